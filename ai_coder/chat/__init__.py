@@ -1,0 +1,1 @@
+"""Conversations, their turns and where they are kept."""

@@ -1,0 +1,301 @@
+"""Errors that are written for the user.
+
+* AICoderError
+  + ProviderError
+    - ProviderUnreachableError, ServerSilentError, NotAnApiError, WrongPathError
+    - AuthenticationNeededError, AuthenticationFailedError
+    - ModelNotFoundError, ModelNotLoadedError, ModelLoadFailedError
+    - ContextOverflowError
+    - RequestRefusedError, ServerFailedError, MalformedResponseError
+    - StreamInterruptedError, EmptyAnswerError
+    - RateLimitedError, QuotaExceededError, OverloadedError, AnswerBlockedError
+    - HostBlockedError
+    - UnknownModelError
+  + SettingsError
+    - UnreadableSettingsError, UnwritableFileError
+  + StoreError
+  + EngineError
+
+Anything else that escapes is a bug: it goes to the log and the crash dialog.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import ClassVar
+
+from ai_coder.translation import QT_TRANSLATE_NOOP
+
+
+class Remedy(StrEnum):
+    """The one action that mends a failure; the window turns it into a button."""
+
+    RETRY = "retry"
+    START_SERVER = "start_server"
+    ENTER_TOKEN = "enter_token"
+    USE_ADDRESS = "use_address"
+    OPEN_SETTINGS = "open_settings"
+    LOAD_MODEL = "load_model"
+    DOWNLOAD_MODEL = "download_model"
+    CHOOSE_MODEL = "choose_model"
+    RELOAD_LARGER = "reload_larger"
+    START_FRESH = "start_fresh"
+    CONTINUE = "continue"
+    UNLOCK = "unlock"
+
+
+class AICoderError(Exception):
+    """An expected failure that can be explained to the user.
+
+    `message` and `hint` are templates in English. The user interface translates
+    the template and then fills in `details`; `str(error)` is the English text.
+    `raw` is what the other side said, for the folded detail of an error card;
+    it never holds a secret.
+    """
+
+    message: ClassVar[str]
+    hint: ClassVar[str] = ""
+    remedy: ClassVar[Remedy | None] = None
+
+    def __init__(self, *, raw: str = "", **details: str) -> None:
+        self.details = details
+        self.raw = raw
+        super().__init__(self.message.format(**details))
+
+    @property
+    def hint_text(self) -> str:
+        """The English hint with its details filled in; empty when there is none."""
+        return self.hint.format(**self.details)
+
+
+class ProviderError(AICoderError):
+    """A request to a provider failed."""
+
+    message = QT_TRANSLATE_NOOP("errors", "{provider} could not answer.")
+
+
+class ProviderUnreachableError(ProviderError):
+    """No server answers at the provider's address."""
+
+    message = QT_TRANSLATE_NOOP("errors", "{provider} does not answer at {url}.")
+    hint = QT_TRANSLATE_NOOP("errors", "Start the server or correct its address in Settings.")
+    remedy = Remedy.START_SERVER
+
+
+class ServerSilentError(ProviderError):
+    """The server accepted the connection and then said nothing while doing no work."""
+
+    message = QT_TRANSLATE_NOOP("errors", "{provider} accepted the request but went silent.")
+    hint = QT_TRANSLATE_NOOP("errors", "Restart the server, then try again.")
+    remedy = Remedy.RETRY
+
+
+class NotAnApiError(ProviderError):
+    """Something answers at the address, but it is a web page or a proxy."""
+
+    message = QT_TRANSLATE_NOOP("errors", "What answers at {url} is not {provider}.")
+    hint = QT_TRANSLATE_NOOP(
+        "errors", "A web page or a proxy answered. Check the port and the address in Settings."
+    )
+    remedy = Remedy.OPEN_SETTINGS
+
+
+class WrongPathError(ProviderError):
+    """The server is the right one, but the path of the address is wrong."""
+
+    message = QT_TRANSLATE_NOOP("errors", "{provider} answered, but the path of {url} is wrong.")
+    hint = QT_TRANSLATE_NOOP("errors", "Use the address {suggestion} in Settings.")
+    remedy = Remedy.USE_ADDRESS
+
+
+class AuthenticationNeededError(ProviderError):
+    """The server wants a token and none is set."""
+
+    message = QT_TRANSLATE_NOOP("errors", "{provider} asks for a token.")
+    hint = QT_TRANSLATE_NOOP("errors", "Enter the token of this server in Settings.")
+    remedy = Remedy.ENTER_TOKEN
+
+
+class AuthenticationFailedError(ProviderError):
+    """The provider rejected the token or API key."""
+
+    message = QT_TRANSLATE_NOOP("errors", "{provider} refused the key.")
+    hint = QT_TRANSLATE_NOOP("errors", "Enter a valid key in Settings.")
+    remedy = Remedy.ENTER_TOKEN
+
+
+class ModelNotFoundError(ProviderError):
+    """The server does not have the model."""
+
+    message = QT_TRANSLATE_NOOP("errors", "{provider} has no model named {model}.")
+    hint = QT_TRANSLATE_NOOP("errors", "Choose one of its models in the dropdown.")
+    remedy = Remedy.CHOOSE_MODEL
+
+
+class ModelNotLoadedError(ProviderError):
+    """The server has the model but it is not loaded and is not loaded on demand."""
+
+    message = QT_TRANSLATE_NOOP("errors", "{model} is not loaded in {provider}.")
+    hint = QT_TRANSLATE_NOOP("errors", "Load the model, then send again.")
+    remedy = Remedy.LOAD_MODEL
+
+
+class ModelLoadFailedError(ProviderError):
+    """Loading the model failed, usually for want of memory."""
+
+    message = QT_TRANSLATE_NOOP("errors", "{provider} could not load {model}: {reason}")
+    hint = QT_TRANSLATE_NOOP(
+        "errors", "Try a smaller context window, a smaller quantization, or unload other models."
+    )
+    remedy = Remedy.LOAD_MODEL
+
+
+class ContextOverflowError(ProviderError):
+    """The conversation does not fit the served context window.
+
+    `prompt_tokens` and `context_length` are None where the server did not say.
+    """
+
+    message = QT_TRANSLATE_NOOP("errors", "The conversation is too long for {model}.")
+    hint = QT_TRANSLATE_NOOP(
+        "errors", "Reload the model with a larger window, remove attachments, or start fresh."
+    )
+    remedy = Remedy.RELOAD_LARGER
+
+    def __init__(
+        self,
+        *,
+        model: str,
+        provider: str,
+        prompt_tokens: int | None = None,
+        context_length: int | None = None,
+        raw: str = "",
+    ) -> None:
+        self.prompt_tokens = prompt_tokens
+        self.context_length = context_length
+        super().__init__(model=model, provider=provider, raw=raw)
+
+
+class RequestRefusedError(ProviderError):
+    """The provider understood the request and declined it."""
+
+    message = QT_TRANSLATE_NOOP("errors", "{provider} refused the request: {reason}")
+
+
+class ServerFailedError(ProviderError):
+    """The server or its engine failed while working."""
+
+    message = QT_TRANSLATE_NOOP("errors", "{provider} failed: {reason}")
+    hint = QT_TRANSLATE_NOOP("errors", "Try again; if it fails again, reload the model.")
+    remedy = Remedy.RETRY
+
+
+class MalformedResponseError(ProviderError):
+    """The answer is not what this kind of server sends."""
+
+    message = QT_TRANSLATE_NOOP("errors", "{provider} sent something that cannot be read.")
+    hint = QT_TRANSLATE_NOOP("errors", "Check that the address belongs to this kind of server.")
+    remedy = Remedy.OPEN_SETTINGS
+
+
+class StreamInterruptedError(ProviderError):
+    """The stream ended before the server said that the answer is complete."""
+
+    message = QT_TRANSLATE_NOOP("errors", "The connection to {provider} broke off mid-answer.")
+    hint = QT_TRANSLATE_NOOP("errors", "What arrived is kept. Continue or regenerate the answer.")
+    remedy = Remedy.CONTINUE
+
+
+class EmptyAnswerError(ProviderError):
+    """The server finished without a single word; `reason` says the likely cause."""
+
+    message = QT_TRANSLATE_NOOP("errors", "{model} finished without an answer: {reason}")
+    remedy = Remedy.RETRY
+
+
+class RateLimitedError(ProviderError):
+    """Too many requests; `retry_after` is in seconds, None where the provider did not say."""
+
+    message = QT_TRANSLATE_NOOP("errors", "{provider} asks to slow down.")
+    hint = QT_TRANSLATE_NOOP("errors", "Wait a moment, then try again.")
+    remedy = Remedy.RETRY
+
+    def __init__(self, *, provider: str, retry_after: float | None = None, raw: str = "") -> None:
+        self.retry_after = retry_after
+        super().__init__(provider=provider, raw=raw)
+
+
+class QuotaExceededError(ProviderError):
+    """The account has no credit or quota left; waiting a moment does not help."""
+
+    message = QT_TRANSLATE_NOOP("errors", "Your {provider} account has no quota left.")
+    hint = QT_TRANSLATE_NOOP("errors", "Check the plan and billing there, or use a local model.")
+
+
+class OverloadedError(ProviderError):
+    """The provider is up but has no capacity at this moment."""
+
+    message = QT_TRANSLATE_NOOP("errors", "{provider} is overloaded right now.")
+    hint = QT_TRANSLATE_NOOP("errors", "Try again in a minute.")
+    remedy = Remedy.RETRY
+
+
+class AnswerBlockedError(ProviderError):
+    """The provider's safety rules blocked the prompt or the answer."""
+
+    message = QT_TRANSLATE_NOOP("errors", "{provider} blocked this answer: {reason}")
+    hint = QT_TRANSLATE_NOOP("errors", "Rephrase the prompt or use another model.")
+    remedy = Remedy.CHOOSE_MODEL
+
+
+class HostBlockedError(ProviderError):
+    """The local-only lock forbids this host."""
+
+    message = QT_TRANSLATE_NOOP("errors", "Local only is on: {host} was not contacted.")
+    hint = QT_TRANSLATE_NOOP("errors", "Unlock it in the status bar to use this host.")
+    remedy = Remedy.UNLOCK
+
+
+class UnknownModelError(ProviderError):
+    """A model reference names no enabled provider."""
+
+    message = QT_TRANSLATE_NOOP("errors", "No enabled server offers {model}.")
+    hint = QT_TRANSLATE_NOOP("errors", "Choose a model in the dropdown.")
+    remedy = Remedy.CHOOSE_MODEL
+
+
+class SettingsError(AICoderError):
+    """Settings could not be read, validated or written."""
+
+    message = QT_TRANSLATE_NOOP("errors", "The settings are not valid: {reason}")
+
+
+class UnreadableSettingsError(SettingsError):
+    """The settings file could not be used and was set aside under another name."""
+
+    message = QT_TRANSLATE_NOOP(
+        "errors", "The settings file could not be read and was set aside as {backup}."
+    )
+    hint = QT_TRANSLATE_NOOP("errors", "The defaults are in use. {reason}")
+
+
+class UnwritableFileError(SettingsError):
+    """A file of the application cannot be written."""
+
+    message = QT_TRANSLATE_NOOP("errors", "{path} cannot be written: {reason}")
+    hint = QT_TRANSLATE_NOOP("errors", "Check free space and permissions of that folder.")
+
+
+class StoreError(AICoderError):
+    """The chats could not be read or written."""
+
+    message = QT_TRANSLATE_NOOP("errors", "The chats could not be saved: {reason}")
+    hint = QT_TRANSLATE_NOOP("errors", "This chat goes on in memory. Export it to keep it.")
+
+
+class EngineError(AICoderError):
+    """The built-in engine could not start or run a model."""
+
+    message = QT_TRANSLATE_NOOP("errors", "The built-in engine could not run {model}: {reason}")
+    hint = QT_TRANSLATE_NOOP("errors", "Choose another model file, or download it again.")
+    remedy = Remedy.CHOOSE_MODEL

@@ -1,0 +1,1 @@
+"""Talking to models: providers, their state, their models."""

@@ -1,0 +1,80 @@
+"""What exactly is the matter with a server, and what mends it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from ai_coder.errors import ProviderError, ProviderUnreachableError
+
+if TYPE_CHECKING:
+    from ai_coder.errors import Remedy
+
+
+class ConnectionKind(StrEnum):
+    """The states a server can be in, as a client sees it."""
+
+    UNKNOWN = "unknown"
+    DISABLED = "disabled"
+    UNREACHABLE = "unreachable"
+    SOMETHING_ELSE = "something_else"
+    WRONG_PATH = "wrong_path"
+    AUTH_NEEDED = "auth_needed"
+    TOKEN_REFUSED = "token_refused"
+    NOTHING_DOWNLOADED = "nothing_downloaded"
+    NOTHING_LOADED = "nothing_loaded"
+    READY = "ready"
+    STARTING = "starting"
+    DEGRADED = "degraded"
+
+
+class Health(StrEnum):
+    """The colour of the dot: grey, amber, green, red."""
+
+    OFF = "off"
+    WAITING = "waiting"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionState:
+    """The state of one server, in words.
+
+    `sentence` says what is, `cause` the likely reason, `remedy` the action that mends it,
+    `raw` what the server said (for the folded detail; never a secret).
+    """
+
+    kind: ConnectionKind
+    provider: str
+    url: str
+    sentence: str
+    short: str
+    """A few words for the status bar, such as `3 models, 1 loaded` or `off`."""
+
+    cause: str = ""
+    remedy: Remedy | None = None
+    suggestion: str = ""
+    """The address that would work, when `remedy` is USE_ADDRESS."""
+
+    raw: str = ""
+    models: int = 0
+    loaded: int = 0
+    error: ProviderError | None = field(default=None, compare=False)
+
+    @property
+    def can_chat(self) -> bool:
+        """Whether a prompt can be answered now (a model may have to be loaded first)."""
+        return self.kind in (
+            ConnectionKind.READY,
+            ConnectionKind.NOTHING_LOADED,
+            ConnectionKind.DEGRADED,
+        )
+
+    def raise_for_failure(self) -> None:
+        """Raise the error that explains a state in which the server cannot be used."""
+        if self.error is not None:
+            raise self.error
+        if self.kind is ConnectionKind.UNREACHABLE:
+            raise ProviderUnreachableError(provider=self.provider, url=self.url, raw=self.raw)

@@ -1,0 +1,353 @@
+"""The vocabulary of talking to models: providers, models, messages, requests and stream events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+
+JSONObject: TypeAlias = dict[str, Any]
+
+
+class ProviderType(StrEnum):
+    """The kinds of provider; `claude` and `google` are accepted spellings of two of them."""
+
+    OPENAI = "openai"
+    GOOGLE_GEMINI = "google_gemini"
+    GOOGLE = GOOGLE_GEMINI
+    ANTHROPIC = "anthropic"
+    CLAUDE = ANTHROPIC
+    OLLAMA = "ollama"
+    LM_STUDIO = "lm_studio"
+    LLAMA_CPP = "llama_cpp"
+    OPENAI_COMPATIBLE = "openai_compatible"
+
+    @classmethod
+    def _missing_(cls, value: object) -> ProviderType | None:
+        return {"claude": cls.ANTHROPIC, "google": cls.GOOGLE_GEMINI}.get(str(value).lower())
+
+
+class ModelType(StrEnum):
+    """What a model is made for."""
+
+    CHAT = "chat"
+    COMPLETION = "completion"
+    EMBEDDING = "embedding"
+
+
+class Locality(StrEnum):
+    """Where the words go: this computer, a computer in the local network, or a company's."""
+
+    LOCAL = "local"
+    LAN = "lan"
+    CLOUD = "cloud"
+
+
+class ProviderConfig(BaseModel):
+    """How one server is reached; the key in `provider_configurations` is its provider id."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    type: str | None = None
+    """The kind of server; none means that the provider id itself names the kind."""
+
+    name: str | None = None
+    """What the user calls it; none means the provider's own name."""
+
+    is_enabled: bool = True
+    """Whether this server is asked for models."""
+
+    priority: int = Field(default=5, ge=0, le=100)
+    """Which server is tried first when another is down; lower numbers come first."""
+
+    timeout: float = Field(default=60, gt=0, le=3600)
+    """Seconds to wait for a connection, and for a sign of life from a server that is not working
+    on the request. Reading a long prompt or loading a model is never cut off by it."""
+
+    max_retries: int = Field(default=2, ge=0, le=10)
+    """How often a request is repeated, before the first word only."""
+
+    base_url: str | None = None
+    """The server's address; none means the usual one."""
+
+    headers: dict[str, str] = Field(default_factory=dict)
+    """Extra HTTP headers for servers behind a gateway. Tokens do not belong here."""
+
+
+class LoadedInstance(BaseModel):
+    """A model that a server holds in memory; `context_length` is the window it really serves."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    context_length: int | None = None
+    memory_bytes: int | None = None
+    gpu_bytes: int | None = None
+    expires_at: str | None = None
+
+
+class ModelConfig(BaseModel):
+    """One model of one provider; what a server does not say is None, never a guess."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    name: str
+    """The id that requests carry."""
+
+    provider: str
+    """The provider id."""
+
+    model_type: ModelType = ModelType.CHAT
+    max_tokens: int | None = Field(default=None, gt=0)
+    """The longest answer to ask for; none leaves it to the server."""
+
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    is_default: bool = False
+    is_enabled: bool = True
+    cost_per_1k_tokens: float | None = Field(default=None, ge=0)
+    context_length: int | None = Field(default=None, gt=0)
+    """The model's own maximum; what is served stands in `instances`."""
+
+    capabilities: tuple[str, ...] = Field(
+        default=("chat", "completion"),
+        validation_alias=AliasChoices("capabilities", "supported_features"),
+    )
+    """Of: chat, completion, insert, tools, vision, reasoning, embedding, json_schema."""
+
+    metadata: JSONObject = Field(default_factory=dict)
+    """`display_name`, `source`, `local` and whatever else the server tells."""
+
+    publisher: str | None = None
+    architecture: str | None = None
+    quantization: str | None = None
+    parameters: str | None = None
+    """Display text such as 7B or 26B-A4B."""
+
+    size_bytes: int | None = None
+    reasoning_options: tuple[str, ...] = ()
+    locality: Locality = Locality.LOCAL
+    instances: tuple[LoadedInstance, ...] = ()
+    is_loading: bool = False
+    digest: str | None = None
+
+    @property
+    def ref(self) -> str:
+        """`<provider id>/<model id>`, the model's name across providers."""
+        return f"{self.provider}/{self.name}"
+
+    @property
+    def display_name(self) -> str:
+        """What people call it."""
+        return str(self.metadata.get("display_name") or self.name)
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether a server holds it in memory now."""
+        return bool(self.instances)
+
+    @property
+    def served_context(self) -> int | None:
+        """The window served now: the smallest of its instances (lmstudio.md Q24)."""
+        windows = [i.context_length for i in self.instances if i.context_length]
+        return min(windows) if windows else None
+
+
+class Role(StrEnum):
+    """Who speaks."""
+
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture in a prompt: `media_type` such as image/png, `data` the encoded bytes."""
+
+    media_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMessage:
+    """One message of a conversation as sent to a model."""
+
+    role: Role
+    text: str
+    images: tuple[Image, ...] = ()
+    reasoning: str = ""
+    """What the model thought; only sent back where a provider requires it."""
+
+
+class ResponseFormat(StrEnum):
+    """Whether the answer is free text, any JSON, or JSON of a schema."""
+
+    TEXT = "text"
+    JSON = "json"
+    JSON_SCHEMA = "json_schema"
+
+
+class GenerationParameters(BaseModel):
+    """How a reply is generated; None is the server's default, never a number of ours."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    top_p: float | None = Field(default=None, ge=0, le=1)
+    top_k: int | None = Field(default=None, ge=0)
+    min_p: float | None = Field(default=None, ge=0, le=1)
+    repeat_penalty: float | None = Field(default=None, ge=0, le=2)
+    presence_penalty: float | None = Field(default=None, ge=-2, le=2)
+    frequency_penalty: float | None = Field(default=None, ge=-2, le=2)
+    seed: int | None = None
+    max_tokens: int | None = Field(default=None, gt=0)
+    stop: tuple[str, ...] = ()
+    reasoning_effort: str | None = None
+    """Of the model's `reasoning_options`."""
+
+    response_format: ResponseFormat = ResponseFormat.TEXT
+    json_schema: JSONObject | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """What is asked of a model; `model` is the model id without the provider."""
+
+    model: str
+    messages: tuple[ChatMessage, ...]
+    parameters: GenerationParameters = field(default_factory=GenerationParameters)
+    context_length: int | None = None
+    """The window wanted, for servers that take it with the request (Ollama)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionRequest:
+    """Plain text to continue, or to fill in when `suffix` is not empty."""
+
+    model: str
+    prompt: str
+    suffix: str = ""
+    parameters: GenerationParameters = field(default_factory=GenerationParameters)
+    context_length: int | None = None
+
+
+class Phase(StrEnum):
+    """What the server is doing for this turn."""
+
+    CONNECTING = "connecting"
+    LOADING_MODEL = "loading_model"
+    READING_PROMPT = "reading_prompt"
+    THINKING = "thinking"
+    WRITING = "writing"
+
+
+class FinishReason(StrEnum):
+    """Why an answer ended."""
+
+    STOP = "stop"
+    LENGTH = "length"
+    CONTENT_FILTER = "content_filter"
+    TOOL_CALLS = "tool_calls"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseChanged:
+    """The turn entered or advanced in a phase.
+
+    `progress` is 0..1 or None when unknown; `processed` and `total` count prompt tokens;
+    `is_estimate` marks figures learned from this machine instead of told by the server.
+    """
+
+    phase: Phase
+    progress: float | None = None
+    processed: int | None = None
+    total: int | None = None
+    seconds_left: float | None = None
+    is_estimate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """The next piece of the visible reply; one per wake-up, not one per token."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningDelta:
+    """The next piece of the model's thinking."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TokenUsage:
+    """Tokens as the server counted them; None where it did not say."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    cached_tokens: int | None = None
+    cache_write_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Speeds as the server measured them, tokens per second; durations in seconds."""
+
+    prompt_per_second: float | None = None
+    output_per_second: float | None = None
+    first_token_seconds: float | None = None
+    load_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelAnswered:
+    """The model that really answers, as the server names it, and the provider that serves it."""
+
+    model: str
+    provider: str
+
+
+class NoticeKind(StrEnum):
+    """Things worth one line under an answer."""
+
+    OTHER_MODEL = "other_model"
+    PARAMETER_DROPPED = "parameter_dropped"
+    PROMPT_TRUNCATED = "prompt_truncated"
+    FELL_BACK = "fell_back"
+    SERVER_WARNING = "server_warning"
+    RETRIED = "retried"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One line of truth about this turn; `values` fill the words of its kind."""
+
+    kind: NoticeKind
+    values: tuple[tuple[str, str], ...] = ()
+
+    def __getitem__(self, key: str) -> str:
+        return dict(self.values)[key]
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The answer is complete. Nothing follows it."""
+
+    reason: FinishReason
+
+
+StreamEvent: TypeAlias = (
+    PhaseChanged
+    | ModelAnswered
+    | TextDelta
+    | ReasoningDelta
+    | TokenUsage
+    | Timings
+    | Notice
+    | Finished
+)

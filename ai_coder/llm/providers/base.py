@@ -1,0 +1,145 @@
+"""The interface every provider implements."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Sequence
+
+    from ai_coder.llm.connection import ConnectionState
+    from ai_coder.llm.models import (
+        ChatRequest,
+        CompletionRequest,
+        LoadedInstance,
+        ModelConfig,
+        ProviderConfig,
+        StreamEvent,
+    )
+    from ai_coder.llm.network import Network
+
+
+class LocalEngine(Protocol):
+    """An engine in a child process that serves one model file at an address of its own."""
+
+    def model_files(self) -> Sequence[ModelConfig]:
+        """Return the model files that were found, in a worker thread if that takes long."""
+
+    async def serve(self, model: str, context_length: int | None) -> tuple[str, str]:
+        """Return (base URL, key) of the running server for *model*, starting it if needed."""
+
+    def running(self) -> dict[str, LoadedInstance]:
+        """Return what is in memory now, by model id."""
+
+    async def stop(self, model: str) -> None:
+        """End the child that serves *model*."""
+
+
+def no_token() -> str | None:
+    """Return None: the provider has no token."""
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderServices:
+    """What a provider may use of the world around it.
+
+    `token` is asked at every request, so that a new key needs no new provider.
+    """
+
+    network: Network
+    token: Callable[[], str | None] = field(default=no_token)
+    engine: LocalEngine | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What a server said when asked: its state and, when it is up, its models."""
+
+    state: ConnectionState
+    models: tuple[ModelConfig, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LoadProgress:
+    """How far the loading of a model is: 0..1, or None where the server does not tell."""
+
+    progress: float | None
+    seconds: float
+
+
+class BaseProvider(ABC):
+    """Speaks the dialect of one kind of server.
+
+    A provider translates between our values and one wire format. It reads no
+    settings file, shows nothing, and raises only `AICoderError`s.
+    """
+
+    type: ClassVar[str]
+    display_name: ClassVar[str]
+    default_url: ClassVar[str] = ""
+    is_local: ClassVar[bool] = True
+    """Whether the usual server of this kind runs on the user's own computers."""
+
+    needs_key: ClassVar[bool] = False
+    key_variables: ClassVar[tuple[str, ...]] = ()
+    """Environment variables that may hold the key, first found wins."""
+
+    can_load_models: ClassVar[bool] = False
+    can_choose_context: ClassVar[bool] = False
+    can_infill: ClassVar[bool] = False
+    accepted_parameters: ClassVar[frozenset[str]] = frozenset()
+    """Names of `GenerationParameters` fields that this wire format takes."""
+
+    def __init__(
+        self, provider_id: str, config: ProviderConfig, services: ProviderServices
+    ) -> None:
+        self.id = provider_id
+        self.config = config
+        self._services = services
+
+    @property
+    def name(self) -> str:
+        """What the user calls this server."""
+        return self.config.name or self.display_name
+
+    @abstractmethod
+    async def probe(self) -> Probe:
+        """Ask the server how it is and what it has; never raises for a server that is down."""
+
+    async def health_check(self) -> ConnectionState:
+        """Return the state of the connection, without raising for a server that is down."""
+        return (await self.probe()).state
+
+    async def list_models(self) -> list[ModelConfig]:
+        """Return every model the server has; raises `ProviderError` when it cannot say."""
+        probe = await self.probe()
+        probe.state.raise_for_failure()
+        return list(probe.models)
+
+    @abstractmethod
+    def stream_chat(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
+        """Yield the reply in batches, ending with `Finished`; cancel the reading task to stop.
+
+        Raises `ProviderError`; a stream without its terminal marker raises
+        `StreamInterruptedError` after everything that arrived was yielded.
+        """
+
+    @abstractmethod
+    def complete(self, request: CompletionRequest) -> AsyncGenerator[StreamEvent, None]:
+        """Yield the continuation of plain text, or what fits between prompt and suffix."""
+
+    def load_model(
+        self, model: str, *, context_length: int | None = None
+    ) -> AsyncGenerator[LoadProgress, None]:
+        """Load *model* into the server's memory, yielding progress; cancel the task to stop."""
+        raise NotImplementedError
+
+    async def unload_model(self, model: str) -> None:
+        """Free the memory of *model*."""
+        raise NotImplementedError
+
+    async def aclose(self) -> None:  # noqa: B027  # nothing to release is a fine default
+        """Release the connections."""

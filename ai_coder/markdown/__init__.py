@@ -1,0 +1,1 @@
+"""Markdown of an answer, split into blocks and ready to be laid out."""

@@ -1,0 +1,1 @@
+"""What the user can set, where it is kept, and its secrets."""

@@ -1,0 +1,68 @@
+"""Fixtures shared by all tests."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Callable
+
+import pytest
+
+from ai_coder.paths import Paths, find_paths
+from ai_coder.ui.event_loop import EventLoop
+from ai_coder.ui.theme import Theme
+
+
+@pytest.fixture
+def loop(qapp):
+    """A Qt event loop that fails the test when a task dies of a bug."""
+    loop = EventLoop(qapp)
+    asyncio.set_event_loop(loop)
+    bugs = []
+    loop.set_exception_handler(lambda _loop, context: bugs.append(context))
+    yield loop
+    pending = asyncio.all_tasks(loop)
+    for task in pending:
+        task.cancel()
+    loop.run_until_complete(asyncio.gather(*pending, return_exceptions=True))
+    loop.run_until_complete(loop.shutdown_asyncgens())
+    loop.close()
+    asyncio.set_event_loop(None)
+    assert not bugs, bugs
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem):
+    """Run coroutine tests on the Qt event loop."""
+    if not inspect.iscoroutinefunction(pyfuncitem.obj):
+        return None
+    arguments = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}
+    pyfuncitem.funcargs["loop"].run_until_complete(pyfuncitem.obj(**arguments))
+    return True
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if inspect.iscoroutinefunction(getattr(item, "obj", None)):
+            item.fixturenames.append("loop")
+
+
+async def until(condition: Callable[[], bool], timeout: float = 5.0) -> None:  # noqa: ASYNC109
+    """Let the application run until *condition* holds."""
+    async with asyncio.timeout(timeout):
+        while not condition():
+            await asyncio.sleep(0.005)
+
+
+@pytest.fixture
+def paths(tmp_path) -> Paths:
+    """Folders of a user who starts the application for the first time."""
+    return find_paths({"AI_CODER_HOME": str(tmp_path / "home")})
+
+
+@pytest.fixture
+def theme(qapp, paths) -> Theme:
+    """The light theme at 100 %."""
+    theme = Theme(paths.resources / "themes")
+    theme.configure("light", 100)
+    return theme
