@@ -1,0 +1,93 @@
+"""Which other models may answer when the chosen one cannot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ai_coder.errors import (
+    ModelLoadFailedError,
+    ModelNotFoundError,
+    ModelNotLoadedError,
+    OverloadedError,
+    ProviderError,
+    ProviderUnreachableError,
+    QuotaExceededError,
+    RateLimitedError,
+    ServerFailedError,
+    ServerSilentError,
+    UnknownModelError,
+)
+from ai_coder.llm.models import Locality, ModelConfig, ModelType
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+_DISTANCE = {Locality.LOCAL: 0, Locality.LAN: 1, Locality.CLOUD: 2}
+
+_ANOTHER_CAN_HELP = (
+    ModelLoadFailedError,
+    ModelNotFoundError,
+    ModelNotLoadedError,
+    OverloadedError,
+    ProviderUnreachableError,
+    QuotaExceededError,
+    RateLimitedError,
+    ServerFailedError,
+    ServerSilentError,
+    UnknownModelError,
+)
+"""Failures that another model does not share; a refused or blocked request is not among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class FallbackPolicy:
+    """Whether and where another model may step in before the first word.
+
+    `may_leave_computer` allows a model that is farther away than the chosen one: a local
+    conversation is never sent to a company unless the user said so.
+    """
+
+    is_enabled: bool = False
+    may_leave_computer: bool = False
+    most: int = 2
+    """How many other models to try."""
+
+
+def another_can_help(error: ProviderError) -> bool:
+    """Tell whether a different model is worth trying after *error*."""
+    return isinstance(error, _ANOTHER_CAN_HELP)
+
+
+def rank_alternatives(
+    ref: str,
+    known: Iterable[ModelConfig],
+    priority: Callable[[str], int],
+    *,
+    may_leave_computer: bool = False,
+) -> list[ModelConfig]:
+    """Return the models that could stand in for *ref*, best first.
+
+    The same model on another server comes first, then what is in memory, then by the
+    priority of the servers.
+    """
+    models = list(known)
+    _, _, wanted = ref.partition("/")
+    origin = next((model.locality for model in models if model.ref == ref), Locality.LOCAL)
+    candidates = [
+        model
+        for model in models
+        if model.ref != ref
+        and model.is_enabled
+        and model.model_type is not ModelType.EMBEDDING
+        and (may_leave_computer or _DISTANCE[model.locality] <= _DISTANCE[origin])
+    ]
+    return sorted(
+        candidates,
+        key=lambda model: (
+            model.name != wanted,
+            _DISTANCE[model.locality],
+            not model.is_loaded,
+            priority(model.provider),
+        ),
+    )

@@ -1,0 +1,165 @@
+"""Ask every server how it is, each on its own timer."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ai_coder.errors import AICoderError, ServerSilentError, UnknownModelError
+from ai_coder.llm.connection import ConnectionKind, ConnectionState
+from ai_coder.llm.providers.base import Probe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ai_coder.llm.llm_manager import LLMManager
+    from ai_coder.llm.providers.base import BaseProvider
+
+
+@dataclass(frozen=True, slots=True)
+class HealthTiming:
+    """Seconds between two questions to one server.
+
+    The pause grows from *first* to *longest* while nothing changes. Companies' servers are
+    asked rarely. *limit* ends a question that a server never answers.
+    """
+
+    first: float = 1.0
+    longest: float = 2.5
+    growth: float = 1.5
+    remote: float = 300.0
+    limit: float = 7.0
+
+
+class HealthMonitor:
+    """Watches the servers of a manager and tells when one of them changed.
+
+    `run` belongs in a task group of the application. Nothing is asked while the window is
+    hidden. `on_change` is called only for news, on the event loop.
+    """
+
+    def __init__(
+        self,
+        manager: LLMManager,
+        on_change: Callable[[str, Probe], None],
+        *,
+        timing: HealthTiming | None = None,
+    ) -> None:
+        self._manager = manager
+        self._on_change = on_change
+        self._timing = timing or HealthTiming()
+        self._probes: dict[str, Probe] = {}
+        self._wakes: dict[str, asyncio.Event] = {}
+        self._watchers: dict[str, asyncio.Task[None]] = {}
+        self._watched: dict[str, BaseProvider] = {}
+        self._visible = asyncio.Event()
+        self._visible.set()
+        self._reconfigured = asyncio.Event()
+
+    @property
+    def probes(self) -> Mapping[str, Probe]:
+        """What each server said last, by provider id."""
+        return dict(self._probes)
+
+    async def run(self) -> None:
+        """Watch until cancelled; follows the manager when its servers change."""
+        unsubscribe = self._manager.subscribe(self._reconfigured.set)
+        try:
+            async with asyncio.TaskGroup() as group:
+                while True:
+                    self._reconfigured.clear()
+                    self._follow(group)
+                    await self._reconfigured.wait()
+        finally:
+            unsubscribe()
+            self._watchers.clear()
+            self._watched.clear()
+
+    def set_visible(self, is_visible: bool) -> None:
+        """Pause everything while the window is hidden; ask at once when it is shown again."""
+        if not is_visible:
+            self._visible.clear()
+        elif not self._visible.is_set():
+            self._visible.set()
+            self.ask_now()
+
+    def ask_now(self, provider_id: str | None = None) -> None:
+        """Ask one server, or all of them, without waiting for the timer."""
+        for name, wake in self._wakes.items():
+            if provider_id in (None, name):
+                wake.set()
+
+    def _follow(self, group: asyncio.TaskGroup) -> None:
+        """Start and end watchers so that every provider of the manager has its own."""
+        providers = self._manager.providers
+        for provider_id, provider in list(self._watched.items()):
+            if providers.get(provider_id) is not provider:
+                self._watchers.pop(provider_id).cancel()
+                del self._watched[provider_id], self._wakes[provider_id]
+                self._probes.pop(provider_id, None)
+        for provider_id, provider in providers.items():
+            if provider_id not in self._watched:
+                self._watched[provider_id] = provider
+                self._wakes[provider_id] = asyncio.Event()
+                self._watchers[provider_id] = group.create_task(
+                    self._watch(provider_id, self._wakes[provider_id]),
+                    name=f"health of {provider_id}",
+                )
+
+    async def _watch(self, provider_id: str, wake: asyncio.Event) -> None:
+        timing = self._timing
+        pause = timing.first
+        while True:
+            await self._visible.wait()
+            wake.clear()
+            try:
+                async with self._manager.using(provider_id) as provider:
+                    probe = await self._ask(provider)
+            except UnknownModelError:
+                return
+            is_news = self._tell(provider_id, probe)
+            grown = min(pause * timing.growth, timing.longest)
+            pause = timing.first if is_news else grown
+            await _wait(wake, pause if provider.is_local else timing.remote)
+
+    async def _ask(self, provider: BaseProvider) -> Probe:
+        try:
+            async with asyncio.timeout(self._timing.limit):
+                return await provider.probe()
+        except TimeoutError:
+            return _failed(provider, ServerSilentError(provider=provider.name))
+        except AICoderError as error:
+            return _failed(provider, error)
+
+    def _tell(self, provider_id: str, probe: Probe) -> bool:
+        before = self._probes.get(provider_id)
+        if before is probe or before == probe:
+            return False
+        self._probes[provider_id] = probe
+        self._on_change(provider_id, probe)
+        return True
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return
+
+
+def _failed(provider: BaseProvider, error: AICoderError) -> Probe:
+    """Return the probe of a server that could not be asked because of *error*."""
+    return Probe(
+        ConnectionState(
+            kind=ConnectionKind.UNREACHABLE,
+            provider=provider.name,
+            url=provider.config.base_url or provider.default_url,
+            sentence=str(error),
+            short="no answer",
+            cause=error.hint_text,
+            remedy=error.remedy,
+            raw=error.raw,
+        )
+    )

@@ -1,0 +1,81 @@
+"""The providers the application knows, one line each.
+
+A class is imported when a server of its kind is first used, so that no heavy package is
+loaded at start-up. Outside packages add kinds through the entry-point group
+`ai_coder.providers`: the name is the kind, the object a subclass of `BaseProvider`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING
+
+from ai_coder.errors import SettingsError
+from ai_coder.translation import QT_TRANSLATE_NOOP
+
+if TYPE_CHECKING:
+    from ai_coder.llm.providers.base import BaseProvider
+
+ENTRY_POINTS = "ai_coder.providers"
+
+PROVIDERS: dict[str, str] = {
+    "lm_studio": "ai_coder.llm.providers.lm_studio:LMStudioProvider",
+    "ollama": "ai_coder.llm.providers.ollama:OllamaProvider",
+    "llama_cpp": "ai_coder.llm.providers.llama_cpp:LlamaCppProvider",
+    "openai_compatible": "ai_coder.llm.providers.openai_compatible:OpenAICompatibleProvider",
+}
+
+SPELLINGS = {"claude": "anthropic", "google": "google_gemini"}
+"""Other names the specification allows for a kind."""
+
+
+class UnknownProviderTypeError(SettingsError):
+    """The settings name a kind of server that neither we nor an outside package know."""
+
+    message = QT_TRANSLATE_NOOP("errors", "There is no kind of server named {type}.")
+    hint = QT_TRANSLATE_NOOP("errors", "Choose another kind in Settings, or remove this server.")
+
+
+class BrokenProviderError(SettingsError):
+    """The code of a kind of server cannot be loaded."""
+
+    message = QT_TRANSLATE_NOOP("errors", "Servers of the kind {type} cannot be used: {reason}")
+    hint = QT_TRANSLATE_NOOP("errors", "Update or remove the package that adds it.")
+
+
+def provider_class(kind: str) -> type[BaseProvider]:
+    """Return the class for servers of *kind*, importing it now.
+
+    Raises `UnknownProviderTypeError` and `BrokenProviderError`.
+    """
+    kind = SPELLINGS.get(kind.lower(), kind.lower())
+    if kind in PROVIDERS:
+        module, _, name = PROVIDERS[kind].partition(":")
+        try:
+            found: type[BaseProvider] = getattr(import_module(module), name)
+        except ImportError as error:
+            raise BrokenProviderError(type=kind, reason=str(error)) from error
+        return found
+    return _outside_class(kind)
+
+
+def provider_kinds() -> list[str]:
+    """Return the names of all kinds, our own first, without importing any of them."""
+    outside = {point.name for point in entry_points(group=ENTRY_POINTS)}
+    return [*PROVIDERS, *sorted(outside - set(PROVIDERS))]
+
+
+def _outside_class(kind: str) -> type[BaseProvider]:
+    from ai_coder.llm.providers.base import BaseProvider
+
+    points = entry_points(group=ENTRY_POINTS, name=kind)
+    if not points:
+        raise UnknownProviderTypeError(type=kind)
+    try:
+        found = next(iter(points)).load()
+    except Exception as error:  # foreign code may fail in any way while it loads
+        raise BrokenProviderError(type=kind, reason=f"{type(error).__name__}: {error}") from error
+    if not (isinstance(found, type) and issubclass(found, BaseProvider)):
+        raise BrokenProviderError(type=kind, reason=f"{points[kind].value} is not a provider")
+    return found
