@@ -1,4 +1,7 @@
-"""What exactly is the matter with a server, and what mends it."""
+"""What exactly is the matter with a server, and what mends it.
+
+`connection_states.py` has one function for each state.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +30,7 @@ class ConnectionKind(StrEnum):
     READY = "ready"
     STARTING = "starting"
     DEGRADED = "degraded"
+    BLOCKED = "blocked"
 
 
 class Health(StrEnum):
@@ -36,6 +40,23 @@ class Health(StrEnum):
     WAITING = "waiting"
     READY = "ready"
     FAILED = "failed"
+
+
+_HEALTH = {
+    ConnectionKind.UNKNOWN: Health.OFF,
+    ConnectionKind.DISABLED: Health.OFF,
+    ConnectionKind.UNREACHABLE: Health.OFF,
+    ConnectionKind.BLOCKED: Health.OFF,
+    ConnectionKind.STARTING: Health.WAITING,
+    ConnectionKind.DEGRADED: Health.WAITING,
+    ConnectionKind.NOTHING_DOWNLOADED: Health.WAITING,
+    ConnectionKind.NOTHING_LOADED: Health.READY,
+    ConnectionKind.READY: Health.READY,
+    ConnectionKind.SOMETHING_ELSE: Health.FAILED,
+    ConnectionKind.WRONG_PATH: Health.FAILED,
+    ConnectionKind.AUTH_NEEDED: Health.FAILED,
+    ConnectionKind.TOKEN_REFUSED: Health.FAILED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +83,16 @@ class ConnectionState:
     models: int = 0
     loaded: int = 0
     error: ProviderError | None = field(default=None, compare=False)
+    templates: tuple[str, str, str] = ("", "", "")
+    """The untranslated templates of `sentence`, `short` and `cause`, in the context
+    `connection`; `values` fill them."""
+
+    values: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def health(self) -> Health:
+        """The colour of the dot in the status bar."""
+        return _HEALTH[self.kind]
 
     @property
     def can_chat(self) -> bool:

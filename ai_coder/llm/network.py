@@ -2,15 +2,127 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from ai_coder.errors import HostBlockedError
+from ai_coder.llm.address import host_of, locality
+from ai_coder.llm.models import Locality
+
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
     import httpx2
 
+__all__ = ["ConnectionRecord", "Network", "locality"]
 
+
+@dataclass(slots=True)
+class ConnectionRecord:
+    """What was exchanged with one host for one purpose in this run; times are Unix seconds."""
+
+    host: str
+    port: int
+    purpose: str
+    first_at: float
+    last_at: float
+    requests: int = 0
+    bytes_sent: int = 0
+    bytes_received: int = 0
+    was_blocked: bool = False
+
+
+@dataclass
 class Network:
-    """Makes every HTTP client of the application."""
+    """Makes every HTTP client of the application, checks each request and keeps the books.
 
-    def client(self, *, purpose: str, connect_timeout: float = 5.0) -> httpx2.AsyncClient:
-        """Return a client whose requests are checked against the allow-list and recorded."""
-        raise NotImplementedError
+    When it is locked only this computer and the allowed hosts may be dialled, whatever a
+    setting, a redirect or a model says. `on_change` is called without arguments when the lock
+    changes and when a host is dialled, or refused, for the first time.
+    """
+
+    local_only: bool = False
+    allowed_hosts: frozenset[str] = frozenset()
+    on_change: Callable[[], None] | None = None
+    _records: dict[tuple[str, int, str, bool], ConnectionRecord] = field(
+        default_factory=dict, init=False, repr=False
+    )
+
+    def __post_init__(self) -> None:
+        self.allowed_hosts = _normalized(self.allowed_hosts)
+
+    def lock(self, allowed_hosts: Iterable[str] | None = None) -> None:
+        """Allow only this computer and *allowed_hosts*; None keeps the hosts allowed before."""
+        self.local_only = True
+        if allowed_hosts is not None:
+            self.allowed_hosts = _normalized(allowed_hosts)
+        self._changed()
+
+    def unlock(self) -> None:
+        """Allow every host again."""
+        self.local_only = False
+        self._changed()
+
+    def is_allowed(self, url: str) -> bool:
+        """Whether the policy lets *url*, or a bare host, be dialled."""
+        if not self.local_only or locality(url) is Locality.LOCAL:
+            return True
+        return host_of(url) in self.allowed_hosts
+
+    def records(self) -> tuple[ConnectionRecord, ...]:
+        """Return what was exchanged so far, the most recently used first."""
+        newest_first = sorted(self._records.values(), key=lambda each: -each.last_at)
+        return tuple(replace(each) for each in newest_first)
+
+    def record(self, host: str, port: int, purpose: str) -> ConnectionRecord:
+        """Return the live record of a request about to be made; raises `HostBlockedError`."""
+        is_blocked = not self.is_allowed(host)
+        key = (host, port, purpose, is_blocked)
+        now = time.time()
+        entry = self._records.get(key)
+        if entry is None:
+            entry = ConnectionRecord(host, port, purpose, now, now, was_blocked=is_blocked)
+            self._records[key] = entry
+            self._changed()
+        entry.last_at = now
+        entry.requests += 1
+        if is_blocked:
+            raise HostBlockedError(host=host)
+        return entry
+
+    def client(
+        self,
+        *,
+        purpose: str,
+        base_url: str = "",
+        headers: Mapping[str, str] | None = None,
+        connect_timeout: float = 5.0,
+        read_timeout: float | None = None,
+    ) -> httpx2.AsyncClient:
+        """Return a client that obeys the policy; it serves as `http_client=` of the SDKs as well.
+
+        Proxies of the system are used for hosts on the internet only. Reading has no limit
+        unless *read_timeout* is given: a local model may think for an hour.
+        """
+        import httpx2
+
+        from ai_coder.llm.guarded_transport import GuardedTransport
+
+        return httpx2.AsyncClient(
+            base_url=base_url,
+            headers=dict(headers or {}),
+            timeout=httpx2.Timeout(None, connect=connect_timeout, read=read_timeout),
+            transport=GuardedTransport(self, purpose),
+            follow_redirects=True,
+            max_redirects=5,
+            trust_env=False,
+        )
+
+    def _changed(self) -> None:
+        if self.on_change is not None:
+            self.on_change()
+
+
+def _normalized(hosts: Iterable[str]) -> frozenset[str]:
+    return frozenset(host for host in map(host_of, hosts) if host)

@@ -1,0 +1,96 @@
+"""The transport under every client: checks the host, counts the bytes, picks the proxy.
+
+Imported on first use: `httpx2` stays off the start-up path.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.request import getproxies, proxy_bypass
+
+import httpx2
+
+from ai_coder.llm.address import locality
+from ai_coder.llm.models import Locality
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from ai_coder.llm.network import ConnectionRecord, Network
+
+_NEAR_KEEPALIVE = 4.0
+"""Below the five seconds after which LM Studio closes an idle socket (lmstudio.md 1.2)."""
+
+_FAR_KEEPALIVE = 30.0
+_IDEMPOTENT = frozenset({"GET", "HEAD"})
+
+
+class GuardedTransport(httpx2.AsyncBaseTransport):
+    """Sends requests that the network's policy allows, each hop of a redirect included."""
+
+    def __init__(self, network: Network, purpose: str) -> None:
+        self._network = network
+        self._purpose = purpose
+        self._transports: dict[tuple[str, str], httpx2.AsyncHTTPTransport] = {}
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Send *request* once; reading again is tried a second time on a stale connection."""
+        url = request.url
+        port = url.port or (443 if url.scheme == "https" else 80)
+        record = self._network.record(url.host, port, self._purpose)
+        record.bytes_sent += int(request.headers.get("content-length", 0))
+        transport = self._transport_for(url)
+        try:
+            response = await transport.handle_async_request(request)
+        except (httpx2.RemoteProtocolError, httpx2.ReadError, httpx2.WriteError):
+            if request.method not in _IDEMPOTENT:
+                raise
+            response = await transport.handle_async_request(request)
+        if isinstance(response.stream, httpx2.AsyncByteStream):
+            response.stream = _CountedStream(response.stream, record)
+        return response
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        for transport in self._transports.values():
+            await transport.aclose()
+
+    def _transport_for(self, url: httpx2.URL) -> httpx2.AsyncHTTPTransport:
+        key = (url.scheme, self._proxy_for(url))
+        if key not in self._transports:
+            self._transports[key] = self._make_transport(*key)
+        return self._transports[key]
+
+    def _proxy_for(self, url: httpx2.URL) -> str:
+        if locality(url.host) is not Locality.CLOUD or proxy_bypass(url.host):
+            return ""
+        proxies = getproxies()
+        proxy = proxies.get(url.scheme) or proxies.get("all") or ""
+        if proxy and "://" not in proxy:
+            proxy = f"http://{proxy}"
+        return proxy if proxy and self._network.is_allowed(proxy) else ""
+
+    def _make_transport(self, scheme: str, proxy: str) -> httpx2.AsyncHTTPTransport:
+        # Reading the certificates takes tens of milliseconds and plain HTTP needs none.
+        needs_tls = scheme == "https" or proxy.startswith("https")
+        keepalive = _FAR_KEEPALIVE if needs_tls else _NEAR_KEEPALIVE
+        return httpx2.AsyncHTTPTransport(
+            verify=needs_tls,
+            proxy=proxy or None,
+            limits=httpx2.Limits(keepalive_expiry=keepalive),
+        )
+
+
+class _CountedStream(httpx2.AsyncByteStream):
+    def __init__(self, stream: httpx2.AsyncByteStream, record: ConnectionRecord) -> None:
+        self._stream = stream
+        self._record = record
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        record = self._record
+        async for part in self._stream:
+            record.bytes_received += len(part)
+            yield part
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
