@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict, deque
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from email.utils import formatdate
 from http import HTTPStatus
@@ -125,8 +126,8 @@ class FakeServer:
                 if not await self._respond(request, writer):
                     break
                 timeout = self.keep_alive
-        except ConnectionError:
-            pass
+        except (ConnectionError, asyncio.CancelledError):
+            pass  # Python 3.11 reports a cancelled connection task as a bug
         finally:
             self._writers.discard(writer)
             writer.close()
@@ -189,11 +190,12 @@ class FakeServer:
             writer.write(prefix)
             await writer.drain()
             prefix = b""
-        async for packet in packets(answer):
-            writer.write(prefix + b"%x\r\n%s\r\n" % (len(packet), packet))
-            prefix = b""
-            await writer.drain()
-            await asyncio.sleep(0)
+        async with aclosing(packets(answer)) as stream:
+            async for packet in stream:
+                writer.write(prefix + b"%x\r\n%s\r\n" % (len(packet), packet))
+                prefix = b""
+                await writer.drain()
+                await asyncio.sleep(0)
         if not answer.close_abruptly:
             writer.write(prefix + b"0\r\n\r\n")
         elif prefix:

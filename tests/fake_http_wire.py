@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from itertools import pairwise
@@ -64,22 +65,21 @@ class Answer:
 async def packets(answer: Answer) -> AsyncIterator[bytes]:
     """Yield what goes to the wire in one write each, pausing and stalling as scripted."""
     offset, count, held = 0, 0, b""
-    async for piece in _pieces(answer.chunks):
-        if not isinstance(piece, bytes | str):
+    async with aclosing(_pieces(answer.chunks)) as pieces:
+        async for piece in pieces:
+            is_data = isinstance(piece, bytes | str)
+            if is_data:
+                if count == answer.stall_after:
+                    await forever()
+                count += 1
+                held += encoded(piece)
+                if count % answer.join and count != answer.stall_after:
+                    continue
             for packet in _split(held, offset, answer):
                 yield packet
             offset, held = offset + len(held), b""
-            await (piece.wait() if isinstance(piece, asyncio.Event) else asyncio.sleep(piece))
-            continue
-        if count == answer.stall_after:
-            await forever()
-        count += 1
-        held += encoded(piece)
-        if count % answer.join and count != answer.stall_after:
-            continue
-        for packet in _split(held, offset, answer):
-            yield packet
-        offset, held = offset + len(held), b""
+            if not is_data:
+                await (piece.wait() if isinstance(piece, asyncio.Event) else asyncio.sleep(piece))
     for packet in _split(held, offset, answer):
         yield packet
     if answer.stall_after is not None:
@@ -87,11 +87,12 @@ async def packets(answer: Answer) -> AsyncIterator[bytes]:
 
 
 async def _pieces(chunks) -> AsyncIterator[Piece]:
-    if isinstance(chunks, AsyncIterator):
-        async for piece in chunks:
-            yield piece
-    else:
+    if not isinstance(chunks, AsyncIterator):
         for piece in chunks:
+            yield piece
+        return
+    async with aclosing(chunks):
+        async for piece in chunks:
             yield piece
 
 
