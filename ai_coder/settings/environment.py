@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from ai_coder.errors import SettingsError
 from ai_coder.llm.address import ollama_address
-from ai_coder.settings.migrations import Document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from ai_coder.settings.migrations import Document
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,7 +166,7 @@ class Settings(Section):
 
     @model_validator(mode="before")
     @classmethod
-    def _name_the_entries(cls, document: Any) -> Any:
+    def _name_the_entries(cls, document: object) -> object:
         """Give each entry its key as a name, and providers their one spelling."""
         if not isinstance(document, dict):
             return document
@@ -200,7 +200,7 @@ def canonical_provider(name: str) -> str:
         return name
 
 
-def _named(key: str, entry: Any) -> Any:
+def _named(key: str, entry: object) -> object:
     if not isinstance(entry, dict):
         return entry
     named = {"name": key, **entry}

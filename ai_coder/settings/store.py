@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
 import logging
 import os
 from dataclasses import dataclass
@@ -86,7 +85,7 @@ class SettingsStore:
         except FileNotFoundError:
             return {}
         except OSError as error:
-            reason = f"{self._user_file} cannot be read: {error.strerror}"
+            reason = f"{self._user_file} cannot be read ({error.strerror})."
             problems.append(SettingsError(reason=reason))
             return {}
         try:
@@ -115,8 +114,12 @@ class SettingsStore:
             except ValidationError as error:
                 found = error.errors(include_url=False)
                 faults += [_words(fault["loc"], fault["msg"]) for fault in found]
-                for fault in found:
-                    _drop(document, fault["loc"])
+                places = [_deepest(document, fault["loc"]) for fault in found]
+                for place in places:
+                    if place is None:
+                        document = self._shipped()
+                    else:
+                        place[0].pop(place[1], None)
         if faults:
             raw = self._user_file.read_bytes() if self._user_file.exists() else b""
             problems.append(self._set_aside("Ignored: " + "; ".join(faults), raw, keep=True))
@@ -176,26 +179,13 @@ def _words(location: tuple[int | str, ...], message: str) -> str:
     return f"{'.'.join(str(part) for part in location) or 'the file'} ({message})"
 
 
-def _drop(document: Document, location: tuple[int | str, ...]) -> None:
-    """Remove the deepest value of *document* that *location* leads to."""
+def _deepest(document: Document, location: tuple[int | str, ...]) -> tuple[Document, str] | None:
+    """Return the innermost table of *document* on the way to *location*, and its key there."""
+    found: tuple[Document, str] | None = None
     entry: Any = document
-    for key in location[:-1]:
-        if not isinstance(entry, dict) or not isinstance(entry.get(str(key)), dict):
-            entry.pop(str(key), None) if isinstance(entry, dict) else None
-            return
+    for key in location:
+        if not isinstance(entry, dict) or str(key) not in entry:
+            break
+        found = (entry, str(key))
         entry = entry[str(key)]
-    if str(location[-1]) in entry:
-        del entry[str(location[-1])]
-        return
-    _drop_parent(document, location[:-1])
-
-
-def _drop_parent(document: Document, location: tuple[int | str, ...]) -> None:
-    """Remove the entry that lacks a required value."""
-    if location:
-        _drop(document, location)
-
-
-def pretty(document: Document) -> str:
-    """Return *document* as people edit it."""
-    return json.dumps(document, indent=2, ensure_ascii=False)
+    return found

@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from ai_coder.errors import UnreadableSettingsError, UnwritableFileError
+from ai_coder.settings.schema import Settings, ThemeMode
+from ai_coder.settings.store import SettingsStore
+
+
+@pytest.fixture
+def store(paths):
+    return make_store(paths)
+
+
+def make_store(paths, **environment):
+    return SettingsStore(paths.settings_file, paths.shipped_settings_file, environment)
+
+
+def write(paths, text):
+    paths.settings_file.parent.mkdir(parents=True, exist_ok=True)
+    paths.settings_file.write_text(text, "utf-8")
+
+
+def test_the_shipped_file_has_the_shape_of_the_specification(paths):
+    document = json.loads(paths.shipped_settings_file.read_text("utf-8"))
+
+    assert document["model_configurations"]["local-model"]["provider"] == "lm_studio"
+    assert document["provider_configurations"]["lm_studio"] == {
+        "is_enabled": True,
+        "priority": 5,
+        "timeout": 60,
+        "max_retries": 2,
+        "base_url": "http://localhost:1234/v1",
+    }
+    assert Settings.model_validate(document).model_configurations["local-model"].max_tokens == 8192
+
+
+def test_without_a_user_file_the_shipped_settings_are_in_force(store):
+    loaded = store.load()
+
+    assert loaded.problems == ()
+    assert loaded.settings.provider_configurations["ollama"].is_enabled
+    assert loaded.settings.appearance.theme is ThemeMode.SYSTEM
+
+
+def test_what_was_saved_comes_back(paths, store):
+    saved = store.load().saved
+    changed = saved.model_copy(
+        update={"appearance": saved.appearance.model_copy(update={"zoom": 150})}
+    )
+
+    store.save(changed)
+
+    assert make_store(paths).load().settings.appearance.zoom == 150
+    assert (
+        "name"
+        not in json.loads(paths.settings_file.read_text("utf-8"))["model_configurations"][
+            "local-model"
+        ]
+    )
+
+
+def test_a_file_of_the_specification_alone_is_accepted(paths, store):
+    write(
+        paths,
+        json.dumps(
+            {
+                "model_configurations": {
+                    "my-model": {"provider": "claude", "supported_features": ["chat"]}
+                },
+                "provider_configurations": {"claude": {"timeout": 30}},
+            }
+        ),
+    )
+
+    settings = store.load().settings
+
+    assert settings.model_configurations["my-model"].provider == "anthropic"
+    assert settings.model_configurations["my-model"].capabilities == ("chat",)
+    assert settings.provider_configurations["anthropic"].timeout == 30
+
+
+def test_a_broken_file_is_set_aside_and_reported(paths, store):
+    write(paths, "{ not json")
+
+    loaded = store.load()
+
+    assert isinstance(loaded.problems[0], UnreadableSettingsError)
+    backups = list(paths.user_config.glob("*.invalid-*.json"))
+    assert [b.read_text("utf-8") for b in backups] == ["{ not json"]
+    assert not paths.settings_file.exists()
+    assert loaded.settings.provider_configurations["lm_studio"].timeout == 60
+
+
+def test_one_bad_value_costs_only_itself(paths, store):
+    write(
+        paths,
+        json.dumps(
+            {
+                "schema_version": 2,
+                "appearance": {"zoom": 900, "theme": "dark"},
+                "provider_configurations": {
+                    "lm_studio": {"timeout": -1, "max_retries": 4},
+                    "mine": {"type": "openai_compatible", "colour": "red"},
+                },
+                "model_configurations": {"orphan": {"max_tokens": 10}},
+            }
+        ),
+    )
+
+    loaded = store.load()
+
+    assert loaded.settings.appearance.theme is ThemeMode.DARK
+    assert loaded.settings.appearance.zoom == 100
+    assert loaded.settings.provider_configurations["lm_studio"].max_retries == 4
+    assert loaded.settings.provider_configurations["mine"].type == "openai_compatible"
+    assert "orphan" not in loaded.settings.model_configurations
+    assert "local-model" in loaded.settings.model_configurations
+    (problem,) = loaded.problems
+    for name in ("appearance.zoom", "lm_studio.timeout", "mine.colour", "orphan.provider"):
+        assert name in problem.hint_text
+    assert paths.settings_file.exists()
+    assert list(paths.user_config.glob("*.invalid-*.json"))
+
+
+def test_a_file_of_a_newer_version_is_kept_beside(paths, store):
+    write(paths, json.dumps({"schema_version": 99, "hologram": {}, "appearance": {"zoom": 120}}))
+
+    loaded = store.load()
+
+    assert loaded.settings.appearance.zoom == 120
+    assert any("newer version" in p.hint_text for p in loaded.problems)
+    assert list(paths.user_config.glob("*.invalid-*.json"))
+
+
+def test_the_environment_wins_but_is_never_written(paths):
+    store = make_store(paths, LM_STUDIO_BASE_URL="http://10.0.0.5:1234/v1", LM_STUDIO_TIMEOUT="90")
+
+    loaded = store.load()
+    store.save(loaded.saved)
+
+    lm_studio = loaded.settings.provider_configurations["lm_studio"]
+    assert (lm_studio.base_url, lm_studio.timeout) == ("http://10.0.0.5:1234/v1", 90)
+    assert {o.variable for o in loaded.overrides} == {"LM_STUDIO_BASE_URL", "LM_STUDIO_TIMEOUT"}
+    assert "10.0.0.5" not in paths.settings_file.read_text("utf-8")
+
+
+def test_ollama_base_url_wins_over_ollama_host(paths):
+    store = make_store(paths, OLLAMA_HOST="0.0.0.0:9999", OLLAMA_BASE_URL="http://gpu:11434")
+    only_host = make_store(paths, OLLAMA_HOST="0.0.0.0:9999")
+
+    assert store.load().settings.provider_configurations["ollama"].base_url == "http://gpu:11434"
+    assert (
+        only_host.load().settings.provider_configurations["ollama"].base_url
+        == "http://127.0.0.1:9999"
+    )
+
+
+@pytest.mark.parametrize("value", ["soon", "-4"])
+def test_nonsense_in_the_environment_is_reported_and_ignored(paths, value):
+    loaded = make_store(paths, LM_STUDIO_TIMEOUT=value).load()
+
+    assert "LM_STUDIO_TIMEOUT" in str(loaded.problems[0])
+    assert loaded.settings.provider_configurations["lm_studio"].timeout == 60
+    assert loaded.overrides == ()
+
+
+def test_a_folder_that_cannot_be_written_is_explained(paths, store):
+    paths.user_config.parent.mkdir(parents=True)
+    paths.user_config.write_text("a file where a folder should be")
+
+    with pytest.raises(UnwritableFileError, match="cannot be written"):
+        store.save(store.defaults())
+
+
+def test_saving_leaves_no_partial_file(paths, store):
+    store.save(store.defaults())
+
+    assert [p.name for p in paths.user_config.iterdir()] == [paths.settings_file.name]
