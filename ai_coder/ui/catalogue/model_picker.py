@@ -1,0 +1,276 @@
+"""The model dropdown: sections, rows with the truth about each model, typing filters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QModelIndex, QPoint, QSize, QSortFilterProxyModel, Qt, pyqtSignal, pyqtSlot
+from PyQt6.QtGui import QKeyEvent, QStandardItem, QStandardItemModel
+from PyQt6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QLineEdit,
+    QListView,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ai_coder.ui.catalogue.model_rows import ModelRowDelegate, row_text, sections
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ai_coder.llm.models import ModelConfig
+    from ai_coder.ui.theme import Theme
+
+REF_ROLE = Qt.ItemDataRole.UserRole
+"""Holds `<provider>/<model id>`; None for a heading."""
+
+MODEL_ROLE = Qt.ItemDataRole.UserRole + 1
+_NARROWEST, _WIDEST = 140, 300
+
+
+class ModelPicker(QComboBox):
+    """One choice among the models of all servers.
+
+    `chosen` is emitted for a choice of the user only, never when the list changes by itself.
+    """
+
+    chosen = pyqtSignal(str)
+    manage_requested = pyqtSignal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._wanted: str | None = None
+        self._models: tuple[ModelConfig, ...] = ()
+        self._items = QStandardItemModel(self)
+        self.setObjectName("modelPicker")
+        self.setAccessibleName(self.tr("Model"))
+        self.setToolTip(self.tr("Model for this chat (Ctrl+L)"))
+        self.setModel(self._items)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self._popup = _Popup(theme, self._items, self)
+        self._popup.chosen.connect(self._choose)
+        self._popup.manage_requested.connect(self.manage_requested)
+        self.activated.connect(self._activated)
+        theme.changed.connect(self._restyle)
+        self._restyle()
+        self.set_models((), {}, ())
+
+    def set_models(
+        self,
+        models: Sequence[ModelConfig],
+        provider_names: Mapping[str, str],
+        favourites: Sequence[str],
+    ) -> None:
+        """Show *models* in sections; the wanted model stays chosen even while it is away."""
+        self._models = tuple(models)
+        self.blockSignals(True)
+        self._items.clear()
+        for title, members in sections(models, provider_names, favourites):
+            heading = QStandardItem(title)
+            heading.setFlags(Qt.ItemFlag.NoItemFlags)
+            self._items.appendRow(heading)
+            for model in members:
+                item = QStandardItem(model.display_name)
+                item.setData(model.ref, REF_ROLE)
+                item.setData(model, MODEL_ROLE)
+                item.setData(row_text(model), Qt.ItemDataRole.AccessibleTextRole)
+                self._items.appendRow(item)
+        self._show_wanted()
+        self.blockSignals(False)
+        self.updateGeometry()
+        self.update()
+
+    def set_current(self, ref: str | None) -> None:
+        """Choose *ref* without emitting `chosen`; it may appear in the list later."""
+        self._wanted = ref
+        self.blockSignals(True)
+        self._show_wanted()
+        self.blockSignals(False)
+        self.update()
+
+    def current_ref(self) -> str | None:
+        """Return the chosen model, available or not."""
+        return self._wanted
+
+    def current_model(self) -> ModelConfig | None:
+        """Return the chosen model when a server offers it now."""
+        return next((m for m in self._models if m.ref == self._wanted), None)
+
+    def showPopup(self) -> None:
+        """Open the list with its filter instead of the plain one."""
+        self._popup.open_for(self, self._wanted)
+
+    def hidePopup(self) -> None:
+        """Close the list."""
+        self._popup.hide()
+        super().hidePopup()
+
+    def minimumSizeHint(self) -> QSize:
+        """Return a width for short names."""
+        return QSize(self._theme.px(_NARROWEST), super().minimumSizeHint().height())
+
+    def sizeHint(self) -> QSize:
+        """Return the width of the chosen name, within limits."""
+        text = self.currentText() or self.placeholderText()
+        width = self.fontMetrics().horizontalAdvance(text) + self._theme.px(52)
+        px = self._theme.px
+        return QSize(max(px(_NARROWEST), min(px(_WIDEST), width)), super().sizeHint().height())
+
+    @pyqtSlot(int)
+    def _activated(self, row: int) -> None:
+        if ref := self.itemData(row, REF_ROLE):
+            self._choose(ref)
+
+    @pyqtSlot(str)
+    def _choose(self, ref: str) -> None:
+        changed = ref != self._wanted
+        self.set_current(ref)
+        if changed:
+            self.chosen.emit(ref)
+
+    def _show_wanted(self) -> None:
+        row = next(
+            (
+                row
+                for row in range(self._items.rowCount())
+                if self._items.index(row, 0).data(REF_ROLE) == self._wanted and self._wanted
+            ),
+            -1,
+        )
+        self.setCurrentIndex(row)
+        if row < 0 and self._wanted:
+            name = self._wanted.partition("/")[2]
+            self.setPlaceholderText(self.tr("{name} (not available)").format(name=name))
+        else:
+            self.setPlaceholderText(
+                self.tr("Choose a model") if self._models else self.tr("No model yet")
+            )
+        self.updateGeometry()
+
+    def _restyle(self) -> None:
+        self.setFont(self._theme.font(13))
+        self.setMaximumWidth(self._theme.px(_WIDEST))
+
+
+class _Popup(QFrame):
+    """The open list: a filter, the rows, and the way to the Models view."""
+
+    chosen = pyqtSignal(str)
+    manage_requested = pyqtSignal()
+
+    def __init__(self, theme: Theme, items: QStandardItemModel, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self._theme = theme
+        self.setObjectName("modelPopup")
+        self.setProperty("kind", "popup")
+        self._filter = QLineEdit(self)
+        self._filter.setObjectName("modelFilter")
+        self._filter.setPlaceholderText(self.tr("Type to filter"))
+        self._filter.setAccessibleName(self.tr("Filter models"))
+        self._proxy = _Filter(self)
+        self._proxy.setSourceModel(items)
+        self._list = QListView(self)
+        self._list.setModel(self._proxy)
+        self._list.setItemDelegate(ModelRowDelegate(theme, MODEL_ROLE, self._list))
+        self._list.setFrameShape(QFrame.Shape.NoFrame)
+        self._list.setMouseTracking(True)
+        self._list.setAccessibleName(self.tr("Models"))
+        self._list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self._manage = QPushButton(self.tr("Manage models…"), self)
+        self._manage.setProperty("kind", "quiet")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(*(theme.px(8),) * 4)
+        layout.setSpacing(theme.px(6))
+        layout.addWidget(self._filter)
+        layout.addWidget(self._list, 1)
+        layout.addWidget(self._manage)
+        self._filter.textChanged.connect(self._refilter)
+        self._list.clicked.connect(self._take)
+        self._manage.clicked.connect(self._manage_models)
+        self._filter.installEventFilter(self)
+
+    def open_for(self, picker: QWidget, current: str | None) -> None:
+        """Show the list above or below *picker*, with *current* marked."""
+        px = self._theme.px
+        rows = self._proxy.rowCount()
+        self.resize(px(520), min(px(480), px(110) + rows * px(44)))
+        self._filter.clear()
+        above = picker.mapToGlobal(QPoint(0, 0)) - QPoint(0, self.height() + px(4))
+        below = picker.mapToGlobal(QPoint(0, picker.height() + px(4)))
+        screen = picker.screen()
+        top = screen.availableGeometry().top() if screen is not None else 0
+        self.move(above if above.y() >= top else below)
+        self.show()
+        self._filter.setFocus()
+        self._mark(current)
+
+    def eventFilter(self, watched: object, event: object) -> bool:
+        """Let the arrow keys and Enter of the filter field work on the list."""
+        if isinstance(event, QKeyEvent) and event.type() == QKeyEvent.Type.KeyPress:
+            if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+                self._move(-1 if event.key() == Qt.Key.Key_Up else 1)
+                return True
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._take(self._list.currentIndex())
+                return True
+        return False
+
+    def _move(self, step: int) -> None:
+        row = self._list.currentIndex().row() + step
+        while 0 <= row < self._proxy.rowCount():
+            index = self._proxy.index(row, 0)
+            if index.data(REF_ROLE):
+                self._list.setCurrentIndex(index)
+                return
+            row += step
+
+    def _mark(self, ref: str | None) -> None:
+        for row in range(self._proxy.rowCount()):
+            index = self._proxy.index(row, 0)
+            if index.data(REF_ROLE) == ref and ref:
+                self._list.setCurrentIndex(index)
+                return
+        self._list.setCurrentIndex(QModelIndex())
+        self._move(1)
+
+    @pyqtSlot(str)
+    def _refilter(self, text: str) -> None:
+        self._proxy.set_words(text)
+        self._mark(None)
+
+    @pyqtSlot(QModelIndex)
+    def _take(self, index: QModelIndex) -> None:
+        if ref := index.data(REF_ROLE):
+            self.hide()
+            self.chosen.emit(ref)
+
+    @pyqtSlot()
+    def _manage_models(self) -> None:
+        self.hide()
+        self.manage_requested.emit()
+
+
+class _Filter(QSortFilterProxyModel):
+    """Keeps rows in which every typed word occurs, and the headings above them."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._words: list[str] = []
+
+    def set_words(self, text: str) -> None:
+        self._words = text.lower().split()
+        self.invalidate()
+
+    def filterAcceptsRow(self, row: int, parent: QModelIndex) -> bool:
+        model = self.sourceModel()
+        if model is None:
+            return False
+        index = model.index(row, 0, parent)
+        if index.data(REF_ROLE) is None:
+            return not self._words
+        text = f"{index.data(Qt.ItemDataRole.AccessibleTextRole)} {index.data(REF_ROLE)}".lower()
+        return all(word in text for word in self._words)

@@ -1,0 +1,156 @@
+"""The rows of the model dropdown: sections, words and painting."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QModelIndex, QObject, QRect, QSize, Qt
+from PyQt6.QtGui import QFontMetrics, QPainter
+from PyQt6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from ai_coder.llm.models import Locality
+from ai_coder.ui.widgets.numbers import size_text, window_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ai_coder.llm.models import ModelConfig
+    from ai_coder.ui.theme import Theme
+
+_SHOWN_ABILITIES = ("tools", "vision", "reasoning")
+
+
+def sections(
+    models: Sequence[ModelConfig], provider_names: Mapping[str, str], favourites: Sequence[str]
+) -> list[tuple[str, list[ModelConfig]]]:
+    """Return (heading, models): what is loaded now, favourites, then each server's models.
+
+    Every model stands in one section only, so that a choice is unambiguous.
+    """
+    loaded = [m for m in models if m.is_loaded]
+    taken = {m.ref for m in loaded}
+    starred = [m for m in models if m.ref in favourites and m.ref not in taken]
+    taken |= {m.ref for m in starred}
+    groups: list[tuple[str, list[ModelConfig]]] = [("Loaded now", loaded), ("Favourites", starred)]
+    for provider_id, name in provider_names.items():
+        rest = [m for m in models if m.provider == provider_id and m.ref not in taken]
+        groups.append((name, rest))
+    return [(title, members) for title, members in groups if members]
+
+
+def facts(model: ModelConfig) -> str:
+    """Return what is known of a model in one line: quantization, parameters, size, window."""
+    known = [
+        model.quantization or "",
+        model.parameters or "",
+        size_text(model.size_bytes) if model.size_bytes else "",
+        window_text(model.served_context, model.context_length),
+    ]
+    return " · ".join(part for part in known if part)
+
+
+def row_text(model: ModelConfig) -> str:
+    """Return the whole row in words, for assistive tools and the filter."""
+    state = "loaded" if model.is_loaded else "not loaded"
+    abilities = " ".join(a for a in _SHOWN_ABILITIES if a in model.capabilities)
+    words = (model.display_name, state, facts(model), abilities, model.locality.value)
+    return " ".join(word for word in words if word)
+
+
+class ModelRowDelegate(QStyledItemDelegate):
+    """Paints a heading or a model with dot, name, facts, abilities and where it runs."""
+
+    def __init__(self, theme: Theme, role: int, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._role = role
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
+        """Return the height of a heading or of a model's two lines."""
+        height = 44 if index.data(self._role) is not None else 26
+        return QSize(self._theme.px(200), self._theme.px(height))
+
+    def paint(
+        self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex
+    ) -> None:
+        """Draw the row."""
+        if painter is None:
+            return
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        model: ModelConfig | None = index.data(self._role)
+        if model is None:
+            painter.setFont(self._theme.font(11, bold=True))
+            painter.setPen(self._theme.color("faint"))
+            area = option.rect.adjusted(self._theme.px(8), 0, 0, -self._theme.px(4))
+            painter.drawText(area, Qt.AlignmentFlag.AlignBottom, str(index.data()))
+        else:
+            self._paint_model(painter, option, model)
+        painter.restore()
+
+    def _paint_model(
+        self, painter: QPainter, option: QStyleOptionViewItem, model: ModelConfig
+    ) -> None:
+        px, color = self._theme.px, self._theme.color
+        active = QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver
+        if option.state & active:
+            painter.setPen(Qt.PenStyle.NoPen)
+            is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
+            painter.setBrush(color("accent_soft") if is_selected else color("hover"))
+            painter.drawRoundedRect(option.rect.adjusted(0, 1, 0, -1), px(8), px(8))
+        inner = option.rect.adjusted(px(26), px(4), -px(10), -px(4))
+        dot = "waiting" if model.is_loading else "ok" if model.is_loaded else "off"
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color(dot))
+        middle = option.rect.center().y()
+        painter.drawEllipse(option.rect.left() + px(10), middle - px(4), px(8), px(8))
+        left_of_badges = self._paint_badges(painter, inner, model)
+        width = left_of_badges - inner.left() - px(8)
+        self._line(painter, inner, width, model.display_name, 13, "text", bold=True)
+        below = inner.adjusted(0, px(18), 0, 0)
+        self._line(painter, below, width, facts(model), 11, "muted", bold=False)
+
+    def _paint_badges(self, painter: QPainter, area: QRect, model: ModelConfig) -> int:
+        """Draw the badges from the right; return where they begin."""
+        px, color = self._theme.px, self._theme.color
+        where = {Locality.LOCAL: "Local", Locality.LAN: "LAN", Locality.CLOUD: "Cloud"}
+        badges = [where[model.locality], *_reversed_abilities(model)]
+        font = self._theme.font(11)
+        painter.setFont(font)
+        right = area.right()
+        for number, badge in enumerate(badges):
+            width = QFontMetrics(font).horizontalAdvance(badge) + px(14)
+            box = QRect(right - width, area.center().y() - px(9), width, px(18))
+            is_cloud = number == 0 and model.locality is Locality.CLOUD
+            painter.setPen(color("waiting") if is_cloud else color("line"))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(box, px(6), px(6))
+            painter.setPen(color("waiting") if is_cloud else color("muted"))
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, badge)
+            right -= width + px(4)
+        return right
+
+    def _line(
+        self,
+        painter: QPainter,
+        area: QRect,
+        width: int,
+        text: str,
+        size: int,
+        role: str,
+        *,
+        bold: bool,
+    ) -> None:
+        font = self._theme.font(size, bold=bold)
+        painter.setFont(font)
+        painter.setPen(self._theme.color(role))
+        shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, width)
+        painter.drawText(area, Qt.AlignmentFlag.AlignTop, shown)
+
+
+def _reversed_abilities(model: ModelConfig) -> list[str]:
+    words = {"reasoning": "thinking"}
+    found = [words.get(a, a) for a in _SHOWN_ABILITIES if a in model.capabilities]
+    if model.metadata.get("help_only"):
+        found = ["help only"]
+    return found[::-1]

@@ -1,0 +1,179 @@
+"""The rows of the conversation list: model and painting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from PyQt6.QtCore import QAbstractListModel, QModelIndex, QObject, QRect, QSize, Qt
+from PyQt6.QtGui import QFontMetrics, QPainter, QPen
+from PyQt6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from ai_coder.ui.icons import icon
+
+if TYPE_CHECKING:
+    from ai_coder.ui.theme import Theme
+
+_ROW = Qt.ItemDataRole.UserRole
+
+
+@dataclass(frozen=True, slots=True)
+class RowData:
+    """A heading (no id), a chat, or a search result (with a message id).
+
+    `marks` are the (start, length) ranges of `subtitle` that matched a search.
+    """
+
+    title: str
+    subtitle: str = ""
+    conversation_id: int | None = None
+    message_id: int | None = None
+    is_pinned: bool = False
+    is_running: bool = False
+    marks: tuple[tuple[int, int], ...] = ()
+
+
+class ConversationModel(QAbstractListModel):
+    """Holds the rows; headings cannot be chosen."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._rows: list[RowData] = []
+
+    def set_rows(self, rows: list[RowData]) -> None:
+        """Replace all rows."""
+        self.beginResetModel()
+        self._rows = list(rows)
+        self.endResetModel()
+
+    def row_at(self, index: QModelIndex) -> RowData | None:
+        """Return the row, or None for an invalid index."""
+        return self._rows[index.row()] if index.isValid() else None
+
+    def index_of(self, conversation_id: int | None) -> QModelIndex:
+        """Return the first row of a conversation, or an invalid index."""
+        for number, row in enumerate(self._rows):
+            if conversation_id is not None and row.conversation_id == conversation_id:
+                return self.index(number)
+        return QModelIndex()
+
+    def neighbour(self, index: QModelIndex, step: int) -> int | None:
+        """Return the conversation *step* chats further, wrapping around."""
+        chats = [row.conversation_id for row in self._rows if row.conversation_id is not None]
+        if not chats:
+            return None
+        current = self.row_at(index)
+        place = chats.index(current.conversation_id) if current and current.conversation_id else -1
+        return chats[(place + step) % len(chats)]
+
+    def rowCount(self, parent: QModelIndex | None = None) -> int:
+        """Return how many rows there are."""
+        return 0 if parent is not None and parent.isValid() else len(self._rows)
+
+    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401  # Qt's signature
+        """Return the text for assistive tools and the row itself for the delegate."""
+        row = self.row_at(index)
+        if row is None:
+            return None
+        if role == _ROW:
+            return row
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return f"{row.title}\n{row.subtitle}" if row.subtitle else row.title
+        return None
+
+    def flags(self, index: QModelIndex) -> Qt.ItemFlag:
+        """Return that headings are only to be read."""
+        row = self.row_at(index)
+        if row is None or row.conversation_id is None:
+            return Qt.ItemFlag.NoItemFlags
+        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+
+
+class ConversationDelegate(QStyledItemDelegate):
+    """Paints a row: title above, model and number of messages below."""
+
+    def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
+        """Return the height of a heading or of a row with one or two lines."""
+        row: RowData = index.data(_ROW)
+        px = self._theme.px
+        if row.conversation_id is None:
+            return QSize(px(80), px(22 if index.row() == 0 else 34))
+        return QSize(px(80), px(50))
+
+    def paint(
+        self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex
+    ) -> None:
+        """Draw the row."""
+        if painter is None:
+            return
+        row: RowData = index.data(_ROW)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if row.conversation_id is None:
+            self._paint_heading(painter, option.rect, row)
+        else:
+            self._paint_row(painter, option, row)
+        painter.restore()
+
+    def _paint_heading(self, painter: QPainter, rect: QRect, row: RowData) -> None:
+        painter.setFont(self._theme.font(11, bold=True))
+        painter.setPen(self._theme.color("faint"))
+        area = rect.adjusted(self._theme.px(8), 0, 0, -self._theme.px(4))
+        painter.drawText(area, Qt.AlignmentFlag.AlignBottom, row.title)
+
+    def _paint_row(self, painter: QPainter, option: QStyleOptionViewItem, row: RowData) -> None:
+        px, color = self._theme.px, self._theme.color
+        rect = option.rect.adjusted(px(1), px(1), -px(1), -px(1))
+        is_current = bool(option.state & QStyle.StateFlag.State_Selected)
+        is_hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        if is_current or is_hovered:
+            has_focus = bool(option.state & QStyle.StateFlag.State_HasFocus)
+            edge = color("accent") if has_focus else color("line")
+            painter.setPen(QPen(edge, 1) if is_current else Qt.PenStyle.NoPen)
+            painter.setBrush(color("card") if is_current else color("hover"))
+            painter.drawRoundedRect(rect, px(8), px(8))
+        inner = rect.adjusted(px(10), px(6), -px(10), -px(6))
+        if row.is_pinned:
+            size = px(12)
+            mark = QRect(inner.right() - size, inner.top() + px(2), size, size)
+            icon(self._theme, "pin", "faint").paint(painter, mark)
+            title_width = inner.width() - size - px(4)
+        else:
+            title_width = inner.width()
+        self._line(painter, inner, title_width, row.title, 13, "text")
+        below = inner.adjusted(0, px(20), 0, 0)
+        if row.marks:
+            self._paint_marked(painter, below, row)
+        else:
+            self._line(painter, below, inner.width(), row.subtitle, 11, "faint")
+
+    def _line(
+        self, painter: QPainter, area: QRect, width: int, text: str, size: int, role: str
+    ) -> None:
+        font = self._theme.font(size)
+        painter.setFont(font)
+        painter.setPen(self._theme.color(role))
+        shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, width)
+        painter.drawText(area, Qt.AlignmentFlag.AlignTop, shown)
+
+    def _paint_marked(self, painter: QPainter, area: QRect, row: RowData) -> None:
+        """Draw a snippet with what was found in bold."""
+        left = area.left()
+        place = 0
+        for start, length in (*row.marks, (len(row.subtitle), 0)):
+            for text, is_found in (
+                (row.subtitle[place:start], False),
+                (row.subtitle[start : start + length], True),
+            ):
+                font = self._theme.font(11, bold=is_found)
+                painter.setFont(font)
+                painter.setPen(self._theme.color("text" if is_found else "faint"))
+                room = area.right() - left
+                shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, room)
+                painter.drawText(left, area.top() + QFontMetrics(font).ascent(), shown)
+                left += QFontMetrics(font).horizontalAdvance(shown)
+            place = start + length

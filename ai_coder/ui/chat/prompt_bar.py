@@ -1,0 +1,211 @@
+"""The composer: prompt, attachments, model dropdown, context meter, Send and Stop."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import pyqtSignal, pyqtSlot
+from PyQt6.QtGui import QImage
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from ai_coder.ui.chat.attachment_chips import AttachmentChips
+from ai_coder.ui.chat.context_meter import ContextMeterBar
+from ai_coder.ui.chat.prompt_edit import PromptEdit
+from ai_coder.ui.icons import icon
+
+if TYPE_CHECKING:
+    from ai_coder.ui.theme import Theme
+
+
+class PromptBar(QFrame):
+    """Takes a prompt and asks for it to be sent, queued or stopped.
+
+    The bar knows nothing of providers or conversations: it emits what the user
+    wants and is told what is. The model dropdown is handed in by its owner.
+    """
+
+    send_requested = pyqtSignal(str)
+    stop_requested = pyqtSignal()
+    attach_requested = pyqtSignal()
+    attachment_removed = pyqtSignal(int)
+    files_dropped = pyqtSignal(list)
+    image_pasted = pyqtSignal(QImage)
+    long_text_pasted = pyqtSignal(str)
+    edit_last_requested = pyqtSignal()
+    draft_changed = pyqtSignal(str)
+    queued_removed = pyqtSignal(int)
+    queued_edited = pyqtSignal(int)
+    context_clicked = pyqtSignal()
+
+    def __init__(self, theme: Theme, model_picker: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._is_running = False
+        self._has_attachments = False
+        self._history: list[str] = []
+        self._place = 0
+        self.setObjectName("promptBar")
+        self.setProperty("kind", "composer")
+
+        self.edit = PromptEdit(theme, self)
+        self._chips = AttachmentChips(theme, self)
+        self._queue = AttachmentChips(theme, self)
+        self._picker = model_picker
+        self._attach = QPushButton(self.tr("Attach"), self)
+        self.meter = ContextMeterBar(theme, self)
+        self._stop = QPushButton(self.tr("Stop"), self)
+        self._send = QPushButton(self.tr("Send"), self)
+        self._name_buttons()
+        self._connect()
+        self._lay_out()
+        self._refresh()
+
+    def text(self) -> str:
+        """Return what is written and not sent yet."""
+        return self.edit.toPlainText()
+
+    def set_text(self, text: str) -> None:
+        """Show a draft."""
+        if text != self.text():
+            self.edit.replace_text(text)
+
+    def set_history(self, prompts: list[str]) -> None:
+        """Take the earlier prompts of this chat, oldest first, for Ctrl+Up."""
+        self._history = prompts
+        self._place = len(prompts)
+
+    def set_attachments(self, labels: list[str]) -> None:
+        """Show one chip for each attachment, with its cost in tokens in the label."""
+        self._has_attachments = bool(labels)
+        self._chips.set_labels(labels)
+        self._refresh()
+
+    def set_queue(self, prompts: list[str]) -> None:
+        """Show the prompts that wait until the running answer ends."""
+        self._queue.set_labels([self.tr("Next: {prompt}").format(prompt=p) for p in prompts])
+
+    @pyqtSlot(bool)
+    def set_running(self, is_running: bool) -> None:
+        """Offer Stop while an answer runs; Send queues then."""
+        self._is_running = is_running
+        self._refresh()
+
+    def set_sends_with_ctrl(self, with_ctrl: bool) -> None:
+        """Send with Ctrl+Enter instead of Enter."""
+        self.edit.set_sends_with_ctrl(with_ctrl)
+
+    def focus_prompt(self) -> None:
+        """Put the caret into the field."""
+        self.edit.setFocus()
+
+    def _name_buttons(self) -> None:
+        self._attach.setObjectName("attachButton")
+        self._attach.setProperty("kind", "quiet")
+        self._attach.setToolTip(self.tr("Attach text files or pictures"))
+        self._stop.setObjectName("stopButton")
+        self._stop.setToolTip(self.tr("Stop and keep what arrived (Esc)"))
+        self._send.setObjectName("sendButton")
+        self._send.setProperty("kind", "primary")
+        self._send.setToolTip(self.tr("Send the prompt"))
+        self._restyle()
+        self._theme.changed.connect(self._restyle)
+
+    def _connect(self) -> None:
+        self.edit.send_requested.connect(self._activate)
+        self.edit.edit_last_requested.connect(self.edit_last_requested)
+        self.edit.history_requested.connect(self._walk_history)
+        self.edit.long_text_pasted.connect(self.long_text_pasted)
+        self.edit.image_pasted.connect(self.image_pasted)
+        self.edit.files_dropped.connect(self.files_dropped)
+        self.edit.textChanged.connect(self._changed)
+        self._chips.removed.connect(self.attachment_removed)
+        self._queue.removed.connect(self.queued_removed)
+        self._queue.clicked.connect(self.queued_edited)
+        self._attach.clicked.connect(self.attach_requested)
+        self._stop.clicked.connect(self.stop_requested)
+        self._send.clicked.connect(self._activate)
+        self.meter.clicked.connect(self.context_clicked)
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(self._theme.px(10))
+        row.addWidget(self._picker)
+        row.addWidget(self._attach)
+        row.addStretch(1)
+        row.addWidget(self.meter)
+        row.addWidget(self._stop)
+        row.addWidget(self._send)
+        layout = QVBoxLayout(self)
+        margin = self._theme.px(12)
+        layout.setContentsMargins(margin, self._theme.px(8), margin, self._theme.px(10))
+        layout.setSpacing(self._theme.px(6))
+        layout.addWidget(self._queue)
+        layout.addWidget(self._chips)
+        layout.addWidget(self.edit)
+        layout.addLayout(row)
+
+    @pyqtSlot()
+    def _activate(self) -> None:
+        prompt = self.text().strip()
+        if prompt or self._has_attachments:
+            self.edit.clear()
+            self.send_requested.emit(prompt)
+
+    @pyqtSlot()
+    def _changed(self) -> None:
+        self._refresh()
+        self.draft_changed.emit(self.text())
+
+    @pyqtSlot(int)
+    def _walk_history(self, step: int) -> None:
+        place = self._place + step
+        if 0 <= place < len(self._history):
+            self._place = place
+            self.edit.replace_text(self._history[place])
+        elif place >= len(self._history):
+            self._place = len(self._history)
+            self.edit.clear()
+
+    @pyqtSlot()
+    def _restyle(self) -> None:
+        self._attach.setIcon(icon(self._theme, "attach", "muted"))
+        self._send.setText(self.tr("Send"))
+
+    def _refresh(self) -> None:
+        has_prompt = bool(self.text().strip()) or self._has_attachments
+        self._stop.setVisible(self._is_running)
+        self._send.setText(self.tr("Queue") if self._is_running else self.tr("Send"))
+        self._send.setEnabled(has_prompt)
+
+
+class PhaseStrip(QWidget):
+    """One line above the composer: what the running turn does, or how the last one went."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.phase = QLabel(self)
+        self.phase.setObjectName("phaseLabel")
+        self.phase.setAccessibleName(self.tr("Phase of the answer"))
+        self.metrics = QLabel(self)
+        self.metrics.setObjectName("metricsLabel")
+        self.metrics.setAccessibleName(self.tr("Speed of the answer"))
+        self.metrics.setProperty("kind", "muted")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(self._theme.px(4), 0, self._theme.px(4), 0)
+        layout.setSpacing(self._theme.px(10))
+        layout.addWidget(self.phase)
+        layout.addWidget(self.metrics)
+        layout.addStretch(1)
+        theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def show_phase(self, phase: str, detail: str) -> None:
+        """Show the name of the phase and what is known about it."""
+        self.phase.setText(phase)
+        self.phase.setVisible(bool(phase))
+        self.metrics.setText(detail)
+
+    def _restyle(self) -> None:
+        self.phase.setFont(self._theme.font(12, bold=True))
+        self.metrics.setFont(self._theme.font(12))
