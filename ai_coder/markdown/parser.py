@@ -1,0 +1,83 @@
+"""The Markdown dialect of the application: CommonMark, GFM tables, strikethrough, links and math."""
+
+from __future__ import annotations
+
+import re
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from markdown_it import MarkdownIt
+
+if TYPE_CHECKING:
+    from markdown_it.rules_inline import StateInline
+    from markdown_it.token import Token
+
+_MATH = re.compile(
+    r"\\\((?=\S).+?\\\)|\\\[.+?\\\]|\$\$[^$]+?\$\$|\$(?=[^\s$])[^$\n]*?[^\s$\\]\$(?!\d)", re.DOTALL
+)
+_MAYBE_ADDRESS = re.compile(r"://|www\.|@|mailto:", re.IGNORECASE)
+_ASKED_CHARACTERS = 20_000
+
+
+class MarkdownParser:
+    """Turns Markdown source into tokens.
+
+    HTML is recognised, so that it can be shown as the text it is; nothing here makes HTML.
+    Bare addresses are only looked for in text that may have one, because the search is slow.
+    """
+
+    def __init__(self) -> None:
+        self._plain = _make()
+        self._linking = self._plain
+        if find_spec("linkify_it") is not None:
+            self._linking = _make(linkify=True)
+
+    def tokens(self, source: str, environment: dict[str, Any] | None = None) -> list[Token]:
+        """Parse *source*; *environment* carries the reference links known so far."""
+        parser = self._linking if _MAYBE_ADDRESS.search(source) else self._plain
+        return parser.parse(source, environment)
+
+    def inline(self, source: str, environment: dict[str, Any] | None = None) -> list[Token]:
+        """Parse *source* as the text of one paragraph, heading or table cell."""
+        parser = self._linking if _MAYBE_ADDRESS.search(source) else self._plain
+        return parser.parseInline(source, environment)[0].children or []
+
+    def is_table(self, header: str, delimiter: str) -> bool:
+        """Return whether two lines begin a table."""
+        tokens = self._plain.parse(f"{header}\n{delimiter}")
+        return bool(tokens) and tokens[0].type == "table_open"
+
+    def last_container(self, lines: list[str]) -> str:
+        """Return the type of the token that ends *lines*, such as blockquote_close.
+
+        Text too long to be asked about each line counts as still inside: the answer only
+        decides how much is laid out together.
+        """
+        source = "\n".join(lines)
+        if len(source) > _ASKED_CHARACTERS:
+            return ""
+        tokens: list[Token] = []
+        self._plain.block.parse(source, self._plain, {}, tokens)
+        return tokens[-1].type if tokens else ""
+
+
+def _make(*, linkify: bool = False) -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": True, "linkify": linkify})
+    parser.enable(["table", "strikethrough"])
+    if linkify:
+        parser.enable("linkify")
+    parser.inline.ruler.before("escape", "math", _math)
+    return parser
+
+
+def _math(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - the signature of a rule
+    """Keep formulas as they were written: their _ and * are no emphasis."""
+    if state.src[state.pos] not in "\\$":
+        return False
+    match = _MATH.match(state.src, state.pos, state.posMax)
+    if match is None:
+        return False
+    if not silent:
+        state.push("math_inline", "", 0).content = match.group()
+    state.pos = match.end()
+    return True

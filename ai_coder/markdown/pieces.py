@@ -1,0 +1,261 @@
+"""The pieces a block of Markdown is shown as: paragraphs, code, tables, rules and pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from ai_coder.markdown.blocks import Block, BlockKind
+from ai_coder.markdown.inline import LINE_BREAK, RichText, Span, rich_text
+from ai_coder.markdown.tables import alignments, split_row
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from markdown_it.token import Token
+
+    from ai_coder.markdown.parser import MarkdownParser
+
+_TASKS = {"[ ] ": "\u2610", "[x] ": "\u2611", "[X] ": "\u2611"}
+_BULLETS = "\u2022\u25e6\u25aa"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a piece stands: one letter per surrounding list (L) or quote (Q)."""
+
+    path: str = ""
+    marker: str = ""
+    """The bullet, number or box in front of it."""
+
+    is_tight: bool = False
+    """Whether it stands close below the piece before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextPiece:
+    """A paragraph, or a heading when `level` is not 0; verbatim text is HTML shown as text."""
+
+    place: Place
+    content: RichText
+    level: int = 0
+    is_verbatim: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CodePiece:
+    """Lines of code."""
+
+    place: Place
+    lines: tuple[str, ...]
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TablePiece:
+    """A table as Markdown source of its cells; the first row is the header."""
+
+    place: Place
+    rows: tuple[tuple[str, ...], ...]
+    alignments: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RulePiece:
+    """A horizontal line."""
+
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class ImagePiece:
+    """A picture that came with the text as a data: URL."""
+
+    place: Place
+    url: str
+    description: str
+
+
+Piece: TypeAlias = TextPiece | CodePiece | TablePiece | RulePiece | ImagePiece
+
+
+def pieces_of(
+    block: Block,
+    parser: MarkdownParser,
+    environment: dict[str, Any] | None = None,
+    *,
+    keep_breaks: bool = False,
+) -> list[Piece]:
+    """Return what *block* is shown as; reference links are read from *environment*."""
+    match block.kind:
+        case BlockKind.CODE:
+            return [CodePiece(Place(), block.lines, block.language)]
+        case BlockKind.TABLE if len(block.lines) > 1:
+            columns = alignments(block.lines[1])
+            rows = (block.lines[0], *block.lines[2:])
+            cells = tuple(split_row(row, len(columns)) for row in rows)
+            return [TablePiece(Place(), cells, columns)]
+        case _:
+            tokens = parser.tokens(block.source, environment)
+            pieces = PieceReader(block.number, keep_breaks=keep_breaks).read(tokens)
+            if block.is_tight and pieces:
+                place = replace(pieces[0].place, is_tight=True)
+                pieces[0] = replace(pieces[0], place=place)
+            return pieces
+
+
+class PieceReader:
+    """Walks over the tokens of some Markdown and collects its pieces.
+
+    *number* overrides what the first numbered item counts as.
+    """
+
+    def __init__(self, number: int | None = None, *, keep_breaks: bool = False) -> None:
+        self._number = number
+        self._keep_breaks = keep_breaks
+        self._path = ""
+        self._lists: list[int | None] = []
+        self._marker = ""
+        self._begins_item = False
+        self._level = 0
+        self._is_hidden = False
+        self._pieces: list[Piece] = []
+
+    def read(self, tokens: Sequence[Token]) -> list[Piece]:
+        """Return the pieces of all *tokens*."""
+        skip_until = -1
+        for index, token in enumerate(tokens):
+            if index <= skip_until:
+                continue
+            if token.type == "table_open":
+                skip_until = _closing(tokens, index)
+                self._add_table(tokens[index:skip_until])
+            else:
+                self._take(token)
+        return self._pieces
+
+    def _take(self, token: Token) -> None:
+        match token.type:
+            case "inline":
+                self._add_text(token)
+            case "heading_open":
+                self._level = int(token.tag[1])
+            case "heading_close":
+                self._level = 0
+            case "paragraph_open":
+                self._is_hidden = token.hidden
+            case "bullet_list_open":
+                self._lists.append(None)
+                self._path += "L"
+            case "ordered_list_open":
+                start = token.attrGet("start")
+                first = int(start) if start is not None else 1
+                if self._number is not None:
+                    first, self._number = self._number, None
+                self._lists.append(first)
+                self._path += "L"
+            case "bullet_list_close" | "ordered_list_close":
+                self._lists.pop()
+                self._path = self._path[:-1]
+            case "list_item_open":
+                self._begin_item()
+            case "list_item_close" | "blockquote_close":
+                self._end_container(token.type)
+            case "blockquote_open":
+                self._path += "Q"
+                self._begins_item = True
+            case "fence" | "code_block":
+                self._add_code(token)
+            case "hr":
+                self._pieces.append(RulePiece(self._place()))
+            case "html_block":
+                text = token.content.rstrip("\n").replace("\n", LINE_BREAK)
+                self._pieces.append(TextPiece(self._place(), RichText(text), is_verbatim=True))
+
+    def _place(self, *, is_tight: bool = False) -> Place:
+        marker, self._marker = self._marker, ""
+        self._begins_item = False
+        return Place(self._path, marker, is_tight)
+
+    def _begin_item(self) -> None:
+        self._begins_item = True
+        number = self._lists[-1]
+        if number is None:
+            self._marker = _BULLETS[min(self._path.count("L"), len(_BULLETS)) - 1]
+        else:
+            self._marker = f"{number}."
+            self._lists[-1] = number + 1
+
+    def _end_container(self, token_type: str) -> None:
+        if self._begins_item:  # nothing was in it, yet it is visible
+            self._pieces.append(TextPiece(self._place(), RichText("")))
+        if token_type == "blockquote_close":  # noqa: S105 - the name of a token
+            self._path = self._path[:-1]
+
+    def _add_text(self, token: Token) -> None:
+        children = token.children or []
+        if len(children) == 1 and children[0].type == "image":
+            source = str(children[0].attrGet("src") or "")
+            if source.startswith("data:image/"):
+                piece = ImagePiece(self._place(), source, children[0].content)
+                self._pieces.append(piece)
+                return
+        content = rich_text(children, keep_breaks=self._keep_breaks)
+        if self._marker and content.text[:4] in _TASKS:
+            self._marker = _TASKS[content.text[:4]]
+            content = _without_start(content, 4)
+        place = self._place(is_tight=self._is_hidden and not self._level)
+        self._pieces.append(TextPiece(place, content, self._level))
+        self._is_hidden = False
+
+    def _add_code(self, token: Token) -> None:
+        lines = tuple(token.content.removesuffix("\n").split("\n")) if token.content else ()
+        words = token.info.split(None, 1)
+        self._pieces.append(CodePiece(self._place(), lines, words[0] if words else ""))
+
+    def _add_table(self, tokens: Sequence[Token]) -> None:
+        rows: list[list[str]] = []
+        columns: list[str] = []
+        for token in tokens:
+            if token.type == "tr_open":
+                rows.append([])
+            elif token.type == "th_open":
+                columns.append(str(token.attrGet("style") or "").removeprefix("text-align:"))
+            elif token.type == "inline":
+                rows[-1].append(token.content)
+        cells = tuple(tuple(row) for row in rows)
+        self._pieces.append(TablePiece(self._place(), cells, tuple(columns)))
+
+
+def plain_text(piece: Piece, parser: MarkdownParser) -> str:
+    """Return what copying a whole piece gives, without markers and indentation."""
+    match piece:
+        case TextPiece(content=content):
+            return content.text.replace(LINE_BREAK, "\n")
+        case CodePiece(lines=lines):
+            return "\n".join(lines)
+        case TablePiece(rows=rows):
+            return "\n".join(
+                "\t".join(rich_text(parser.inline(cell)).text for cell in row) for row in rows
+            )
+        case ImagePiece(description=description):
+            return description
+        case RulePiece():
+            return ""
+
+
+def _closing(tokens: Sequence[Token], start: int) -> int:
+    level = tokens[start].level
+    for index in range(start + 1, len(tokens)):
+        if tokens[index].type == "table_close" and tokens[index].level == level:
+            return index
+    return len(tokens) - 1
+
+
+def _without_start(content: RichText, count: int) -> RichText:
+    spans = tuple(
+        Span(span.start - count, span.length, span.style, span.href)
+        for span in content.spans
+        if span.start >= count
+    )
+    return RichText(content.text[count:], spans)
