@@ -54,7 +54,7 @@ class ModelPicker(QComboBox):
         self._popup = _Popup(theme, self._items, self)
         self._popup.chosen.connect(self._choose)
         self._popup.manage_requested.connect(self.manage_requested)
-        self.activated.connect(self._activated)
+        self.currentIndexChanged.connect(self._index_changed)
         theme.changed.connect(self._restyle)
         self._restyle()
         self.set_models((), {}, ())
@@ -121,7 +121,7 @@ class ModelPicker(QComboBox):
         return QSize(max(px(_NARROWEST), min(px(_WIDEST), width)), super().sizeHint().height())
 
     @pyqtSlot(int)
-    def _activated(self, row: int) -> None:
+    def _index_changed(self, row: int) -> None:
         if ref := self.itemData(row, REF_ROLE):
             self._choose(ref)
 

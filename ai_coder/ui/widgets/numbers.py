@@ -28,3 +28,10 @@ def window_text(served: int | None, maximum: int | None) -> str:
     if served or maximum:
         return count_text(served or maximum or 0)
     return ""
+
+
+def cost_text(dollars: float) -> str:
+    """Return $0.0042, $0.42 or free."""
+    if dollars == 0:
+        return "free"
+    return f"${dollars:.4f}" if dollars < 0.1 else f"${dollars:.2f}"

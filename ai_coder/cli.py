@@ -1,0 +1,211 @@
+"""Commands without a window: doctor, models, ask, complete."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any
+
+from ai_coder import __version__
+from ai_coder.errors import AICoderError, UnknownModelError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Sequence
+
+    from ai_coder.core import Core
+    from ai_coder.llm.models import ModelConfig, StreamEvent
+
+CAN_CHAT, CANNOT_CHAT, STOPPED = 0, 1, 130
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Return the options; prints help or a clear error and exits on bad input."""
+    parser = argparse.ArgumentParser(
+        prog="ai-coder",
+        description="AI Coder Assistant. Without a command the window opens.",
+    )
+    parser.add_argument("--version", action="version", version=f"AI Coder Assistant {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="command")
+    doctor = commands.add_parser("doctor", help="say how each server is and what mends it")
+    doctor.add_argument("--json", action="store_true", help="print JSON")
+    models = commands.add_parser("models", help="list the models of all servers")
+    models.add_argument("--json", action="store_true", help="print JSON")
+    ask = commands.add_parser("ask", help="ask a model and print its answer as it is written")
+    ask.add_argument("prompt", nargs="?", default="", help="the prompt; piped text follows it")
+    ask.add_argument("--model", help="provider/model, as `ai-coder models` lists it")
+    ask.add_argument("--system", default="", help="a system prompt")
+    complete = commands.add_parser("complete", help="continue a text, or fill in before a suffix")
+    complete.add_argument("prompt", nargs="?", default="", help="the text; piped text follows it")
+    complete.add_argument("--suffix", default="", help="the text behind the gap")
+    complete.add_argument("--model", help="provider/model, as `ai-coder models` lists it")
+    complete.add_argument("--max-tokens", type=int, help="the longest completion to ask for")
+    return parser.parse_args(arguments)
+
+
+def run_command(options: argparse.Namespace) -> int:
+    """Run the command of *options*; returns the exit code."""
+    try:
+        return asyncio.run(_run(options))
+    except AICoderError as error:
+        print(error, error.hint_text, sep="\n", file=sys.stderr)
+        return CANNOT_CHAT
+    except KeyboardInterrupt:
+        return STOPPED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return CANNOT_CHAT
+
+
+async def _run(options: argparse.Namespace) -> int:
+    from ai_coder.core import load_settings, open_core
+    from ai_coder.paths import find_paths
+
+    paths = find_paths()
+    store, loaded = load_settings(paths)
+    for problem in loaded.problems:
+        print(problem, problem.hint_text, file=sys.stderr)
+    async with open_core(paths, store, loaded) as core:
+        await core.secrets.load(list(core.manager.providers))
+        match options.command:
+            case "doctor":
+                return await _doctor(core, as_json=options.json)
+            case "models":
+                return await _models(core, as_json=options.json)
+            case "complete":
+                return await _complete(core, options)
+            case _:
+                return await _ask(core, options)
+
+
+async def _doctor(core: Core, *, as_json: bool) -> int:
+    await core.ask_all()
+    states = core.catalogue.states()
+    can_chat = any(state.can_chat for state in states.values())
+    if as_json:
+        report = {
+            "can_chat": can_chat,
+            "providers": {
+                provider_id: {
+                    "state": state.kind.value,
+                    "url": state.url,
+                    "sentence": state.sentence,
+                    "cause": state.cause,
+                    "remedy": state.remedy.value if state.remedy else None,
+                    "models": state.models,
+                    "loaded": state.loaded,
+                }
+                for provider_id, state in states.items()
+            },
+            "disabled": [i for i, c in core.manager.configs.items() if not c.is_enabled],
+            "problems": {i: str(error) for i, error in core.manager.problems.items()},
+        }
+        print(json.dumps(report, indent=2, ensure_ascii=False))
+        return CAN_CHAT if can_chat else CANNOT_CHAT
+    for provider_id, state in states.items():
+        mark = "✔" if state.can_chat else "✘"
+        print(f"{mark} {state.provider} ({provider_id}): {state.sentence}")
+        if state.cause and not state.can_chat:
+            print(f"    {state.cause}")
+    for provider_id, error in core.manager.problems.items():
+        print(f"✘ {provider_id}: {error} {error.hint_text}")
+    for provider_id, config in core.manager.configs.items():
+        if not config.is_enabled:
+            print(f"- {provider_id}: switched off in Settings")
+    print("\nReady to chat." if can_chat else "\nNo server can answer yet.")
+    return CAN_CHAT if can_chat else CANNOT_CHAT
+
+
+async def _models(core: Core, *, as_json: bool) -> int:
+    await core.ask_all()
+    models = core.catalogue.models()
+    if as_json:
+        print(json.dumps([_as_json(model) for model in models], indent=2, ensure_ascii=False))
+    for model in models if not as_json else ():
+        facts = [model.quantization, model.parameters, _window(model), model.locality.value]
+        state = "loaded" if model.is_loaded else "not loaded"
+        print(f"{model.ref}\t{state}\t{' · '.join(fact for fact in facts if fact)}")
+    if not models and not as_json:
+        print("No server lists a model. `ai-coder doctor` says why.", file=sys.stderr)
+    return CAN_CHAT if models else CANNOT_CHAT
+
+
+async def _ask(core: Core, options: argparse.Namespace) -> int:
+    from ai_coder.llm.models import ChatMessage, ChatRequest, Role
+
+    prompt = _with_piped_text(options.prompt)
+    if not prompt:
+        print('Nothing to ask. Try: ai-coder ask "Explain this error"', file=sys.stderr)
+        return CANNOT_CHAT
+    ref = await _choose(core, options.model)
+    system = (ChatMessage(Role.SYSTEM, options.system),) if options.system else ()
+    request = ChatRequest(
+        ref.partition("/")[2],
+        (*system, ChatMessage(Role.USER, prompt)),
+        core.loaded.settings.generation.parameters,
+    )
+    return await _print_stream(core.manager.stream_chat(ref, request))
+
+
+async def _complete(core: Core, options: argparse.Namespace) -> int:
+    from ai_coder.llm.models import CompletionRequest
+
+    prompt = _with_piped_text(options.prompt)
+    ref = await _choose(core, options.model)
+    parameters = core.loaded.settings.generation.parameters
+    if options.max_tokens:
+        parameters = parameters.model_copy(update={"max_tokens": options.max_tokens})
+    request = CompletionRequest(ref.partition("/")[2], prompt, options.suffix, parameters)
+    return await _print_stream(core.manager.complete(ref, request))
+
+
+async def _choose(core: Core, wanted: str | None) -> str:
+    """Return the model ref to use; raises `UnknownModelError` when no server offers one."""
+    await core.ask_all()
+    ref = wanted or core.loaded.settings.general.default_model
+    if ref and "/" in ref:
+        return ref
+    if ref:
+        named = [m.ref for m in core.catalogue.models() if ref in (m.name, m.display_name)]
+        if not named:
+            raise UnknownModelError(model=ref)
+        return named[0]
+    model = core.manager.default_model()
+    if model is None:
+        raise UnknownModelError(model="a model")
+    return model.ref
+
+
+async def _print_stream(events: AsyncGenerator[StreamEvent, None]) -> int:
+    """Print the text of a stream to stdout as it arrives."""
+    from ai_coder.llm.models import Notice, TextDelta
+
+    async with aclosing(events) as stream:
+        async for event in stream:
+            match event:
+                case TextDelta(text):
+                    print(text, end="", flush=True)
+                case Notice(kind, values):
+                    told = ", ".join(f"{key}: {value}" for key, value in values)
+                    print(f"[{kind.value}] {told}", file=sys.stderr)
+                case _:
+                    pass
+    print()
+    return CAN_CHAT
+
+
+def _with_piped_text(prompt: str) -> str:
+    piped = "" if sys.stdin is None or sys.stdin.isatty() else sys.stdin.read()
+    return "\n\n".join(part for part in (prompt.strip(), piped.strip("\n")) if part)
+
+
+def _window(model: ModelConfig) -> str:
+    served = f"{model.served_context} served" if model.served_context else ""
+    most = f"{model.context_length} at most" if model.context_length else ""
+    return ", ".join(part for part in (served, most) if part)
+
+
+def _as_json(model: ModelConfig) -> dict[str, Any]:
+    return {"ref": model.ref, **model.model_dump(mode="json")}

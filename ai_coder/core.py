@@ -1,0 +1,121 @@
+"""Build everything below the window: settings, keys, network, engine, providers, catalogue."""
+
+from __future__ import annotations
+
+import os
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from ai_coder.errors import AICoderError
+from ai_coder.llama_server.engine import Engine
+from ai_coder.llm.catalogue import ModelCatalogue
+from ai_coder.llm.llm_manager import LLMManager
+from ai_coder.llm.network import Network
+from ai_coder.llm.providers import provider_class
+from ai_coder.llm.providers.base import ProviderServices
+from ai_coder.settings.secrets import Secrets
+from ai_coder.settings.store import LoadedSettings, SettingsStore
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+    from ai_coder.llm.models import ProviderConfig
+    from ai_coder.paths import Paths
+
+
+@dataclass
+class Core:
+    """The objects that the window and the command line are built on."""
+
+    paths: Paths
+    settings_store: SettingsStore
+    loaded: LoadedSettings
+    secrets: Secrets
+    network: Network
+    engine: Engine
+    manager: LLMManager
+    catalogue: ModelCatalogue
+
+    async def apply(self, loaded: LoadedSettings) -> None:
+        """Take over changed settings without a restart; running replies finish."""
+        self.loaded = loaded
+        settings = loaded.settings
+        if settings.privacy.local_only:
+            self.network.lock(settings.privacy.allowed_hosts)
+        elif self.network.local_only:
+            self.network.unlock()
+        await self.manager.reconfigure(
+            settings.provider_configurations, settings.model_configurations
+        )
+        self.catalogue.configure(settings.model_configurations, self.manager.providers)
+
+    async def ask_all(self) -> None:
+        """Ask every provider once, in parallel, and put the answers into the catalogue."""
+        import asyncio
+
+        async def ask(provider_id: str) -> None:
+            async with self.manager.using(provider_id) as provider:
+                self.catalogue.update(provider_id, await provider.probe())
+
+        async with asyncio.TaskGroup() as group:
+            for provider_id in self.manager.providers:
+                group.create_task(ask(provider_id))
+
+
+def key_variables(configs: Mapping[str, ProviderConfig], provider_id: str) -> tuple[str, ...]:
+    """Return the environment variables that may hold the key of a provider."""
+    config = configs.get(provider_id)
+    try:
+        kind = provider_class((config.type if config else None) or provider_id)
+    except AICoderError:
+        return ()
+    return kind.key_variables
+
+
+def load_settings(
+    paths: Paths, environment: Mapping[str, str] | None = None
+) -> tuple[SettingsStore, LoadedSettings]:
+    """Return the settings store and what is in force; reads two small files."""
+    environment = os.environ if environment is None else environment
+    store = SettingsStore(paths.settings_file, paths.shipped_settings_file, environment)
+    return store, store.load()
+
+
+@asynccontextmanager
+async def open_core(
+    paths: Paths,
+    store: SettingsStore,
+    loaded: LoadedSettings,
+    environment: Mapping[str, str] | None = None,
+) -> AsyncIterator[Core]:
+    """Yield the core; its connections and child processes end with the block."""
+    environment = os.environ if environment is None else environment
+    settings = loaded.settings
+    configs = settings.provider_configurations
+    secrets = Secrets(environment, partial(key_variables, configs))
+    network = Network(
+        local_only=settings.privacy.local_only,
+        allowed_hosts=frozenset(settings.privacy.allowed_hosts),
+    )
+    engine = Engine(
+        threads=settings.advanced.engine_threads,
+        idle_seconds=settings.advanced.engine_idle_minutes * 60,
+    )
+
+    def services(provider_id: str) -> ProviderServices:
+        return ProviderServices(
+            network=network, token=partial(secrets.get, provider_id), engine=engine
+        )
+
+    catalogue = ModelCatalogue(settings.model_configurations)
+    manager = LLMManager(
+        configs, settings.model_configurations, services, known_models=catalogue.chat_models
+    )
+    core = Core(paths, store, loaded, secrets, network, engine, manager, catalogue)
+    try:
+        yield core
+    finally:
+        await manager.aclose()
+        await engine.aclose()

@@ -1,0 +1,54 @@
+"""The line above a chat: its name and what can be done with the whole chat."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QWidget
+
+from ai_coder.ui.widgets.elided_label import ElidedLabel
+
+if TYPE_CHECKING:
+    from ai_coder.ui.theme import Theme
+
+
+class ChatHeader(QFrame):
+    """Shows the title; emits what the user wants with the chat."""
+
+    rename_requested = pyqtSignal()
+    find_requested = pyqtSignal()
+    export_requested = pyqtSignal()
+    parameters_requested = pyqtSignal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.setProperty("kind", "header")
+        self._title = ElidedLabel(self)
+        self._title.setObjectName("chatTitle")
+        self._title.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(theme.px(20), theme.px(8), theme.px(20), theme.px(8))
+        layout.setSpacing(theme.px(4))
+        layout.addWidget(self._title, 1)
+        for name, text, signal in (
+            ("renameButton", self.tr("Rename"), self.rename_requested),
+            ("findButton", self.tr("Find"), self.find_requested),
+            ("exportButton", self.tr("Export"), self.export_requested),
+            ("parametersButton", self.tr("Parameters"), self.parameters_requested),
+        ):
+            button = QPushButton(text, self)
+            button.setObjectName(name)
+            button.setProperty("kind", "quiet")
+            button.clicked.connect(signal)
+            layout.addWidget(button)
+        theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def set_title(self, title: str) -> None:
+        """Show the name of the chat."""
+        self._title.setText(title)
+
+    def _restyle(self) -> None:
+        self._title.setFont(self._theme.font(15, bold=True))

@@ -1,0 +1,86 @@
+"""Find in the open chat."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QToolButton
+
+from ai_coder.ui.icons import icon
+
+if TYPE_CHECKING:
+    from PyQt6.QtGui import QKeyEvent
+    from PyQt6.QtWidgets import QWidget
+
+    from ai_coder.ui.theme import Theme
+
+
+class FindBar(QFrame):
+    """A field, the number of places, and the way from one to the next."""
+
+    text_changed = pyqtSignal(str)
+    next_requested = pyqtSignal()
+    previous_requested = pyqtSignal()
+    closed = pyqtSignal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.setObjectName("findBar")
+        self.setProperty("kind", "header")
+        self._field = QLineEdit(self)
+        self._field.setObjectName("findField")
+        self._field.setPlaceholderText(self.tr("Find in this chat"))
+        self._field.setAccessibleName(self.tr("Find in this chat"))
+        self._count = QLabel(self)
+        self._count.setProperty("kind", "muted")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(theme.px(20), theme.px(6), theme.px(20), theme.px(6))
+        layout.addWidget(self._field, 1)
+        layout.addWidget(self._count)
+        for name, text, signal in (
+            ("chevron-up", self.tr("Previous place (Shift+Enter)"), self.previous_requested),
+            ("chevron-down", self.tr("Next place (Enter)"), self.next_requested),
+        ):
+            step = QToolButton(self)
+            step.setIcon(icon(theme, name, "muted"))
+            step.setToolTip(text)
+            step.setAccessibleName(text)
+            step.clicked.connect(signal)
+            layout.addWidget(step)
+        close = QPushButton(self.tr("Close"), self)
+        close.setProperty("kind", "quiet")
+        close.clicked.connect(self.close_bar)
+        layout.addWidget(close)
+        self._field.textChanged.connect(self.text_changed)
+        self.hide()
+
+    def open_bar(self) -> None:
+        """Show the bar with the caret in the field."""
+        self.show()
+        self._field.setFocus()
+        self._field.selectAll()
+        if self._field.text():
+            self.text_changed.emit(self._field.text())
+
+    def close_bar(self) -> None:
+        """Hide the bar and let go of the highlights."""
+        self.hide()
+        self.closed.emit()
+
+    def set_count(self, count: int) -> None:
+        """Show how many places match."""
+        self._count.setText(self.tr("%n place(s)", "", count) if self._field.text() else "")
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Enter goes on, Shift+Enter back, Esc closes."""
+        if event is None:
+            return
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            back = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            (self.previous_requested if back else self.next_requested).emit()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.close_bar()
+        else:
+            super().keyPressEvent(event)

@@ -1,0 +1,126 @@
+"""Words for what a turn is doing and how it went."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from PyQt6.QtCore import QCoreApplication
+
+from ai_coder.llm.models import FinishReason, Notice, NoticeKind, Phase, PhaseChanged
+from ai_coder.ui.widgets.numbers import cost_text, count_text
+
+if TYPE_CHECKING:
+    from ai_coder.chat.conversation import Message
+
+_SHOW_ELAPSED_AFTER = 2.0
+"""Seconds after which a timer appears beside the phase (interface.md)."""
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("TurnWords", text)
+
+
+def phase_name(phase: Phase) -> str:
+    """Return the name of a phase."""
+    match phase:
+        case Phase.CONNECTING:
+            return _tr("Connecting")
+        case Phase.LOADING_MODEL:
+            return _tr("Loading the model")
+        case Phase.READING_PROMPT:
+            return _tr("Reading the prompt")
+        case Phase.THINKING:
+            return _tr("Thinking")
+        case Phase.WRITING:
+            return _tr("Writing")
+        case _:
+            assert_never(phase)
+
+
+def phase_detail(event: PhaseChanged, seconds: float) -> str:
+    """Return what is known of a phase that has lasted *seconds*; estimates say that they are."""
+    parts: list[str] = []
+    if event.processed is not None and event.total:
+        read = _tr("{done} of {total} tokens")
+        parts.append(read.format(done=f"{event.processed:,}", total=f"{event.total:,}"))
+    elif event.progress is not None:
+        parts.append(_tr("{percent} %").format(percent=round(event.progress * 100)))
+    elif event.total and event.phase is Phase.READING_PROMPT:
+        parts.append(_tr("about {total} tokens").format(total=count_text(event.total)))
+    if event.seconds_left is not None and event.seconds_left >= 1:
+        left = _tr("about {time} left").format(time=duration_text(event.seconds_left))
+        parts.append(left)
+    if event.is_estimate and parts:
+        parts.append(_tr("estimate"))
+    if seconds >= _SHOW_ELAPSED_AFTER:
+        parts.append(duration_text(seconds))
+    return " · ".join(parts)
+
+
+def duration_text(seconds: float) -> str:
+    """Return 0.9 s, 12 s or 2 min 5 s."""
+    if seconds < 10:
+        return _tr("{seconds} s").format(seconds=f"{seconds:.1f}")
+    if seconds < 60:
+        return _tr("{seconds} s").format(seconds=round(seconds))
+    minutes, rest = divmod(round(seconds), 60)
+    return _tr("{minutes} min {seconds} s").format(minutes=minutes, seconds=rest)
+
+
+def metrics(message: Message) -> str:
+    """Return speed, time to the first token, tokens and cost of an answer; unknown is said."""
+    speed = message.output_per_second
+    parts = [_tr("{speed} tok/s").format(speed=f"{speed:,.1f}") if speed else _tr("speed unknown")]
+    if message.first_token_seconds is not None:
+        first = duration_text(message.first_token_seconds)
+        parts.append(_tr("first token {time}").format(time=first))
+    usage = message.usage
+    if usage and usage.output_tokens is not None:
+        parts.append(_tr("{count} tokens").format(count=f"{usage.output_tokens:,}"))
+    if usage and usage.input_tokens is not None:
+        parts.append(_tr("prompt {count}").format(count=f"{usage.input_tokens:,}"))
+    if usage and usage.output_tokens is None and usage.input_tokens is None:
+        parts.append(_tr("tokens unknown"))
+    if message.cost is not None:
+        parts.append(cost_text(message.cost))
+    return " · ".join(parts)
+
+
+def notice_text(notice: Notice) -> str:
+    """Return one line of truth about a turn."""
+    values = dict(notice.values)
+    match notice.kind:
+        case NoticeKind.OTHER_MODEL:
+            text = _tr("You asked for {asked}; {answered} answered.")
+        case NoticeKind.PARAMETER_DROPPED:
+            text = _tr("{model} does not accept {parameter}; it was left out.")
+        case NoticeKind.PROMPT_TRUNCATED:
+            text = _tr("The server dropped about {tokens} tokens of this conversation.")
+        case NoticeKind.FELL_BACK:
+            text = _tr("{from} was not available; {to} answers instead.")
+        case NoticeKind.RETRIED:
+            text = _tr("Asked again after: {reason}")
+        case NoticeKind.SERVER_WARNING:
+            text = "{text}"
+        case _:
+            assert_never(notice.kind)
+    return _filled(text, values)
+
+
+def _filled(text: str, values: dict[str, str]) -> str:
+    """Fill *values* in; a value that was not told reads as “unknown”."""
+
+    class _Known(dict[str, str]):
+        def __missing__(self, key: str) -> str:
+            return _tr("unknown")
+
+    return text.format_map(_Known(values))
+
+
+def length_text(reason: FinishReason, *, window_ended_it: bool) -> str:
+    """Return why an answer was cut, or nothing for any other end."""
+    if reason is not FinishReason.LENGTH:
+        return ""
+    if window_ended_it:
+        return _tr("The context window is full: the answer was cut here.")
+    return _tr("The limit for answers was reached: the answer was cut here.")

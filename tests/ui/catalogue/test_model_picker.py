@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import pytest
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QComboBox, QLineEdit
+
+from ai_coder.llm.models import LoadedInstance, Locality, ModelConfig
+from ai_coder.ui.catalogue.model_picker import REF_ROLE, ModelPicker
+from ai_coder.ui.catalogue.model_rows import row_text
+
+QWEN = ModelConfig(
+    name="qwen2.5-coder-7b",
+    provider="lm_studio",
+    quantization="Q4_K_M",
+    size_bytes=4_700_000_000,
+    context_length=131072,
+    instances=(LoadedInstance(id="qwen2.5-coder-7b", context_length=32768),),
+    capabilities=("chat", "tools"),
+)
+GEMMA = ModelConfig(name="gemma-3-12b", provider="lm_studio", capabilities=("chat", "vision"))
+LLAMA = ModelConfig(name="llama3.2:3b", provider="ollama")
+CLOUD = ModelConfig(name="gpt-oss:120b-cloud", provider="ollama", locality=Locality.CLOUD)
+NAMES = {"lm_studio": "LM Studio", "ollama": "Ollama"}
+
+
+@pytest.fixture
+def picker(qtbot, theme):
+    picker = ModelPicker(theme)
+    qtbot.addWidget(picker)
+    picker.set_models([QWEN, GEMMA, LLAMA, CLOUD], NAMES, ["ollama/llama3.2:3b"])
+    picker.show()
+    return picker
+
+
+def refs(picker):
+    return [picker.itemData(row, REF_ROLE) for row in range(picker.count())]
+
+
+def test_every_model_stands_once_under_its_heading(picker):
+    assert isinstance(picker, QComboBox)
+    assert refs(picker) == [
+        *(None, "lm_studio/qwen2.5-coder-7b"),
+        *(None, "ollama/llama3.2:3b"),
+        *(None, "lm_studio/gemma-3-12b"),
+        *(None, "ollama/gpt-oss:120b-cloud"),
+    ]
+    assert [picker.itemText(row) for row in range(0, 8, 2)] == [
+        *("Loaded now", "Favourites"),
+        *("LM Studio", "Ollama"),
+    ]
+
+
+def test_the_list_changing_by_itself_is_no_choice(picker, qtbot):
+    picker.set_current("lm_studio/qwen2.5-coder-7b")
+
+    with qtbot.assertNotEmitted(picker.chosen):
+        picker.set_models([LLAMA], NAMES, [])
+
+    assert picker.current_ref() == "lm_studio/qwen2.5-coder-7b"
+    assert "not available" in picker.placeholderText()
+
+    picker.set_models([QWEN, LLAMA], NAMES, [])
+    assert picker.currentText() == "qwen2.5-coder-7b"
+
+
+def test_typing_filters_and_enter_chooses(picker, qtbot):
+    picker.showPopup()
+    field = picker.findChild(QLineEdit, "modelFilter")
+
+    qtbot.keyClicks(field, "gemma")
+    with qtbot.waitSignal(picker.chosen) as chosen:
+        qtbot.keyClick(field, Qt.Key.Key_Return)
+
+    assert chosen.args == ["lm_studio/gemma-3-12b"]
+    assert picker.currentData(REF_ROLE) == "lm_studio/gemma-3-12b"
+
+
+def test_arrow_keys_skip_headings(picker, qtbot):
+    picker.set_current("lm_studio/qwen2.5-coder-7b")
+    picker.showPopup()
+    field = picker.findChild(QLineEdit, "modelFilter")
+
+    qtbot.keyClick(field, Qt.Key.Key_Down)
+    with qtbot.waitSignal(picker.chosen) as chosen:
+        qtbot.keyClick(field, Qt.Key.Key_Return)
+
+    assert chosen.args == ["ollama/llama3.2:3b"]
+
+
+def test_choosing_by_program_works_as_for_any_combo_box(picker, qtbot):
+    row = refs(picker).index("ollama/llama3.2:3b")
+
+    with qtbot.waitSignal(picker.chosen) as chosen:
+        picker.setCurrentIndex(row)
+
+    assert chosen.args == ["ollama/llama3.2:3b"]
+
+
+def test_a_row_says_what_the_server_says():
+    assert row_text(QWEN) == "qwen2.5-coder-7b loaded Q4_K_M · 4.7 GB · 32k / 128k tools local"
+    assert row_text(CLOUD) == "gpt-oss:120b-cloud not loaded cloud"

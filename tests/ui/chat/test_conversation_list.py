@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import pytest
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QLineEdit, QListView, QPushButton
+
+from ai_coder.ui.chat.conversation_list import ConversationList
+from ai_coder.ui.chat.conversation_rows import RowData
+
+ROWS = [
+    RowData("Today"),
+    RowData("Parse a GGUF header", "qwen2.5-coder-7b · 6 messages", 1),
+    RowData("Why is the test flaky?", "deepseek · 14 messages", 2, is_pinned=True),
+    RowData("Yesterday"),
+    RowData("Regex for the access log", "qwen · 4 messages", 3),
+]
+
+
+@pytest.fixture
+def chats(qtbot, theme):
+    chats = ConversationList(theme)
+    qtbot.addWidget(chats)
+    chats.resize(248, 500)
+    chats.show()
+    chats.set_rows(ROWS, current=1)
+    return chats
+
+
+def view(chats):
+    return chats.findChild(QListView, "conversationList")
+
+
+def click_row(qtbot, chats, row):
+    place = view(chats).visualRect(view(chats).model().index(row, 0)).center()
+    qtbot.mouseClick(view(chats).viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+
+def test_a_click_opens_a_chat_and_headings_are_no_choice(chats, qtbot):
+    with qtbot.waitSignal(chats.opened) as opened:
+        click_row(qtbot, chats, 4)
+    with qtbot.assertNotEmitted(chats.opened):
+        click_row(qtbot, chats, 0)
+
+    assert opened.args == [3]
+
+
+def test_delete_asks_for_the_marked_chat(chats, qtbot):
+    with qtbot.waitSignal(chats.delete_requested) as deleted:
+        qtbot.keyClick(view(chats), Qt.Key.Key_Delete)
+
+    assert deleted.args == [1]
+
+
+def test_backspace_deletes_nothing(chats, qtbot):
+    with qtbot.assertNotEmitted(chats.delete_requested):
+        qtbot.keyClick(view(chats), Qt.Key.Key_Backspace)
+
+
+def test_the_next_chat_wraps_around(chats):
+    assert chats.neighbour(1) == 2
+    assert chats.neighbour(-1) == 3
+
+
+def test_a_search_result_opens_its_message(chats, qtbot):
+    qtbot.keyClicks(chats.findChild(QLineEdit, "searchField"), "gguf")
+    chats.set_rows([RowData("Parse", "the GGUF header", 1, 77, marks=((4, 4),))], None)
+
+    with qtbot.waitSignal(chats.message_opened) as opened:
+        click_row(qtbot, chats, 0)
+
+    assert opened.args == [1, 77]
+    assert chats.is_searching()
+
+
+def test_new_chat_is_a_button(chats, qtbot):
+    with qtbot.waitSignal(chats.new_requested):
+        qtbot.mouseClick(chats.findChild(QPushButton, "newChatButton"), Qt.MouseButton.LeftButton)

@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PyQt6.QtCore import QMimeData, Qt, QUrl
+from PyQt6.QtWidgets import QPushButton, QToolButton, QWidget
+
+from ai_coder.ui.chat.prompt_bar import PromptBar
+from ai_coder.ui.chat.prompt_edit import LONG_PASTE
+
+
+@pytest.fixture
+def bar(qtbot, theme):
+    bar = PromptBar(theme, QWidget())
+    qtbot.addWidget(bar)
+    bar.resize(700, 120)
+    bar.show()
+    return bar
+
+
+def button(bar, name):
+    return bar.findChild(QPushButton, name)
+
+
+def test_enter_sends_and_empties_the_field(bar, qtbot):
+    qtbot.keyClicks(bar.edit, "Hello")
+
+    with qtbot.waitSignal(bar.send_requested) as sent:
+        qtbot.keyClick(bar.edit, Qt.Key.Key_Return)
+
+    assert sent.args == ["Hello"]
+    assert bar.text() == ""
+
+
+def test_shift_enter_starts_a_new_line(bar, qtbot):
+    qtbot.keyClicks(bar.edit, "one")
+    qtbot.keyClick(bar.edit, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.keyClicks(bar.edit, "two")
+
+    assert bar.text() == "one\ntwo"
+
+
+def test_with_ctrl_enter_as_send_key_enter_is_a_new_line(bar, qtbot):
+    bar.set_sends_with_ctrl(True)
+    qtbot.keyClicks(bar.edit, "one")
+    qtbot.keyClick(bar.edit, Qt.Key.Key_Return)
+
+    with qtbot.waitSignal(bar.send_requested) as sent:
+        qtbot.keyClick(bar.edit, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+
+    assert sent.args == ["one"]
+
+
+def test_blank_prompts_are_not_sent(bar, qtbot):
+    qtbot.keyClicks(bar.edit, "   ")
+
+    with qtbot.assertNotEmitted(bar.send_requested):
+        qtbot.keyClick(bar.edit, Qt.Key.Key_Return)
+
+    assert not button(bar, "sendButton").isEnabled()
+
+
+def test_while_an_answer_runs_send_becomes_queue_and_stop_appears(bar, qtbot):
+    bar.set_running(True)
+    qtbot.keyClicks(bar.edit, "next")
+
+    assert button(bar, "sendButton").text() == "Queue"
+    with qtbot.waitSignal(bar.stop_requested):
+        qtbot.mouseClick(button(bar, "stopButton"), Qt.MouseButton.LeftButton)
+
+    bar.set_running(False)
+    assert not button(bar, "stopButton").isVisible()
+
+
+def test_up_in_an_empty_field_edits_the_last_prompt(bar, qtbot):
+    with qtbot.waitSignal(bar.edit_last_requested):
+        qtbot.keyClick(bar.edit, Qt.Key.Key_Up)
+
+
+def test_ctrl_up_walks_through_earlier_prompts(bar, qtbot):
+    bar.set_history(["first", "second"])
+    control = Qt.KeyboardModifier.ControlModifier
+
+    qtbot.keyClick(bar.edit, Qt.Key.Key_Up, control)
+    assert bar.text() == "second"
+    qtbot.keyClick(bar.edit, Qt.Key.Key_Up, control)
+    assert bar.text() == "first"
+    qtbot.keyClick(bar.edit, Qt.Key.Key_Down, control)
+    qtbot.keyClick(bar.edit, Qt.Key.Key_Down, control)
+    assert bar.text() == ""
+
+
+def test_a_long_paste_becomes_an_attachment(bar, qtbot):
+    paste = QMimeData()
+    paste.setText("x" * LONG_PASTE)
+
+    with qtbot.waitSignal(bar.long_text_pasted) as pasted:
+        bar.edit.insertFromMimeData(paste)
+
+    assert len(pasted.args[0]) == LONG_PASTE
+    assert bar.text() == ""
+
+
+def test_dropped_files_are_handed_on(bar, qtbot, tmp_path):
+    drop = QMimeData()
+    drop.setUrls([QUrl.fromLocalFile(str(tmp_path / "a.py"))])
+
+    with qtbot.waitSignal(bar.files_dropped) as dropped:
+        bar.edit.insertFromMimeData(drop)
+
+    assert dropped.args[0] == [Path(tmp_path / "a.py")]
+
+
+def test_attachments_alone_can_be_sent_and_removed(bar, qtbot):
+    bar.set_attachments(["a.py · 120 tokens"])
+    assert button(bar, "sendButton").isEnabled()
+
+    close = bar.findChild(QToolButton)
+    with qtbot.waitSignal(bar.attachment_removed) as removed:
+        qtbot.mouseClick(close, Qt.MouseButton.LeftButton)
+
+    assert removed.args == [0]
+
+
+def test_the_field_grows_with_its_lines_and_then_scrolls(bar, qtbot):
+    one = bar.edit.sizeHint().height()
+    bar.set_text("\n".join("line" for _ in range(5)))
+    five = bar.edit.sizeHint().height()
+    bar.set_text("\n".join("line" for _ in range(40)))
+
+    assert one < five < bar.edit.sizeHint().height() < 20 * one
+
+
+@pytest.mark.parametrize(
+    ("used", "window", "estimate", "text"),
+    [
+        (11_200, 32_768, False, "11.2k of 32k"),
+        (300, 2048, True, "about 300 of 2k"),
+        (300, None, False, "300 · window unknown"),
+        (None, None, True, ""),
+    ],
+)
+def test_the_context_meter_says_what_is_known(bar, used, window, estimate, text):
+    bar.meter.set_values(used, window, is_estimate=estimate)
+
+    assert bar.meter.text() == text
