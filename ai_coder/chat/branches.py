@@ -1,0 +1,67 @@
+"""The tree of a conversation: which messages are shown, and what stands beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@dataclass(slots=True)
+class Branches:
+    """Who follows whom, by message id; ids grow with time."""
+
+    parents: dict[int, int | None] = field(default_factory=dict)
+    children: dict[int | None, list[int]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, links: Iterable[tuple[int, int | None]]) -> Branches:
+        """Build the tree from (id, parent id) in the order of the ids."""
+        tree = cls()
+        for message_id, parent_id in links:
+            tree.add(message_id, parent_id)
+        return tree
+
+    def add(self, message_id: int, parent_id: int | None) -> None:
+        """Put a message under its parent, as its newest child."""
+        self.parents[message_id] = parent_id
+        self.children.setdefault(parent_id, []).append(message_id)
+
+    def path(self, head: int | None) -> list[int]:
+        """Return the ids from the first message down to *head*."""
+        ids: list[int] = []
+        while head is not None and head in self.parents:
+            ids.append(head)
+            head = self.parents[head]
+        ids.reverse()
+        return ids
+
+    def siblings(self, message_id: int) -> list[int]:
+        """Return the branches at this place, the message itself among them."""
+        return self.children[self.parents[message_id]]
+
+    def position(self, message_id: int) -> tuple[int, int]:
+        """Return which branch this is, counted from 1, and how many there are."""
+        siblings = self.siblings(message_id)
+        return siblings.index(message_id) + 1, len(siblings)
+
+    def neighbour(self, message_id: int, direction: int) -> int:
+        """Return the branch *direction* steps aside; at the ends the last one there is."""
+        siblings = self.siblings(message_id)
+        index = siblings.index(message_id) + direction
+        return siblings[min(max(index, 0), len(siblings) - 1)]
+
+    def newest_leaf(self, message_id: int) -> int:
+        """Return the end of the branch below a message, following the newest child."""
+        while below := self.children.get(message_id):
+            message_id = below[-1]
+        return message_id
+
+    def subtree(self, message_id: int) -> list[int]:
+        """Return a message and everything below it."""
+        ids = [message_id]
+        for current in ids:
+            ids.extend(self.children.get(current, ()))
+        return ids

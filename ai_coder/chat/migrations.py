@@ -1,0 +1,154 @@
+"""The schema of the chat database, as numbered steps that never change once released."""
+
+from __future__ import annotations
+
+import sqlite3
+
+_CONVERSATIONS_AND_MESSAGES = """
+CREATE TABLE conversation (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    title TEXT NOT NULL DEFAULT '',
+    is_title_automatic INTEGER NOT NULL DEFAULT 1,
+    created_at REAL NOT NULL,
+    updated_at REAL NOT NULL,
+    is_pinned INTEGER NOT NULL DEFAULT 0,
+    model_ref TEXT,
+    draft TEXT NOT NULL DEFAULT '',
+    deleted_at REAL,
+    system_prompt TEXT NOT NULL DEFAULT '',
+    parameters TEXT NOT NULL DEFAULT '{}',
+    template TEXT,
+    context_length INTEGER,
+    head INTEGER REFERENCES message(id) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED,
+    message_count INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX conversation_by_time ON conversation(updated_at);
+CREATE INDEX conversation_by_head ON conversation(head);
+
+CREATE TABLE message (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    conversation_id INTEGER NOT NULL REFERENCES conversation(id) ON DELETE CASCADE,
+    parent_id INTEGER REFERENCES message(id),
+    role TEXT NOT NULL,
+    status TEXT NOT NULL,
+    created_at REAL NOT NULL,
+    model_ref TEXT,
+    answered_by TEXT,
+    finish_reason TEXT,
+    reasoning_seconds REAL,
+    first_token_seconds REAL,
+    seconds REAL,
+    input_tokens INTEGER,
+    output_tokens INTEGER,
+    reasoning_tokens INTEGER,
+    cached_tokens INTEGER,
+    cache_write_tokens INTEGER,
+    server_prompt_per_second REAL,
+    server_output_per_second REAL,
+    server_first_token_seconds REAL,
+    server_load_seconds REAL,
+    cost REAL,
+    parameters TEXT,
+    notices TEXT,
+    failure TEXT,
+    attachments TEXT,
+    owner TEXT,
+    reasoning TEXT NOT NULL DEFAULT '',
+    text TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX message_tree ON message(conversation_id, id, parent_id);
+CREATE INDEX message_by_parent ON message(parent_id);
+CREATE INDEX message_running ON message(owner) WHERE status = 'running';
+
+CREATE TABLE journal (
+    message_id INTEGER NOT NULL REFERENCES message(id) ON DELETE CASCADE,
+    sequence INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    reasoning TEXT NOT NULL,
+    PRIMARY KEY (message_id, sequence)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE attachment (
+    digest TEXT PRIMARY KEY,
+    content BLOB NOT NULL
+) STRICT;
+CREATE TABLE message_attachment (
+    message_id INTEGER NOT NULL REFERENCES message(id) ON DELETE CASCADE,
+    digest TEXT NOT NULL REFERENCES attachment(digest),
+    PRIMARY KEY (message_id, digest)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX message_attachment_by_digest ON message_attachment(digest);
+"""
+
+_SEARCH_INDEX = """
+CREATE VIRTUAL TABLE message_index USING fts5(
+    text, content='message', content_rowid='id', prefix='2 3',
+    tokenize='unicode61 remove_diacritics 2'
+);
+INSERT INTO message_index(message_index) VALUES ('rebuild');
+CREATE TRIGGER message_index_insert AFTER INSERT ON message WHEN new.text <> '' BEGIN
+    INSERT INTO message_index(rowid, text) VALUES (new.id, new.text);
+END;
+CREATE TRIGGER message_index_delete AFTER DELETE ON message WHEN old.text <> '' BEGIN
+    INSERT INTO message_index(message_index, rowid, text) VALUES ('delete', old.id, old.text);
+END;
+CREATE TRIGGER message_index_update AFTER UPDATE OF text ON message WHEN old.text <> new.text BEGIN
+    INSERT INTO message_index(message_index, rowid, text)
+        SELECT 'delete', old.id, old.text WHERE old.text <> '';
+    INSERT INTO message_index(rowid, text) SELECT new.id, new.text WHERE new.text <> '';
+END;
+"""
+
+_COUNTS_AND_MONTHS = """
+UPDATE conversation SET message_count =
+    (SELECT count(*) FROM message WHERE conversation_id = conversation.id);
+CREATE TRIGGER message_count_up AFTER INSERT ON message BEGIN
+    UPDATE conversation SET message_count = message_count + 1 WHERE id = new.conversation_id;
+END;
+CREATE TRIGGER message_count_down AFTER DELETE ON message BEGIN
+    UPDATE conversation SET message_count = message_count - 1 WHERE id = old.conversation_id;
+END;
+CREATE INDEX message_cost ON message(created_at, model_ref, cost) WHERE cost > 0;
+"""
+
+MIGRATIONS = (_CONVERSATIONS_AND_MESSAGES, _SEARCH_INDEX, _COUNTS_AND_MONTHS)
+"""Step n brings a database from version n to version n + 1."""
+
+SCHEMA_VERSION = len(MIGRATIONS)
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """Return the schema version of an open database."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring a database to the current schema, each step in one transaction.
+
+    The version is read again inside the transaction: another instance of the application
+    may have done the step in the meantime.
+    """
+    for target, statements in enumerate(MIGRATIONS, start=1):
+        if version_of(connection) >= target:
+            continue
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            if version_of(connection) < target:
+                for statement in _statements(statements):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {target}")
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+
+
+def _statements(script: str) -> list[str]:
+    """Split a script; `executescript` would commit the transaction it runs in."""
+    statements, current = [], ""
+    for line in script.splitlines(keepends=True):
+        current += line
+        if sqlite3.complete_statement(current):
+            statements.append(current)
+            current = ""
+    return statements

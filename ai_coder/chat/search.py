@@ -1,0 +1,162 @@
+"""Search over all conversations."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from ai_coder.llm.models import Role
+
+if TYPE_CHECKING:
+    import sqlite3
+
+_START, _END = "\x02", "\x03"
+_WORDS_AROUND = 24
+_PHRASE_OR_WORD = re.compile(r'"([^"]*)"|(\S+)')
+_WRITTEN_WITHOUT_SPACES = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0eff]")
+
+
+class SearchOrder(StrEnum):
+    """Which hits come first."""
+
+    NEWEST = "newest"
+    RANKED = "ranked"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchQuery:
+    """What is looked for: all the words, the last one possibly unfinished; "…" for phrases."""
+
+    text: str
+    model_ref: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    conversation_id: int | None = None
+    order: SearchOrder = SearchOrder.NEWEST
+    limit: int = 50
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """A message that was found; `marks` are the (start, end) of the words in `snippet`."""
+
+    message_id: int
+    conversation_id: int
+    conversation_title: str
+    role: Role
+    created_at: datetime
+    model_ref: str | None
+    snippet: str
+    marks: tuple[tuple[int, int], ...]
+
+
+def find(db: sqlite3.Connection, query: SearchQuery) -> list[SearchHit]:
+    """Return the hits, best first; runs in the thread that owns the connection."""
+    if _WRITTEN_WITHOUT_SPACES.search(query.text):
+        return _find_literally(db, query)
+    words = match_expression(query.text)
+    if not words:
+        return []
+    where, values = _filters(query)
+    order = "f.rank" if query.order is SearchOrder.RANKED else "f.rowid DESC"
+    rows = db.execute(
+        "SELECT m.id, m.conversation_id, c.title, m.role, m.created_at, m.model_ref,"
+        f" snippet(message_index, 0, char(2), char(3), '…', {_WORDS_AROUND})"
+        " FROM message_index f CROSS JOIN message m ON m.id = f.rowid"
+        " CROSS JOIN conversation c ON c.id = m.conversation_id"
+        f" WHERE message_index MATCH :words AND {where}"
+        f" ORDER BY {order} LIMIT :limit OFFSET :offset",
+        {"words": words, **values},
+    )
+    return [_hit(row) for row in rows]
+
+
+def models_used(db: sqlite3.Connection) -> list[str]:
+    """Return the models that were asked in any conversation."""
+    rows = db.execute(
+        "SELECT DISTINCT model_ref FROM message WHERE model_ref IS NOT NULL ORDER BY 1"
+    )
+    return [model_ref for (model_ref,) in rows]
+
+
+def match_expression(text: str) -> str:
+    """Return the FTS5 expression for what the user typed; empty when there is no word in it.
+
+    Every word is quoted, so that operators and punctuation mean nothing. The word being
+    typed matches beginnings, from its second letter on (a single letter begins too many).
+    """
+    terms = []
+    for phrase, word in _PHRASE_OR_WORD.findall(text):
+        term = (phrase or word).replace('"', "")
+        if any(character.isalnum() for character in term):
+            terms.append(f'"{term}"')
+    is_typing = text[-1:].isalnum()
+    if terms and is_typing and len(terms[-1]) > len('"x"'):
+        terms[-1] += "*"
+    return " ".join(terms)
+
+
+def marked(snippet: str) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """Take the control characters around found words out of a snippet."""
+    pieces, marks, length, start = [], [], 0, None
+    for piece in re.split(f"([{_START}{_END}])", snippet):
+        if piece == _START:
+            start = length
+        elif piece == _END:
+            if start is not None and start < length:
+                marks.append((start, length))
+            start = None
+        else:
+            pieces.append(piece)
+            length += len(piece)
+    return "".join(pieces), tuple(marks)
+
+
+def _filters(query: SearchQuery) -> tuple[str, dict[str, Any]]:
+    conditions = ["c.deleted_at IS NULL"]
+    values: dict[str, Any] = {"limit": query.limit, "offset": query.offset}
+    if query.model_ref is not None:
+        conditions.append("m.model_ref = :model_ref")
+        values["model_ref"] = query.model_ref
+    if query.since is not None:
+        conditions.append("m.created_at >= :since")
+        values["since"] = query.since.timestamp()
+    if query.until is not None:
+        conditions.append("m.created_at < :until")
+        values["until"] = query.until.timestamp()
+    if query.conversation_id is not None:
+        conditions.append("m.conversation_id = :conversation_id")
+        values["conversation_id"] = query.conversation_id
+    return " AND ".join(conditions), values
+
+
+def _find_literally(db: sqlite3.Connection, query: SearchQuery) -> list[SearchHit]:
+    """Look for scripts without spaces, whose words the index does not know."""
+    where, values = _filters(query)
+    needle = query.text.strip()
+    rows = db.execute(
+        "SELECT m.id, m.conversation_id, c.title, m.role, m.created_at, m.model_ref, m.text"
+        " FROM message m CROSS JOIN conversation c ON c.id = m.conversation_id"
+        f" WHERE instr(m.text, :needle) AND {where}"
+        " ORDER BY m.id DESC LIMIT :limit OFFSET :offset",
+        {"needle": needle, **values},
+    )
+    return [_hit((*row[:6], _around(row[6], needle))) for row in rows]
+
+
+def _around(text: str, needle: str) -> str:
+    at = text.index(needle)
+    before = text[max(at - 30, 0) : at]
+    after = text[at + len(needle) : at + len(needle) + 60]
+    lead, trail = "…" * (at > 30), "…" * (len(text) > at + len(needle) + 60)
+    return f"{lead}{before}{_START}{needle}{_END}{after}{trail}"
+
+
+def _hit(row: tuple[Any, ...]) -> SearchHit:
+    snippet, marks = marked(row[6])
+    created_at = datetime.fromtimestamp(row[4], UTC)
+    return SearchHit(row[0], row[1], row[2], Role(row[3]), created_at, row[5], snippet, marks)

@@ -1,0 +1,286 @@
+"""The chats on disk."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, TypeVar
+
+from ai_coder.chat import journal, search, store_archive, store_messages, store_spending
+from ai_coder.chat import store_conversations as conversations
+from ai_coder.chat.conversation import (
+    Conversation,
+    ConversationSettings,
+    Message,
+    MessageStatus,
+)
+from ai_coder.chat.store_file import StoreFile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from concurrent.futures import Future
+    from pathlib import Path
+
+    from ai_coder.chat.archive import ArchivedConversation
+    from ai_coder.chat.branches import Branches
+    from ai_coder.chat.conversation import AttachedFile
+    from ai_coder.chat.search import SearchHit, SearchQuery
+    from ai_coder.chat.store_problem import StoreProblem
+    from ai_coder.chat.store_spending import Spending
+
+T = TypeVar("T")
+
+BIN_DAYS = 30
+"""How long a deleted conversation can be restored."""
+
+
+class ChatStore:
+    """Conversations and messages in one SQLite file, or in memory when there is no path.
+
+    One thread owns the connection; every method waits for it without holding up the loop and
+    raises `StoreProblem` when it cannot do its work. Methods that end in `_soon` queue a write
+    and return at once. `on_change` is called in the loop when the list of conversations may
+    look different, whether this instance or another wrote; `on_problem` when the store had to
+    go on in memory.
+    """
+
+    def __init__(
+        self,
+        path: Path | None,
+        *,
+        on_change: Callable[[], None] | None = None,
+        on_problem: Callable[[StoreProblem], None] | None = None,
+    ) -> None:
+        self.on_change = on_change
+        self.on_problem = on_problem
+        self._file = StoreFile(path, self._report)
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    # Opening and closing
+
+    async def open(self) -> StoreProblem | None:
+        """Open the file; what is wrong is returned and the store works in memory instead."""
+        self._loop = asyncio.get_running_loop()
+        problem = await self._file.open()
+        await self.recover()
+        await self.purge()
+        return problem
+
+    async def aclose(self) -> None:
+        """Write what is queued and close the file."""
+        await self._file.aclose()
+
+    @property
+    def is_in_memory(self) -> bool:
+        """Whether chats are lost at the end of this run."""
+        return self._file.is_in_memory
+
+    async def recover(self) -> int:
+        """Mark answers whose instance died as interrupted; return how many."""
+        return await self._file.writer.run(journal.recover, self._file.instance.is_alive)
+
+    async def watch(self, interval: float = 1.0) -> None:
+        """Report changes by other instances of the application until cancelled."""
+        while True:
+            await asyncio.sleep(interval)
+            if await self._file.has_foreign_changes():
+                self._changed()
+
+    # Conversations
+
+    async def conversations(self) -> list[Conversation]:
+        """Return all conversations: pinned ones first, then the latest."""
+        return await self._file.writer.read(conversations.listed)
+
+    async def deleted_conversations(self) -> list[Conversation]:
+        """Return what is in the bin."""
+        return await self._file.writer.read(conversations.listed, is_deleted=True)
+
+    async def conversation(self, conversation_id: int) -> Conversation | None:
+        """Return one conversation; None when it does not exist."""
+        return await self._file.writer.read(conversations.one, conversation_id)
+
+    async def create_conversation(
+        self,
+        title: str = "",
+        *,
+        model_ref: str | None = None,
+        settings: ConversationSettings | None = None,
+    ) -> Conversation:
+        """Start an empty conversation."""
+        now = datetime.now(UTC)
+        draft = Conversation(
+            0,
+            title,
+            now,
+            now,
+            is_title_automatic=not title,
+            model_ref=model_ref,
+            settings=settings or ConversationSettings(),
+        )
+        return self._told(await self._file.writer.run(conversations.insert, draft))
+
+    async def rename(self, conversation_id: int, title: str, *, is_automatic: bool = False) -> None:
+        """Give a title; an automatic one never replaces a title that the user gave."""
+        await self._file.writer.run(
+            conversations.rename, conversation_id, title, is_automatic=is_automatic
+        )
+        self._changed()
+
+    async def set_pinned(self, conversation_id: int, is_pinned: bool) -> None:
+        """Keep a conversation at the top of the list, or not."""
+        await self._file.writer.run(conversations.set_pinned, conversation_id, is_pinned)
+        self._changed()
+
+    async def set_model(self, conversation_id: int, model_ref: str | None) -> None:
+        """Remember the model chosen for a conversation."""
+        await self._file.writer.run(conversations.set_model, conversation_id, model_ref)
+
+    async def set_settings(self, conversation_id: int, settings: ConversationSettings) -> None:
+        """Remember the settings of a conversation."""
+        await self._file.writer.run(conversations.set_settings, conversation_id, settings)
+
+    async def set_draft(self, conversation_id: int, draft: str) -> None:
+        """Remember the unsent prompt."""
+        await self._file.writer.run(conversations.set_draft, conversation_id, draft)
+
+    async def set_head(self, conversation_id: int, head: int | None) -> None:
+        """Show the branch that ends at *head*."""
+        await self._file.writer.run(conversations.set_head, conversation_id, head)
+
+    async def delete(self, conversation_id: int) -> None:
+        """Move a conversation to the bin."""
+        await self._file.writer.run(conversations.set_deleted, conversation_id, time.time())
+        self._changed()
+
+    async def restore(self, conversation_id: int) -> None:
+        """Take a conversation out of the bin."""
+        await self._file.writer.run(conversations.set_deleted, conversation_id, None)
+        self._changed()
+
+    async def erase(self, conversation_id: int) -> None:
+        """Delete a conversation for good."""
+        await self._file.writer.run(conversations.erase, conversation_id)
+        self._changed()
+
+    async def purge(self, days: float = BIN_DAYS) -> int:
+        """Delete for good what has been in the bin for longer than *days*; return how many."""
+        older_than = time.time() - days * 24 * 3600
+        return await self._file.writer.run(conversations.purge, older_than)
+
+    async def duplicate(self, conversation_id: int, title: str) -> Conversation:
+        """Copy a conversation with all its branches."""
+        return self._told(
+            await self._file.writer.run(conversations.duplicate, conversation_id, title)
+        )
+
+    # Messages
+
+    async def messages(
+        self, conversation_id: int, head: int | None
+    ) -> tuple[Branches, list[Message]]:
+        """Return the tree of a conversation and the branch that ends at *head*."""
+        return await self._file.writer.read(store_messages.path, conversation_id, head)
+
+    async def message(self, message_id: int) -> Message | None:
+        """Return one message; None when it does not exist."""
+        return await self._file.writer.read(store_messages.one, message_id)
+
+    async def attachment_contents(self, digests: Iterable[str]) -> dict[str, bytes]:
+        """Return the contents of attachments by digest."""
+        return await self._file.writer.read(store_messages.contents, list(digests))
+
+    async def begin_turn(
+        self, prompt: Message | None, answer: Message, files: Sequence[AttachedFile] = ()
+    ) -> tuple[Message | None, Message]:
+        """Store a prompt and the answer that begins, both with their new ids.
+
+        If the waiting task is cancelled meanwhile, the answer is marked as stopped.
+        """
+        owner = self._file.instance.id
+        job = self._file.writer.submit(store_messages.begin, prompt, answer, files, owner)
+        try:
+            turn = await asyncio.wrap_future(job)
+        except asyncio.CancelledError:
+            job.add_done_callback(self._stop_begun)
+            raise
+        return self._told(turn)
+
+    async def resume(self, answer: Message) -> None:
+        """Mark a stored answer as running again."""
+        owner = self._file.instance.id
+        await self._file.writer.run(store_messages.update, answer, owner=owner)
+
+    def journal_soon(self, answer_id: int, number: int, text: str, reasoning: str) -> Future[None]:
+        """Queue the next piece of a running answer."""
+        return self._file.writer.submit(journal.append, answer_id, number, text, reasoning)
+
+    def finish_soon(self, answer: Message) -> Future[None]:
+        """Queue the final state of an answer, which replaces its journal."""
+        job = self._file.writer.submit(store_messages.update, answer)
+        job.add_done_callback(lambda _job: self._changed_in_thread())
+        return job
+
+    # Search, spending, import and export
+
+    async def search(self, query: SearchQuery) -> list[SearchHit]:
+        """Find messages in all conversations that are not in the bin."""
+        return await self._file.reader.read(search.find, query)
+
+    async def models_used(self) -> list[str]:
+        """Return the models that gave answers, for the filter of the search."""
+        return await self._file.reader.read(search.models_used)
+
+    async def spending(self, since: datetime, until: datetime) -> list[Spending]:
+        """Return what the answers of a period cost, by provider."""
+        return await self._file.reader.read(store_spending.spending, since, until)
+
+    async def archive(self, conversation_id: int) -> ArchivedConversation | None:
+        """Return a conversation with all branches and attachments, for export."""
+        return await self._file.writer.read(store_archive.archive, conversation_id)
+
+    async def add_archived(self, archived: Sequence[ArchivedConversation]) -> list[Conversation]:
+        """Store imported conversations: all of them, or none when one fails."""
+        return self._told(await self._file.writer.run(store_archive.add, archived))
+
+    # Backups
+
+    async def back_up(self) -> Path | None:
+        """Make today's copy unless there is one; raises StoreProblem."""
+        return await self._file.back_up()
+
+    async def restore_backup(self, backup: Path) -> StoreProblem | None:
+        """Use a copy in place of the file; chats begun in memory meanwhile are kept."""
+        problem = await self._file.restore(backup)
+        self._changed()
+        return problem
+
+    def backups(self) -> list[Path]:
+        """Return the copies there are, newest first."""
+        return self._file.backups.all() if self._file.backups else []
+
+    # Telling
+
+    def _told(self, result: T) -> T:
+        self._changed()
+        return result
+
+    def _changed(self) -> None:
+        if self.on_change:
+            self.on_change()
+
+    def _changed_in_thread(self) -> None:
+        if self._loop and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._changed)
+
+    def _report(self, problem: StoreProblem) -> None:
+        """Tell of a problem from the thread of the store."""
+        if self.on_problem and self._loop and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self.on_problem, problem)
+
+    def _stop_begun(self, job: Future[tuple[Message | None, Message]]) -> None:
+        if not job.cancelled() and job.exception() is None:
+            _, answer = job.result()
+            self.finish_soon(replace(answer, status=MessageStatus.STOPPED))

@@ -1,0 +1,180 @@
+"""The file of the chats: opened, replaced by memory when it fails, copied, restored."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from typing import TYPE_CHECKING
+
+from ai_coder.chat import store_archive, store_open
+from ai_coder.chat.backup import Backups, copy_database
+from ai_coder.chat.instance import Instance
+from ai_coder.chat.store_problem import (
+    CorruptProblem,
+    ReadOnlyProblem,
+    StoreFault,
+    StoreProblem,
+    UnreadableProblem,
+)
+from ai_coder.chat.store_thread import StoreThread
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+_MENDED_IN_MEMORY = {
+    StoreFault.READ_ONLY,
+    StoreFault.FULL,
+    StoreFault.CORRUPT,
+    StoreFault.UNREADABLE,
+}
+_STALE_SECONDS = 60.0
+
+
+class StoreFile:
+    """A writing thread and a reading one on the same file; without a file one does both."""
+
+    def __init__(self, path: Path | None, report: Callable[[StoreProblem], None]) -> None:
+        self._path = path
+        self._report = report
+        self._reader: StoreThread | None = None
+        self._data_version: int | None = None
+        self.writer = StoreThread("chat-store", self._go_on_in_memory)
+        self.instance = Instance(path.parent if path else None)
+        self.backups = Backups(path) if path else None
+        self.is_in_memory = path is None
+
+    @property
+    def reader(self) -> StoreThread:
+        """The thread for long reads."""
+        return self.writer if self._reader is None or self.is_in_memory else self._reader
+
+    async def open(self) -> StoreProblem | None:
+        """Open the file, or memory in its place; return what is wrong."""
+        problem: StoreProblem | None = None
+        path = self._path
+
+        def connect() -> sqlite3.Connection:
+            nonlocal problem
+            if path is None:
+                self.instance.start()
+                return store_open.connect_memory()
+            try:
+                connection = store_open.connect(path)
+                self._start_instance(path.parent)
+            except StoreProblem as error:
+                problem = error
+                return self._instead(error, path)
+            self.is_in_memory = False
+            return connection
+
+        await self.writer.open(connect)
+        if path is not None and not self.is_in_memory:
+            self._reader = StoreThread("chat-reader")
+            await self._reader.open(lambda: store_open.connect_reader(path))
+        return problem
+
+    async def aclose(self) -> None:
+        """Write what is queued and let go of the file."""
+        if self._reader is not None:
+            await self._reader.aclose()
+        await self.writer.aclose()
+        self.instance.stop()
+
+    async def has_foreign_changes(self) -> bool:
+        """Whether another instance wrote since this was asked last."""
+        if self.is_in_memory:
+            return False
+        version = await self.writer.read(_data_version)
+        changed = self._data_version is not None and version != self._data_version
+        self._data_version = version
+        return changed
+
+    async def back_up(self) -> Path | None:
+        """Make today's copy unless there is one; a damaged file is not copied."""
+        backups = self.backups
+        if backups is None or self.is_in_memory or not backups.is_due():
+            return None
+
+        def copy(db: sqlite3.Connection) -> Path:
+            store_open.check(db)
+            return backups.make(db)
+
+        return await self.reader.read(copy)
+
+    async def restore(self, backup: Path) -> StoreProblem | None:
+        """Put a copy in the place of the file, and what memory holds into it."""
+        path = self._path
+        if path is None:
+            return None
+        kept = await self.writer.read(store_archive.archive_all) if self.is_in_memory else []
+        await self.writer.open(store_open.connect_memory)
+        if self._reader is not None:
+            await self._reader.aclose()
+            self._reader = None
+        await self.writer.read(lambda _db: _put_in_place(backup, path))
+        problem = await self.open()
+        if problem is None:
+            await self.writer.run(store_archive.add_missing, kept)
+        return problem
+
+    def _instead(self, problem: StoreProblem, path: Path) -> sqlite3.Connection:
+        """Return the memory to work in when *path* cannot be opened."""
+        self.is_in_memory = True
+        problem.backup = self.backups.newest() if self.backups else None
+        if problem.fault is StoreFault.CORRUPT:
+            try:
+                problem.set_aside = store_open.set_aside(path)
+            except StoreProblem as error:
+                problem.raw = f"{problem.raw}\n{error.raw}"
+        if problem.fault in {StoreFault.READ_ONLY, StoreFault.FULL} and path.exists():
+            return store_open.copy_of_file(path)
+        return store_open.connect_memory()
+
+    def _go_on_in_memory(
+        self, problem: StoreProblem, connection: sqlite3.Connection
+    ) -> sqlite3.Connection | None:
+        """Give up on the file while running; called in the thread that owns it."""
+        if self.is_in_memory or problem.fault not in _MENDED_IN_MEMORY:
+            return None
+        self.is_in_memory = True
+        problem.backup = self.backups.newest() if self.backups else None
+        self._report(problem)
+        return store_open.copy_to_memory(connection)
+
+    def _start_instance(self, folder: Path) -> None:
+        """Say that this instance lives, and clear what dead ones left."""
+        try:
+            self.instance.start()
+            for lock in folder.glob("running-*.lock"):
+                if time.time() - lock.stat().st_mtime > _STALE_SECONDS:
+                    self.instance.is_alive(lock.stem.removeprefix("running-"))
+        except FileNotFoundError:
+            return  # another instance cleared it first
+        except OSError as error:
+            raise ReadOnlyProblem(raw=str(error)) from error
+
+
+def _data_version(db: sqlite3.Connection) -> int:
+    return int(db.execute("PRAGMA data_version").fetchone()[0])
+
+
+def _put_in_place(backup: Path, path: Path) -> None:
+    """Copy *backup* over the file; the file it replaces is set aside first."""
+    partial = path.with_suffix(".restored")
+    try:
+        source = sqlite3.connect(f"{backup.absolute().as_uri()}?mode=ro", uri=True)
+        try:
+            store_open.check(source)
+            copy_database(source, partial)
+        finally:
+            source.close()
+        if path.exists():
+            store_open.set_aside(path)
+        partial.replace(path)
+    except sqlite3.Error as error:
+        raise CorruptProblem(raw=str(error)) from error
+    except OSError as error:
+        raise UnreadableProblem(raw=str(error), reason=str(error)) from error
+    finally:
+        partial.unlink(missing_ok=True)

@@ -1,0 +1,142 @@
+"""What can be wrong with the chat database, in words."""
+
+from __future__ import annotations
+
+import sqlite3
+from enum import StrEnum
+from typing import TYPE_CHECKING, ClassVar
+
+from ai_coder.errors import StoreError
+from ai_coder.translation import QT_TRANSLATE_NOOP
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class StoreFault(StrEnum):
+    """Why the chats cannot be saved."""
+
+    READ_ONLY = "read_only"
+    FULL = "full"
+    LOCKED = "locked"
+    CORRUPT = "corrupt"
+    NEWER = "newer"
+    GONE = "gone"
+    UNREADABLE = "unreadable"
+
+
+class StoreProblem(StoreError):  # noqa: N818  # handed round as a value as well as raised
+    """The store could not do its work; `fault` says why.
+
+    `set_aside` is where a damaged file was moved to, `backup` the newest backup that can be
+    restored; both are None where there is none. It is a value as well as an error: what goes
+    wrong while opening is returned, because the chat goes on in memory.
+    """
+
+    fault: ClassVar[StoreFault] = StoreFault.UNREADABLE
+
+    def __init__(
+        self,
+        *,
+        raw: str = "",
+        set_aside: Path | None = None,
+        backup: Path | None = None,
+        **details: str,
+    ) -> None:
+        self.set_aside = set_aside
+        self.backup = backup
+        super().__init__(raw=raw, **details)
+
+
+class ReadOnlyProblem(StoreProblem):
+    """The folder or the file may not be written."""
+
+    fault = StoreFault.READ_ONLY
+    message = QT_TRANSLATE_NOOP("errors", "The chats cannot be saved: their folder is read-only.")
+    hint = QT_TRANSLATE_NOOP(
+        "errors",
+        "Chats go on in memory until you quit. Allow writing to the data folder and start again.",
+    )
+
+
+class FullProblem(StoreProblem):
+    """There is no space left."""
+
+    fault = StoreFault.FULL
+    message = QT_TRANSLATE_NOOP("errors", "The chats cannot be saved: the disk is full.")
+    hint = QT_TRANSLATE_NOOP(
+        "errors", "Chats go on in memory until you quit. Free some space and start again."
+    )
+
+
+class LockedProblem(StoreProblem):
+    """Another program holds the database."""
+
+    fault = StoreFault.LOCKED
+    message = QT_TRANSLATE_NOOP("errors", "The chats are locked by another program.")
+    hint = QT_TRANSLATE_NOOP("errors", "Close the other program that has the file open.")
+
+
+class CorruptProblem(StoreProblem):
+    """The file is damaged."""
+
+    fault = StoreFault.CORRUPT
+    message = QT_TRANSLATE_NOOP("errors", "The file with the chats is damaged.")
+    hint = QT_TRANSLATE_NOOP(
+        "errors", "It was set aside, and chats go on in memory. You can restore the newest backup."
+    )
+
+
+class NewerProblem(StoreProblem):
+    """A newer version of the application wrote the file."""
+
+    fault = StoreFault.NEWER
+    message = QT_TRANSLATE_NOOP(
+        "errors", "The chats were saved by a newer version of this application."
+    )
+    hint = QT_TRANSLATE_NOOP(
+        "errors", "The file is left alone and chats go on in memory. Update the application."
+    )
+
+
+class GoneProblem(StoreProblem):
+    """What was to be written belongs to a chat that no longer exists."""
+
+    fault = StoreFault.GONE
+    message = QT_TRANSLATE_NOOP("errors", "This chat was deleted in another window.")
+    hint = QT_TRANSLATE_NOOP("errors", "What you see here is not saved. Export it to keep it.")
+
+
+class UnreadableProblem(StoreProblem):
+    """Anything else that the disk reports."""
+
+    message = QT_TRANSLATE_NOOP("errors", "The chats cannot be saved: {reason}")
+    hint = QT_TRANSLATE_NOOP(
+        "errors", "Chats go on in memory until you quit. Export a chat to keep it."
+    )
+
+
+_BY_CODE: dict[int, type[StoreProblem]] = {
+    sqlite3.SQLITE_READONLY: ReadOnlyProblem,
+    sqlite3.SQLITE_CANTOPEN: ReadOnlyProblem,
+    sqlite3.SQLITE_PERM: ReadOnlyProblem,
+    sqlite3.SQLITE_FULL: FullProblem,
+    sqlite3.SQLITE_BUSY: LockedProblem,
+    sqlite3.SQLITE_LOCKED: LockedProblem,
+    sqlite3.SQLITE_CORRUPT: CorruptProblem,
+    sqlite3.SQLITE_NOTADB: CorruptProblem,
+    sqlite3.SQLITE_CONSTRAINT: GoneProblem,
+    sqlite3.SQLITE_IOERR: UnreadableProblem,
+    sqlite3.SQLITE_NOMEM: UnreadableProblem,
+    sqlite3.SQLITE_PROTOCOL: LockedProblem,
+    sqlite3.SQLITE_TOOBIG: UnreadableProblem,
+    sqlite3.SQLITE_NOLFS: UnreadableProblem,
+    sqlite3.SQLITE_AUTH: ReadOnlyProblem,
+}
+
+
+def store_error(error: sqlite3.Error) -> StoreProblem | sqlite3.Error:
+    """Return *error* in words; what only a bug can cause is returned as it is."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    problem = _BY_CODE.get(code)
+    return problem(raw=str(error), reason=str(error)) if problem else error
