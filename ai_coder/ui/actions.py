@@ -1,0 +1,187 @@
+"""Every command of the application, its usual keys, and the keys the user chose instead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QCoreApplication, QObject, Qt, pyqtSignal
+from PyQt6.QtGui import QAction, QKeySequence
+
+from ai_coder.translation import QT_TRANSLATE_NOOP
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from PyQt6.QtWidgets import QWidget
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Something the user can ask for; `keys` are its usual sequences in portable text."""
+
+    name: str
+    title: str
+    group: str
+    keys: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The title in the user's language."""
+        return QCoreApplication.translate("commands", self.title)
+
+    @property
+    def group_text(self) -> str:
+        """The group in the user's language."""
+        return QCoreApplication.translate("commands", self.group)
+
+
+_CHAT = QT_TRANSLATE_NOOP("commands", "Chat")
+_MODELS = QT_TRANSLATE_NOOP("commands", "Models")
+_VIEW = QT_TRANSLATE_NOOP("commands", "View")
+_APP = QT_TRANSLATE_NOOP("commands", "Application")
+
+COMMANDS: tuple[Command, ...] = (
+    Command("new_chat", QT_TRANSLATE_NOOP("commands", "New chat"), _CHAT, ("Ctrl+N",)),
+    Command("focus_prompt", QT_TRANSLATE_NOOP("commands", "Go to the prompt"), _CHAT, ("Ctrl+I",)),
+    Command("regenerate", QT_TRANSLATE_NOOP("commands", "Regenerate answer"), _CHAT, ("Ctrl+R",)),
+    Command("stop", QT_TRANSLATE_NOOP("commands", "Stop the answer"), _CHAT, ("Ctrl+.",)),
+    Command(
+        "copy_answer",
+        QT_TRANSLATE_NOOP("commands", "Copy last answer"),
+        _CHAT,
+        ("Ctrl+Shift+C",),
+    ),
+    Command(
+        "copy_code",
+        QT_TRANSLATE_NOOP("commands", "Copy last code block"),
+        _CHAT,
+        ("Ctrl+Shift+;",),
+    ),
+    Command("find_in_chat", QT_TRANSLATE_NOOP("commands", "Find in chat"), _CHAT, ("Ctrl+F",)),
+    Command(
+        "search_chats",
+        QT_TRANSLATE_NOOP("commands", "Search all chats"),
+        _CHAT,
+        ("Ctrl+Shift+F",),
+    ),
+    Command("next_chat", QT_TRANSLATE_NOOP("commands", "Next chat"), _CHAT, ("Ctrl+Tab",)),
+    Command(
+        "previous_chat",
+        QT_TRANSLATE_NOOP("commands", "Previous chat"),
+        _CHAT,
+        ("Ctrl+Shift+Tab",),
+    ),
+    Command("rename_chat", QT_TRANSLATE_NOOP("commands", "Rename chat"), _CHAT, ("F2",)),
+    Command("duplicate_chat", QT_TRANSLATE_NOOP("commands", "Duplicate chat"), _CHAT),
+    Command("pin_chat", QT_TRANSLATE_NOOP("commands", "Pin or unpin chat"), _CHAT),
+    Command("delete_chat", QT_TRANSLATE_NOOP("commands", "Delete chat"), _CHAT),
+    Command("export_chat", QT_TRANSLATE_NOOP("commands", "Export chat…"), _CHAT),
+    Command("import_chats", QT_TRANSLATE_NOOP("commands", "Import chats…"), _CHAT),
+    Command("attach_files", QT_TRANSLATE_NOOP("commands", "Attach files…"), _CHAT),
+    Command("parameters", QT_TRANSLATE_NOOP("commands", "Parameters of this chat"), _CHAT),
+    Command("choose_model", QT_TRANSLATE_NOOP("commands", "Choose a model"), _MODELS, ("Ctrl+L",)),
+    Command(
+        "refresh_models", QT_TRANSLATE_NOOP("commands", "Ask all servers again"), _MODELS, ("F5",)
+    ),
+    Command("show_chat", QT_TRANSLATE_NOOP("commands", "Show Chat"), _VIEW, ("Ctrl+Shift+H",)),
+    Command("show_models", QT_TRANSLATE_NOOP("commands", "Show Models"), _VIEW, ("Ctrl+Shift+M",)),
+    Command("show_settings", QT_TRANSLATE_NOOP("commands", "Show Settings"), _VIEW, ("Ctrl+,",)),
+    Command(
+        "toggle_sidebar", QT_TRANSLATE_NOOP("commands", "Show or hide sidebar"), _VIEW, ("Ctrl+B",)
+    ),
+    Command("zoom_in", QT_TRANSLATE_NOOP("commands", "Larger"), _VIEW, ("Ctrl++", "Ctrl+=")),
+    Command("zoom_out", QT_TRANSLATE_NOOP("commands", "Smaller"), _VIEW, ("Ctrl+-",)),
+    Command("zoom_reset", QT_TRANSLATE_NOOP("commands", "Normal size"), _VIEW, ("Ctrl+0",)),
+    Command("switch_theme", QT_TRANSLATE_NOOP("commands", "Switch light and dark"), _VIEW),
+    Command(
+        "command_palette",
+        QT_TRANSLATE_NOOP("commands", "Command palette"),
+        _APP,
+        ("Ctrl+K", "Ctrl+Shift+P"),
+    ),
+    Command("show_shortcuts", QT_TRANSLATE_NOOP("commands", "Show shortcuts"), _APP, ("F1",)),
+    Command("toggle_local_only", QT_TRANSLATE_NOOP("commands", "Local only on or off"), _APP),
+    Command("quit", QT_TRANSLATE_NOOP("commands", "Quit"), _APP, ("Ctrl+Q",)),
+)
+
+RESERVED: Mapping[str, str] = {
+    "Return": QT_TRANSLATE_NOOP("commands", "sends the prompt"),
+    "Ctrl+Return": QT_TRANSLATE_NOOP("commands", "sends the prompt or starts a new line"),
+    "Shift+Return": QT_TRANSLATE_NOOP("commands", "starts a new line"),
+    "Esc": QT_TRANSLATE_NOOP("commands", "closes what is open, then stops the answer"),
+    "Tab": QT_TRANSLATE_NOOP("commands", "goes to the next control"),
+    "Shift+Tab": QT_TRANSLATE_NOOP("commands", "goes to the control before"),
+}
+"""Keys with a fixed meaning, and what they do."""
+
+
+class Actions(QObject):
+    """The commands as actions of a window, with the user's keys.
+
+    `requested` carries the name of the command. A command whose action is disabled is not
+    asked for and not offered.
+    """
+
+    requested = pyqtSignal(str)
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._actions: dict[str, QAction] = {}
+        for command in COMMANDS:
+            action = QAction(command.text, self)
+            action.setObjectName(command.name)
+            action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+            action.triggered.connect(lambda _=False, name=command.name: self.requested.emit(name))
+            window.addAction(action)
+            self._actions[command.name] = action
+        self.bind({})
+
+    def action(self, name: str) -> QAction:
+        """Return the action of a command; raises KeyError."""
+        return self._actions[name]
+
+    def bind(self, bindings: Mapping[str, str]) -> None:
+        """Use the keys of *bindings* where they differ; an empty sequence switches one off."""
+        for command in COMMANDS:
+            action = self._actions[command.name]
+            action.setShortcuts([QKeySequence(keys) for keys in keys_of(command, bindings)])
+            shown = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            action.setToolTip(f"{command.text} ({shown})" if shown else command.text)
+
+    def set_enabled(self, name: str, is_enabled: bool) -> None:
+        """Offer a command, or take it out of reach while it makes no sense."""
+        self._actions[name].setEnabled(is_enabled)
+
+
+def keys_of(command: Command, bindings: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the key sequences of a command, in portable text."""
+    if command.name not in bindings:
+        return command.keys
+    chosen = bindings[command.name]
+    return (chosen,) if chosen else ()
+
+
+def conflicts(bindings: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return the sequences that more than one command has, with the names of the commands."""
+    owners: dict[str, list[str]] = {}
+    for command in COMMANDS:
+        for keys in keys_of(command, bindings):
+            normal = QKeySequence(keys).toString(QKeySequence.SequenceFormat.PortableText)
+            owners.setdefault(normal, []).append(command.name)
+    return {keys: names for keys, names in owners.items() if len(names) > 1}
+
+
+def refusal(keys: str) -> str:
+    """Return why *keys* cannot be a shortcut, or an empty string."""
+    translate = QCoreApplication.translate
+    normal = keys.replace("Enter", "Return")
+    if normal in RESERVED:
+        use = translate("commands", RESERVED[normal])
+        return translate("commands", "{keys} {use}.").format(keys=keys, use=use)
+    parts = set(keys.split("+"))
+    if {"Ctrl", "Alt"} <= parts:
+        return translate("commands", "Ctrl+Alt types characters on many keyboards.")
+    if not parts & {"Ctrl", "Alt", "Meta"} and not keys.removeprefix("Shift+").startswith("F"):
+        return translate("commands", "Use it with Ctrl or Alt, so that it does not catch typing.")
+    return ""

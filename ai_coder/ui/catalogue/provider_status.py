@@ -1,0 +1,89 @@
+"""One server's state in the status bar, and the card that explains it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import pyqtSignal, pyqtSlot
+from PyQt6.QtWidgets import QHBoxLayout, QWidget
+
+from ai_coder.ui.connection_words import camel_id, dot_role, remedy_text, short_remedy_text
+from ai_coder.ui.widgets.buttons import button
+from ai_coder.ui.widgets.card import InfoCard
+from ai_coder.ui.widgets.popover import Popover
+from ai_coder.ui.widgets.status_button import StatusButton
+
+if TYPE_CHECKING:
+    from ai_coder.llm.connection import ConnectionState
+    from ai_coder.ui.theme import Theme
+
+_CARD_WIDTH = 420
+
+
+class ProviderStatus(QWidget):
+    """A dot and words; a click or Enter opens the card.
+
+    `remedy_requested` carries the provider id and the `Remedy` of the state shown.
+    """
+
+    remedy_requested = pyqtSignal(str, object)
+
+    def __init__(self, theme: Theme, provider_id: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._provider_id = provider_id
+        self._state: ConnectionState | None = None
+        name = camel_id(provider_id)
+        self._entry = StatusButton(theme, self)
+        self._entry.setObjectName(f"status{name[:1].upper()}{name[1:]}")
+        self._link = button("", "link", self)
+        self._card = InfoCard(theme, look="plain", is_narrow=True)
+        self._popover = Popover(theme, self._card, self)
+        self._entry.clicked.connect(self.open_card)
+        self._link.clicked.connect(self._request_remedy)
+        self._card.action_requested.connect(self._request_remedy)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._entry)
+        layout.addWidget(self._link)
+        self._link.hide()
+
+    @property
+    def state(self) -> ConnectionState | None:
+        """The state shown now."""
+        return self._state
+
+    @property
+    def card(self) -> InfoCard:
+        """The card that explains the state."""
+        return self._card
+
+    def set_state(self, state: ConnectionState) -> None:
+        """Show *state*; an open card changes with it."""
+        if state == self._state:
+            return
+        self._state = state
+        role = dot_role(state)
+        text = self.tr("{server} · {state}").format(server=state.provider, state=state.short)
+        self._entry.set_state(text, role)
+        self._entry.setToolTip(state.sentence)
+        self._entry.setAccessibleDescription(state.sentence)
+        link = short_remedy_text(state.remedy)
+        self._link.setText(link)
+        self._link.setVisible(bool(link))
+        action = remedy_text(state.remedy, state.provider)
+        self._link.setAccessibleName(action)
+        self._card.set_content(role, state.sentence, state.cause, action=action, detail=state.raw)
+
+    @pyqtSlot()
+    def open_card(self) -> None:
+        """Show the card above the entry."""
+        if self._state is not None:
+            self._popover.open_above(self._entry, self._theme.px(_CARD_WIDTH))
+
+    @pyqtSlot()
+    def _request_remedy(self) -> None:
+        self._popover.hide()
+        if self._state is not None and self._state.remedy is not None:
+            self.remedy_requested.emit(self._provider_id, self._state.remedy)

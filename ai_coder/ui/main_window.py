@@ -1,0 +1,143 @@
+"""The frame of the application: navigation, the view that is shown, status bar."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from PyQt6.QtCore import pyqtSignal, pyqtSlot
+from PyQt6.QtWidgets import QGridLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from ai_coder.ui.navigation_bar import NavigationBar
+from ai_coder.ui.status_bar import StatusBar
+from ai_coder.ui.widgets.notice_bar import NoticeBar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PyQt6.QtGui import QCloseEvent
+
+    from ai_coder.ui.theme import Theme
+
+
+@runtime_checkable
+class Guarded(Protocol):
+    """A view that may not be left without a question."""
+
+    @property
+    def has_unsaved_changes(self) -> bool:
+        """Whether leaving would lose something."""
+
+    def ask_to_leave(self, proceed: Callable[[], None]) -> None:
+        """Ask the user; call *proceed* when the view may be left."""
+
+
+class MainWindow(QMainWindow):
+    """Holds finished views by key and shows one of them.
+
+    `view_changed` carries the key of the view that is shown now.
+    """
+
+    view_changed = pyqtSignal(str)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._views: dict[str, QWidget] = {}
+        self._titles: dict[str, str] = {}
+        self._may_close = False
+        self.setObjectName("mainWindow")
+        self.setWindowTitle(self.tr("AI Coder Assistant"))
+        self.navigation = NavigationBar(theme, self)
+        self.status = StatusBar(theme, self)
+        self.notice = NoticeBar(theme, self)
+        self._stack = QStackedWidget(self)
+        self.navigation.tab_requested.connect(self.show_view)
+        self._lay_out()
+        self.setMinimumSize(900, 600)
+        self.resize(1280, 820)
+
+    @property
+    def current_view(self) -> str:
+        """The key of the view that is shown; empty before the first was added."""
+        shown = self._stack.currentWidget()
+        return next((key for key, view in self._views.items() if view is shown), "")
+
+    def add_view(
+        self, key: str, title: str, icon_name: str, view: QWidget, *, at_bottom: bool = False
+    ) -> None:
+        """Add a view and its tab; the first one is shown."""
+        self._views[key] = view
+        self._titles[key] = title
+        self.navigation.add_tab(key, title, icon_name, at_bottom=at_bottom)
+        self._stack.addWidget(view)
+        if len(self._views) == 1:
+            self.navigation.set_current(key)
+
+    def view(self, key: str) -> QWidget:
+        """Return a view; raises KeyError."""
+        return self._views[key]
+
+    @pyqtSlot(str)
+    def show_view(self, key: str) -> None:
+        """Show a view, after a question if the present one holds unsaved changes."""
+        current = self.current_view
+        self.navigation.set_current(current)
+        if key == current:
+            self._views[key].setFocus()
+            return
+        self._leave(self._views[current], lambda: self._switch_to(key))
+
+    def mark_unsaved(self, key: str, *, is_unsaved: bool) -> None:
+        """Put a dot on the tab of a view with unsaved changes, or remove it."""
+        self.navigation.set_mark(key, self._titles[key], is_marked=is_unsaved)
+
+    def closeEvent(self, event: QCloseEvent | None) -> None:
+        """Ask the view with unsaved changes before closing."""
+        if event is None:
+            return
+        unsaved = [view for view in self._views.values() if _is_unsaved(view)]
+        if not unsaved or self._may_close:
+            event.accept()
+            return
+        event.ignore()
+        self._leave(unsaved[0], self._close_now)
+
+    def _leave(self, view: QWidget, proceed: Callable[[], None]) -> None:
+        if isinstance(view, Guarded) and view.has_unsaved_changes:
+            view.ask_to_leave(proceed)
+        else:
+            proceed()
+
+    def _switch_to(self, key: str) -> None:
+        self._stack.setCurrentWidget(self._views[key])
+        self.navigation.set_current(key)
+        self._views[key].setFocus()
+        self.view_changed.emit(key)
+
+    def _close_now(self) -> None:
+        self._may_close = True
+        self.close()
+
+    def _lay_out(self) -> None:
+        middle = QVBoxLayout()
+        middle.setContentsMargins(0, 0, 0, 0)
+        middle.setSpacing(0)
+        self._notice_frame = QVBoxLayout()
+        self._notice_frame.setContentsMargins(16, 12, 16, 0)
+        self._notice_frame.addWidget(self.notice)
+        middle.addLayout(self._notice_frame)
+        middle.addWidget(self._stack, 1)
+        centre = QWidget(self)
+        grid = QGridLayout(centre)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(0)
+        grid.addWidget(self.navigation, 0, 0)
+        grid.addLayout(middle, 0, 1)
+        grid.addWidget(self.status, 1, 0, 1, 2)
+        grid.setColumnStretch(1, 1)
+        grid.setRowStretch(0, 1)
+        self.setCentralWidget(centre)
+
+
+def _is_unsaved(view: QWidget) -> bool:
+    return isinstance(view, Guarded) and view.has_unsaved_changes

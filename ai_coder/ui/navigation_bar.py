@@ -1,0 +1,78 @@
+"""The tab bar of the application, on the left edge of the window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QSize, Qt, pyqtSignal, pyqtSlot
+from PyQt6.QtWidgets import QButtonGroup, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from ai_coder.ui.icons import icon
+
+if TYPE_CHECKING:
+    from ai_coder.ui.theme import Theme
+
+
+class NavigationBar(QWidget):
+    """One tab for each view; `tab_requested` carries its key, such as `chat`."""
+
+    tab_requested = pyqtSignal(str)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._tabs: dict[str, QToolButton] = {}
+        self._group = QButtonGroup(self)
+        self.setObjectName("navigationBar")
+        self.setAccessibleName(self.tr("Views"))
+        self.setProperty("look", "rail")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._column = QVBoxLayout(self)
+        self._top = QVBoxLayout()
+        self._bottom = QVBoxLayout()
+        self._column.addLayout(self._top)
+        self._column.addStretch()
+        self._column.addLayout(self._bottom)
+        theme.changed.connect(self._space)
+        self._space()
+
+    def add_tab(self, key: str, title: str, icon_name: str, *, at_bottom: bool = False) -> None:
+        """Append a tab; its object name is the key and `Tab`."""
+        tab = QToolButton(self)
+        tab.setObjectName(f"{key}Tab")
+        tab.setProperty("look", "tab")
+        tab.setText(title)
+        tab.setAccessibleName(title)
+        tab.setCheckable(True)
+        tab.setIcon(icon(self._theme, icon_name, "muted", checked_role="accent"))
+        tab.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+        tab.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        tab.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        tab.clicked.connect(lambda: self.tab_requested.emit(key))
+        self._tabs[key] = tab
+        self._group.addButton(tab)
+        (self._bottom if at_bottom else self._top).addWidget(tab)
+        self._space()
+
+    def set_current(self, key: str) -> None:
+        """Mark the tab of the view that is shown."""
+        self._tabs[key].setChecked(True)
+
+    def set_mark(self, key: str, title: str, *, is_marked: bool) -> None:
+        """Add a dot to the title of a tab whose view has unsaved changes, or remove it."""
+        tab = self._tabs[key]
+        tab.setText(f"{title} •" if is_marked else title)
+        unsaved = self.tr("{view}, unsaved changes").format(view=title)
+        tab.setAccessibleName(unsaved if is_marked else title)
+
+    @pyqtSlot()
+    def _space(self) -> None:
+        px = self._theme.px
+        self.setFixedWidth(px(68))
+        self._column.setContentsMargins(px(8), px(10), px(8), px(10))
+        for layout in (self._column, self._top, self._bottom):
+            layout.setSpacing(px(4))
+        for tab in self._tabs.values():
+            tab.setIconSize(QSize(px(20), px(20)))
+            tab.setFixedHeight(px(55))
+            tab.update()

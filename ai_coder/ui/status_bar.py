@@ -1,0 +1,122 @@
+"""The bottom line of the window: every server's state, the lock, the last speed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import Qt, pyqtSignal, pyqtSlot
+from PyQt6.QtWidgets import QHBoxLayout, QWidget
+
+from ai_coder.ui.catalogue.provider_status import ProviderStatus
+from ai_coder.ui.widgets.elided_label import ElidedLabel
+from ai_coder.ui.widgets.label import label
+from ai_coder.ui.widgets.status_button import StatusButton
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ai_coder.llm.connection import ConnectionState
+    from ai_coder.ui.theme import Theme
+
+
+class StatusBar(QWidget):
+    """Tells the truth about the servers; it never hides a state in a toast."""
+
+    remedy_requested = pyqtSignal(str, object)
+    local_only_toggled = pyqtSignal(bool)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._entries: dict[str, ProviderStatus] = {}
+        self._is_local_only = False
+        self.setObjectName("statusBar")
+        self.setProperty("look", "bar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName(self.tr("Status"))
+        self._servers = QHBoxLayout()
+        self._message = ElidedLabel("", "small", self)
+        self._lock = StatusButton(theme, self)
+        self._lock.setObjectName("localOnlyButton")
+        self._speed = label("", "small", self)
+        self._speed.setObjectName("lastSpeedLabel")
+        self._speed.hide()
+        self._lock.clicked.connect(self._toggle_lock)
+        theme.changed.connect(self._space)
+        self._row = QHBoxLayout(self)
+        self._row.addLayout(self._servers)
+        self._row.addWidget(self._message, 1)
+        self._row.addWidget(self._lock)
+        self._row.addWidget(self._speed)
+        self._space()
+        self.set_local_only(False)
+
+    def set_states(self, states: Mapping[str, ConnectionState]) -> None:
+        """Show one entry for each provider id, in this order; others go away."""
+        if list(states) != list(self._entries):
+            self._rebuild(list(states))
+        for provider_id, state in states.items():
+            self._entries[provider_id].set_state(state)
+
+    def entry(self, provider_id: str) -> ProviderStatus:
+        """Return the entry of a provider; raises KeyError."""
+        return self._entries[provider_id]
+
+    def set_local_only(self, is_on: bool) -> None:
+        """Show whether the lock is closed."""
+        self._is_local_only = is_on
+        if is_on:
+            self._lock.set_state(self.tr("Local only"), "ok", icon_name="lock", text_role="ok")
+            self._lock.setToolTip(
+                self.tr("Only this computer and the hosts you allowed are contacted.")
+            )
+        else:
+            self._lock.set_state(self.tr("Local only off"), "muted", icon_name="unlock")
+            self._lock.setToolTip(self.tr("Click to contact nothing but this computer."))
+
+    def set_speed(self, tokens_per_second: float | None) -> None:
+        """Show the speed of the last answer; None hides it."""
+        self._speed.setVisible(tokens_per_second is not None)
+        if tokens_per_second is not None:
+            self._speed.setText(self.tr("{n} tok/s").format(n=speed_number(tokens_per_second)))
+
+    def set_message(self, text: str) -> None:
+        """Show a passing remark beside the servers; empty takes it away."""
+        self._message.set_text(text)
+
+    def _rebuild(self, provider_ids: list[str]) -> None:
+        for provider_id in [known for known in self._entries if known not in provider_ids]:
+            entry = self._entries.pop(provider_id)
+            self._servers.removeWidget(entry)
+            entry.hide()
+            entry.deleteLater()
+        kept = self._entries
+        self._entries = {}
+        for provider_id in provider_ids:
+            entry = kept.get(provider_id) or self._new_entry(provider_id)
+            self._servers.removeWidget(entry)
+            self._servers.addWidget(entry)
+            self._entries[provider_id] = entry
+
+    def _new_entry(self, provider_id: str) -> ProviderStatus:
+        entry = ProviderStatus(self._theme, provider_id, self)
+        entry.remedy_requested.connect(self.remedy_requested)
+        return entry
+
+    @pyqtSlot()
+    def _toggle_lock(self) -> None:
+        self.local_only_toggled.emit(not self._is_local_only)
+
+    @pyqtSlot()
+    def _space(self) -> None:
+        px = self._theme.px
+        self.setFixedHeight(px(28))
+        self._row.setContentsMargins(px(8), 1, px(14), 0)
+        self._row.setSpacing(px(10))
+        self._servers.setSpacing(px(6))
+
+
+def speed_number(tokens_per_second: float) -> str:
+    """Return 38.2, 120 or 9,800."""
+    digits = 1 if tokens_per_second < 100 else 0
+    return f"{tokens_per_second:,.{digits}f}"

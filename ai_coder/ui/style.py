@@ -1,0 +1,112 @@
+"""The look of every widget: Fusion, our palette, our style sheet, our check marks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QObject, QRectF, Qt, pyqtSlot
+from PyQt6.QtGui import QPainter, QPen
+from PyQt6.QtWidgets import QProxyStyle, QStyle, QWidget
+
+from ai_coder.ui.icons import paint_icon
+from ai_coder.ui.stylesheet import stylesheet
+
+if TYPE_CHECKING:
+    from PyQt6.QtWidgets import QApplication, QStyleOption
+
+    from ai_coder.ui.theme import Theme
+
+
+class ApplicationStyle(QProxyStyle):
+    """Fusion with check boxes and radio buttons in the colours of the theme."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__("Fusion")
+        self._theme = theme
+
+    def drawPrimitive(  # noqa: N802  # Qt's name
+        self,
+        element: QStyle.PrimitiveElement,
+        option: QStyleOption | None,
+        painter: QPainter | None,
+        widget: QWidget | None = None,
+    ) -> None:
+        """Draw check marks ourselves and leave the rest to Fusion."""
+        if option is None or painter is None:
+            return
+        if element in _CHECK_MARKS:
+            self._draw_check(option, painter, is_round=element is _RADIO)
+        elif element is not QStyle.PrimitiveElement.PE_FrameFocusRect:
+            super().drawPrimitive(element, option, painter, widget)
+
+    def pixelMetric(  # noqa: N802  # Qt's name
+        self,
+        metric: QStyle.PixelMetric,
+        option: QStyleOption | None = None,
+        widget: QWidget | None = None,
+    ) -> int:
+        """Return sizes that follow the zoom."""
+        if metric in _INDICATOR_METRICS:
+            return self._theme.px(16)
+        if metric is QStyle.PixelMetric.PM_SmallIconSize:
+            return self._theme.px(16)
+        return super().pixelMetric(metric, option, widget)
+
+    def _draw_check(self, option: QStyleOption, painter: QPainter, *, is_round: bool) -> None:
+        is_on = bool(option.state & QStyle.StateFlag.State_On)
+        has_focus = bool(option.state & QStyle.StateFlag.State_HasFocus)
+        box = QRectF(option.rect).adjusted(0.5, 0.5, -0.5, -0.5)
+        radius = box.height() / 2 if is_round else self._theme.px(4)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if not option.state & QStyle.StateFlag.State_Enabled:
+            painter.setOpacity(0.5)
+        edge = "accent" if is_on or has_focus else "off"
+        painter.setPen(QPen(self._theme.color(edge), 2 if has_focus and not is_on else 1))
+        painter.setBrush(self._theme.color("accent" if is_on else "window"))
+        painter.drawRoundedRect(box, radius, radius)
+        if is_on and is_round:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self._theme.color("accent_text"))
+            painter.drawEllipse(box.center(), box.width() / 5, box.height() / 5)
+        elif is_on:
+            paint_icon(painter, self._theme, "check", "accent_text", box.adjusted(1, 1, -1, -1))
+        painter.restore()
+
+
+_RADIO = QStyle.PrimitiveElement.PE_IndicatorRadioButton
+_CHECK_MARKS = frozenset(
+    {
+        _RADIO,
+        QStyle.PrimitiveElement.PE_IndicatorCheckBox,
+        QStyle.PrimitiveElement.PE_IndicatorItemViewItemCheck,
+    }
+)
+_INDICATOR_METRICS = frozenset(
+    {
+        QStyle.PixelMetric.PM_IndicatorWidth,
+        QStyle.PixelMetric.PM_IndicatorHeight,
+        QStyle.PixelMetric.PM_ExclusiveIndicatorWidth,
+        QStyle.PixelMetric.PM_ExclusiveIndicatorHeight,
+    }
+)
+
+
+class ApplicationLook(QObject):
+    """Keeps the application's style, palette, font and style sheet equal to the theme."""
+
+    def __init__(self, app: QApplication, theme: Theme) -> None:
+        super().__init__(app)
+        self._app = app
+        self._theme = theme
+        self._style = ApplicationStyle(theme)
+        app.setStyle(self._style)
+        theme.changed.connect(self.apply)
+        self.apply()
+
+    @pyqtSlot()
+    def apply(self) -> None:
+        """Give the application the theme's present look."""
+        self._app.setPalette(self._theme.palette())
+        self._app.setFont(self._theme.font(13))
+        self._app.setStyleSheet(stylesheet(self._theme))

@@ -1,0 +1,71 @@
+"""A folded piece of raw text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import Qt, pyqtSlot
+from PyQt6.QtWidgets import QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
+
+from ai_coder.ui.icons import icon
+
+if TYPE_CHECKING:
+    from ai_coder.ui.theme import Theme
+
+_MOST_LINES = 12
+
+
+class Disclosure(QWidget):
+    """A line that unfolds text which most people never need; hidden while there is none."""
+
+    def __init__(self, theme: Theme, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._toggle = QToolButton(self)
+        self._toggle.setText(title)
+        self._toggle.setCheckable(True)
+        self._toggle.setProperty("look", "disclosure")
+        self._toggle.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._toggle.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._text = QPlainTextEdit(self)
+        self._text.setReadOnly(True)
+        self._text.setProperty("look", "code")
+        self._text.setAccessibleName(title)
+        self._text.setTabChangesFocus(True)
+        self._text.hide()
+        self._toggle.toggled.connect(self._unfold)
+        theme.changed.connect(self._refresh)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self._toggle, 0, Qt.AlignmentFlag.AlignLeft)
+        layout.addWidget(self._text)
+        self.hide()
+        self._refresh()
+
+    @property
+    def text(self) -> str:
+        """The raw text, folded or not."""
+        return self._text.toPlainText()
+
+    def set_text(self, text: str) -> None:
+        """Offer *text*; an empty one hides the whole line."""
+        if text != self.text:
+            self._text.setPlainText(text)
+            self._toggle.setChecked(False)
+        self.setVisible(bool(text))
+        self._refresh()
+
+    @pyqtSlot(bool)
+    def _unfold(self, is_open: bool) -> None:
+        self._text.setVisible(is_open)
+        self._refresh()
+
+    @pyqtSlot()
+    def _refresh(self) -> None:
+        name = "chevron-down" if self._toggle.isChecked() else "chevron-right"
+        self._toggle.setIcon(icon(self._theme, name, "muted"))
+        self._text.setFont(self._theme.code_font(12))
+        lines = min(_MOST_LINES, self._text.blockCount())
+        height = self._text.fontMetrics().lineSpacing() * max(2, lines)
+        self._text.setFixedHeight(height + self._theme.px(30))
