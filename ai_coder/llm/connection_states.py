@@ -9,11 +9,13 @@ from ai_coder.errors import (
     AuthenticationFailedError,
     AuthenticationNeededError,
     HostBlockedError,
+    MalformedResponseError,
     NotAnApiError,
     ProviderError,
     ProviderUnreachableError,
     Remedy,
     ServerFailedError,
+    ServerSilentError,
     WrongPathError,
 )
 from ai_coder.llm.address import host_of, locality
@@ -198,6 +200,30 @@ def blocked(provider: str, url: str) -> ConnectionState:
     error = HostBlockedError(host=host_of(url))
     texts = (sentence, short, cause)
     return _state(ConnectionKind.BLOCKED, provider, url, texts, Remedy.UNLOCK, error)
+
+
+def from_error(provider: str, url: str, error: ProviderError) -> ConnectionState:
+    """Return the state of a server whose answer to a question was *error*."""
+    raw = error.raw
+    match error:
+        case HostBlockedError():
+            return blocked(provider, url)
+        case ServerSilentError():
+            return silent(provider, url, raw=raw)
+        case ProviderUnreachableError():
+            return unreachable(provider, url, raw=raw)
+        case AuthenticationNeededError():
+            return auth_needed(provider, url, raw=raw)
+        case AuthenticationFailedError():
+            return token_refused(provider, url, raw=raw)
+        case WrongPathError():
+            suggestion = error.details.get("suggestion", "")
+            return wrong_path(provider, url, suggestion=suggestion, raw=raw)
+        case NotAnApiError():
+            return something_else(provider, url, raw=raw, is_proxy="502" in raw or not raw)
+        case MalformedResponseError():
+            return something_else(provider, url, raw=raw)
+    return degraded(provider, url, raw=raw or str(error))
 
 
 def _state(

@@ -14,7 +14,7 @@ from ai_coder.llm.address import locality
 from ai_coder.llm.models import Locality
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from ai_coder.llm.network import ConnectionRecord, Network
 
@@ -28,9 +28,12 @@ _IDEMPOTENT = frozenset({"GET", "HEAD"})
 class GuardedTransport(httpx2.AsyncBaseTransport):
     """Sends requests that the network's policy allows, each hop of a redirect included."""
 
-    def __init__(self, network: Network, purpose: str) -> None:
+    def __init__(
+        self, network: Network, purpose: str, on_sent: Callable[[], None] | None = None
+    ) -> None:
         self._network = network
         self._purpose = purpose
+        self._on_sent = on_sent
         self._transports: dict[tuple[str, str], httpx2.AsyncHTTPTransport] = {}
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
@@ -39,6 +42,8 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         port = url.port or (443 if url.scheme == "https" else 80)
         record = self._network.record(url.host, port, self._purpose)
         record.bytes_sent += int(request.headers.get("content-length", 0))
+        if self._on_sent is not None:
+            request.extensions = {**request.extensions, "trace": self._trace}
         transport = self._transport_for(url)
         try:
             response = await transport.handle_async_request(request)
@@ -54,6 +59,10 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         """Close every connection."""
         for transport in self._transports.values():
             await transport.aclose()
+
+    async def _trace(self, name: str, _details: object) -> None:
+        if self._on_sent is not None and name.endswith("send_request_body.complete"):
+            self._on_sent()
 
     def _transport_for(self, url: httpx2.URL) -> httpx2.AsyncHTTPTransport:
         key = (url.scheme, self._proxy_for(url))
@@ -75,7 +84,7 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         needs_tls = scheme == "https" or proxy.startswith("https")
         keepalive = _FAR_KEEPALIVE if needs_tls else _NEAR_KEEPALIVE
         return httpx2.AsyncHTTPTransport(
-            verify=needs_tls,
+            verify=self._network.tls_context() if needs_tls else False,
             proxy=proxy or None,
             limits=httpx2.Limits(keepalive_expiry=keepalive),
         )

@@ -11,6 +11,7 @@ from ai_coder.llm.address import host_of, locality
 from ai_coder.llm.models import Locality
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Iterable, Mapping
 
     import httpx2
@@ -48,6 +49,7 @@ class Network:
     _records: dict[tuple[str, int, str, bool], ConnectionRecord] = field(
         default_factory=dict, init=False, repr=False
     )
+    _tls: ssl.SSLContext | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.allowed_hosts = _normalized(self.allowed_hosts)
@@ -99,11 +101,13 @@ class Network:
         headers: Mapping[str, str] | None = None,
         connect_timeout: float = 5.0,
         read_timeout: float | None = None,
+        on_sent: Callable[[], None] | None = None,
     ) -> httpx2.AsyncClient:
         """Return a client that obeys the policy; it serves as `http_client=` of the SDKs as well.
 
         Proxies of the system are used for hosts on the internet only. Reading has no limit
-        unless *read_timeout* is given: a local model may think for an hour.
+        unless *read_timeout* is given: a local model may think for an hour. *on_sent* is called
+        when a request was handed over completely, before any answer.
         """
         import httpx2
 
@@ -113,11 +117,19 @@ class Network:
             base_url=base_url,
             headers=dict(headers or {}),
             timeout=httpx2.Timeout(None, connect=connect_timeout, read=read_timeout),
-            transport=GuardedTransport(self, purpose),
+            transport=GuardedTransport(self, purpose, on_sent),
             follow_redirects=True,
             max_redirects=5,
             trust_env=False,
         )
+
+    def tls_context(self) -> ssl.SSLContext:
+        """Return the settings of secure connections, read once: that takes a while."""
+        if self._tls is None:
+            import httpx2
+
+            self._tls = httpx2.create_ssl_context()
+        return self._tls
 
     def _changed(self) -> None:
         if self.on_change is not None:
