@@ -25,6 +25,9 @@ OLDEST, FIRST_UNSUPPORTED = (3, 11), (3, 14)
 
 COMMANDS_WITHOUT_WINDOW = ("ask", "doctor", "models", "--version", "--help", "-h")
 
+UV_SYSTEM_CERTIFICATES = {"UV_SYSTEM_CERTS": "true", "UV_NATIVE_TLS": "true"}
+"""For networks that read along; the second name is the one of older versions."""
+
 CHECKS = (
     ("ruff", "check", "."),
     ("ruff", "format", "--check", "."),
@@ -137,11 +140,16 @@ class Environment:
             command = [str(self.python), "-m", "pip", "install", "--quiet"]
             command += ["--disable-pip-version-check"]
         command += ["--no-deps", "--require-hashes", "--only-binary", ":all:", "-r", requirements]
-        if run(command, self.root):
-            raise SetupError(
-                "The requirements could not be installed; the reason stands above. Check the "
-                "internet connection and the proxy, then run the same command again."
-            )
+        if not run(command, self.root):
+            return
+        if uv:
+            say("Trying once more, with the certificates of this system …")
+            if not run(command, self.root, {**os.environ, **UV_SYSTEM_CERTIFICATES}):
+                return
+        raise SetupError(
+            "The requirements could not be installed; the reason stands above. Check the "
+            "internet connection and the proxy, then run the same command again."
+        )
 
 
 def main(arguments: Sequence[str], root: Path) -> int:

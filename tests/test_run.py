@@ -1,0 +1,215 @@
+"""`run.py` in a checkout of its own, with packages that lie in a folder, not on the network."""
+
+import base64
+import hashlib
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import run
+from tools import system_libraries
+
+
+def write_wheel(folder, name):
+    """Put a wheel with one module into *folder* and return its sha256."""
+    files = {
+        f"{name}.py": "VALUE = 1\n",
+        f"{name}-1.0.dist-info/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n",
+        f"{name}-1.0.dist-info/WHEEL": (
+            "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        ),
+    }
+    record = f"{name}-1.0.dist-info/RECORD"
+    lines = []
+    for path, text in files.items():
+        digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        lines.append(f"{path},sha256={digest.rstrip('=')},{len(text)}")
+    wheel = folder / f"{name}-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for path, text in files.items():
+            archive.writestr(path, text)
+        archive.writestr(record, "\n".join([*lines, f"{record},,", ""]))
+    return hashlib.sha256(wheel.read_bytes()).hexdigest()
+
+
+class Checkout:
+    """A checkout whose requirements are one package for each group."""
+
+    def __init__(self, root):
+        self.root = root
+        self.wheels = root / "wheels"
+        self.wheels.mkdir(parents=True)
+        (root / "requirements").mkdir()
+        for group in ("app", "dev"):
+            self.require(group, write_wheel(self.wheels, f"{group}_package"))
+
+    def require(self, group, digest):
+        (self.root / "requirements" / f"{group}.txt").write_text(
+            f"--no-index\n--find-links {self.wheels.as_uri()}\n"
+            f"{group}_package==1.0 --hash=sha256:{digest}\n"
+        )
+
+    def can_import(self, module):
+        python = run.Environment(self.root).python
+        return not subprocess.run(
+            [python, "-c", f"import {module}"], stderr=subprocess.DEVNULL
+        ).returncode
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    return Checkout(tmp_path.resolve() / "checkout")
+
+
+def test_first_run_installs_and_the_second_changes_nothing(checkout):
+    environment = run.Environment(checkout.root)
+
+    environment.prepare("app")
+    stamp = (environment.folder / "run-stamp.json").stat()
+    environment.prepare("app")
+
+    assert checkout.can_import("app_package")
+    assert not checkout.can_import("dev_package")
+    assert (environment.folder / "run-stamp.json").stat() == stamp
+
+
+def test_tests_only_add_their_own_requirements(checkout):
+    environment = run.Environment(checkout.root)
+    environment.prepare("app")
+    kept = environment.folder / "kept"
+    kept.touch()
+
+    environment.prepare("app", "dev")
+
+    assert checkout.can_import("dev_package")
+    assert kept.exists()
+
+
+def test_set_up_that_failed_is_done_again_from_the_start(checkout):
+    environment = run.Environment(checkout.root)
+    right = (checkout.root / "requirements" / "app.txt").read_text()
+    checkout.require("app", "0" * 64)
+    with pytest.raises(run.SetupError, match="could not be installed"):
+        environment.prepare("app")
+    assert environment.stamp() == {}
+    left_over = environment.folder / "left_over"
+    left_over.touch()
+
+    (checkout.root / "requirements" / "app.txt").write_text(right)
+    environment.prepare("app")
+
+    assert checkout.can_import("app_package")
+    assert not left_over.exists()
+
+
+def test_environment_without_its_python_is_not_trusted(checkout):
+    environment = run.Environment(checkout.root)
+    environment.scripts.mkdir(parents=True)
+    environment.write_stamp({"app": "as if it were complete"})
+
+    assert environment.stamp() == {}
+
+
+def test_damaged_stamp_counts_as_no_stamp(checkout):
+    environment = run.Environment(checkout.root)
+    environment.scripts.mkdir(parents=True)
+    environment.python.touch()
+    (environment.folder / "run-stamp.json").write_text('{"app": ')
+
+    assert environment.stamp() == {}
+
+
+def test_second_set_up_waits_for_the_first(checkout):
+    lock = checkout.root / "lock"
+    script = "import pathlib, sys, run\nwith run.locked(pathlib.Path(sys.argv[1])): print('mine')"
+    with run.locked(lock):
+        waiting = subprocess.Popen(
+            [sys.executable, "-c", script, str(lock)],
+            cwd=Path(run.__file__).parent,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert "Waiting for another set-up" in waiting.stderr.readline()
+        assert waiting.poll() is None
+
+    output, _ = waiting.communicate(timeout=20)
+
+    assert output.strip() == "mine"
+
+
+@pytest.mark.parametrize("version", [(3, 10, 4), (3, 14, 0)])
+def test_other_python_is_told_which_one_to_install(version, checkout, monkeypatch, capsys):
+    monkeypatch.setattr(run.sys, "version_info", version)
+
+    code = run.main([], checkout.root)
+
+    assert code == 1
+    assert "needs Python 3.11, 3.12 or 3.13" in capsys.readouterr().err
+    assert not (checkout.root / ".venv").exists()
+
+
+@pytest.mark.parametrize("tool", ["apt-get", "dnf", "pacman"])
+def test_missing_library_is_answered_with_the_command_of_this_system(tool, tmp_path, monkeypatch):
+    (tmp_path / tool).touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    text = system_libraries.qt_help("import: libEGL.so.1: cannot open shared object file")
+
+    assert "libEGL.so.1" in text
+    assert f"sudo {tool} " in text
+    assert "xcb" in text
+
+
+def test_unknown_system_is_told_what_is_missing(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    text = system_libraries.qt_help("import: libEGL.so.1: cannot open shared object file")
+
+    assert text == ("Qt cannot start on this system: libEGL.so.1: cannot open shared object file")
+
+
+def test_qt_of_this_environment_works():
+    assert not system_libraries.qt_problem(Path(sys.executable)).startswith("import:")
+
+
+def test_missing_qt_is_noticed(checkout):
+    run.Environment(checkout.root).prepare("app")
+
+    problem = system_libraries.qt_problem(run.Environment(checkout.root).python)
+
+    assert problem.startswith("import: No module named 'PyQt6'")
+
+
+def test_without_an_x_server_tests_run_offscreen(tmp_path, monkeypatch, capsys):
+    monkeypatch.delenv("QT_QPA_PLATFORM", raising=False)
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with run.headless_display() as variables:
+        assert variables == {"QT_QPA_PLATFORM": "offscreen"}
+
+    assert "offscreen" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in is a shell script")
+def test_x_server_is_started_and_ended_with_the_tests(tmp_path, monkeypatch, capsys):
+    ended = tmp_path / "ended"
+    server = tmp_path / "Xvfb"
+    server.write_text(
+        f"#!/bin/sh\ntrap 'echo > {ended}; exit' TERM\necho 7\nwhile :; do read x; done\n"
+    )
+    server.chmod(0o755)
+    monkeypatch.delenv("QT_QPA_PLATFORM", raising=False)
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+
+    with run.headless_display() as variables:
+        assert variables == {"QT_QPA_PLATFORM": "xcb", "DISPLAY": ":7"}
+
+    assert ended.exists()
+    assert "Xvfb, display :7" in capsys.readouterr().err
