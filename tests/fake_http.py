@@ -61,8 +61,8 @@ class FakeServer:
 
     async def start(self, port: int = 0) -> None:
         """Listen on *port*, or on any free one."""
-        loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(
+        self._loop = asyncio.get_running_loop()
+        self._server = await self._loop.create_server(
             lambda: _Protocol(self._serve), "127.0.0.1", port, reuse_address=True
         )
         self.port = self._server.sockets[0].getsockname()[1]
@@ -119,24 +119,27 @@ class FakeServer:
         self._writers.add(writer)
         self.connections += 1
         writer.transport.set_write_buffer_limits(0)
-        timeout = None
+        idle: asyncio.TimerHandle | None = None
         try:
-            while (request := await read_request(reader, writer, timeout)) is not None:
+            while (request := await read_request(reader, writer)) is not None:
+                if idle is not None:
+                    idle.cancel()
                 self.requests.append(request)
                 if not await self._respond(request, writer):
                     break
-                timeout = self.keep_alive
+                idle = self._loop.call_later(self.keep_alive, writer.transport.close)
         except (ConnectionError, asyncio.CancelledError):
             pass  # Python 3.11 reports a cancelled connection task as a bug
         finally:
+            if idle is not None:
+                idle.cancel()
             self._writers.discard(writer)
             writer.close()
 
     async def _respond(self, request: Request, writer: asyncio.StreamWriter) -> bool:
         """Answer, or give up when the client hangs up; tells if the connection may be reused."""
-        loop = asyncio.get_running_loop()
-        sending = loop.create_task(self._send(request, writer))
-        gone = loop.create_task(writer.transport.get_protocol().gone.wait())
+        sending = self._loop.create_task(self._send(request, writer))
+        gone = self._loop.create_task(writer.transport.get_protocol().gone.wait())
         try:
             await asyncio.wait({sending, gone}, return_when=asyncio.FIRST_COMPLETED)
         finally:

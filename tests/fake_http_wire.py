@@ -104,12 +104,11 @@ def _split(data: bytes, offset: int, answer: Answer) -> Iterator[bytes]:
     return (data[a:b] for a, b in pairwise(bounds) if b > a)
 
 
-async def read_request(reader, writer, timeout: float | None) -> Request | None:  # noqa: ASYNC109
-    """Return the next request, or None when the client closed or stayed idle too long."""
+async def read_request(reader, writer) -> Request | None:
+    """Return the next request, or None when the connection was closed."""
     try:
-        async with asyncio.timeout(timeout):
-            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-    except (TimeoutError, asyncio.IncompleteReadError):
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+    except asyncio.IncompleteReadError:
         return None
     first, *lines = head.rstrip().split("\r\n")
     method, target, _version = first.split(" ", 2)

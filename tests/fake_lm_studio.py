@@ -44,6 +44,7 @@ from tests.fake_lm_studio_models import Instance, LMModel, usual_models
 from tests.fake_lm_studio_native import NativeRoutes
 from tests.fake_lm_studio_openai import OpenAIRoutes
 from tests.fake_reply import Reply, ScriptedReplies, ToolCall
+from tests.fake_run import parser_for, run
 
 __all__ = ["FAULTS", "Answer", "FakeLMStudio", "Instance", "LMModel", "Reply", "ToolCall", "sse"]
 
@@ -229,3 +230,23 @@ class FakeLMStudio(NativeRoutes, OpenAIRoutes, ScriptedReplies, FakeServer):
             return found[0], await self.load(found[0], None, is_jit=True)
         except LoadRefusedError as error:
             return load_failed(name, str(error))
+
+
+def main() -> None:
+    parser = parser_for("fake_lm_studio", 1234)
+    parser.add_argument("--level", choices=_LEVELS, default="native", help="newest API")
+    parser.add_argument("--no-jit", action="store_true", help="no loading on demand")
+    parser.add_argument("--token", nargs="?", const=VALID_TOKEN, help="require this API token")
+    parser.add_argument("--fault", choices=sorted(FAULTS), help="every chat fails like this")
+    parser.add_argument("--guardrail-gb", type=float, help="refuse to load larger models")
+    options = parser.parse_args()
+    server = FakeLMStudio(level=options.level, jit=not options.no_jit, token=options.token)
+    if options.guardrail_gb:
+        server.guardrail_bytes = int(options.guardrail_gb * 1e9)
+    if options.fault:
+        server.always("/v1/chat/completions", FAULTS[options.fault])
+    run(server, options)
+
+
+if __name__ == "__main__":
+    main()

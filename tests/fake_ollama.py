@@ -39,6 +39,7 @@ from tests.fake_ollama_models import (
 from tests.fake_ollama_pull import DIGEST_MISMATCH, NOT_IN_REGISTRY, OFFLINE, PullRoutes
 from tests.fake_ollama_v1 import OpenAIRoutes
 from tests.fake_reply import Reply, ScriptedReplies, ToolCall
+from tests.fake_run import parser_for, run
 
 __all__ = [
     "BUSY",
@@ -257,3 +258,17 @@ def _is_local(host: str) -> bool:
     except ValueError:
         return False
     return address.is_private or address.is_loopback
+
+
+def main() -> None:
+    parser = parser_for("fake_ollama", 11434)
+    parser.add_argument("--cloud-disabled", action="store_true")
+    parser.add_argument("--signed-out", action="store_true", help="cloud models answer 401")
+    options = parser.parse_args()
+    server = FakeOllama(cloud_disabled=options.cloud_disabled, signed_in=not options.signed_out)
+    server.pull_steps, server.pull_delay = 200, 0.06
+    run(server, options)
+
+
+if __name__ == "__main__":
+    main()

@@ -141,7 +141,9 @@ class _Writer:
         if calls and not calls_with_done:
             yield self._with_calls(self._object(""), calls)
         if reply.done:
-            last = self.closing(reply.finish_reason or "stop", **_metrics(reply, prompt_count))
+            last = self.closing(
+                reply.finish_reason or "stop", **_metrics(reply, prompt_count, delay)
+            )
             yield self._with_calls(last, calls) if calls_with_done and calls else last
 
     async def whole(self, lines: AsyncIterator[Any], reply: Reply) -> Answer:
@@ -207,7 +209,7 @@ def _calls(calls: list[ToolCall]) -> list[dict[str, Any]]:
     ]
 
 
-def _metrics(reply: Reply, prompt_count: int) -> dict[str, int]:
+def _metrics(reply: Reply, prompt_count: int, delay: float) -> dict[str, int]:
     """Return durations in nanoseconds and counts; what is zero is left out."""
     metrics = {
         "total_duration": 153_789_731,
@@ -215,7 +217,7 @@ def _metrics(reply: Reply, prompt_count: int) -> dict[str, int]:
         "prompt_eval_count": prompt_count,
         "prompt_eval_duration": 120_500_000,
         "eval_count": reply.tokens,
-        "eval_duration": reply.tokens * 33_361_138,
+        "eval_duration": reply.tokens * (round(delay * 1e9) or 33_361_138),
     }
     if reply.usage in ("none", "zero"):
         return {}
