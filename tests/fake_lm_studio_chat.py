@@ -153,8 +153,11 @@ class ChunkStream:
             return
         for delta in self._call_deltas():
             yield self._frame(delta)
-        for frame in self._closing_frames():
+        *frames, last = [*self._closing_frames()] or [""]
+        for frame in frames:
             yield frame
+        if last:
+            yield last if reply.last_blank_line else last.removesuffix(reply.newline)
 
     def _text_deltas(self) -> Iterator[dict[str, Any]]:
         reply, was = self._reply, None
@@ -198,7 +201,7 @@ class ChunkStream:
         if usage_wanted and not extra:
             yield self._data({**self._common, "choices": [], "usage": self._usage})
         if reply.done:
-            yield f"data: [DONE]{newline}{newline if reply.last_blank_line else ''}"
+            yield f"data: [DONE]{newline}{newline}"
 
     def _error_frame(self, text: str) -> str:
         newline, form = self._reply.newline, self._reply.error_form
