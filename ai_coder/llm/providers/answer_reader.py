@@ -53,6 +53,7 @@ class Expected:
     provider_id: str
     context_length: int | None = None
     wants_json: bool = False
+    max_tokens: int | None = None
 
 
 class AnswerReader(ABC):

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
     from types import ModuleType
 
+    import httpx2
+
     from ai_coder.llm.models import (
         ChatRequest,
         CompletionRequest,
@@ -174,8 +176,13 @@ class OpenAICompatibleProvider(BaseProvider):
     def _expected(self, request: ChatRequest | CompletionRequest) -> Expected:
         known = self._models.get(request.model)
         window = (known and known.served_context) or request.context_length
-        wants_json = request.parameters.response_format is not ResponseFormat.TEXT
-        return Expected(self._asked(request.model), self.id, window, wants_json)
+        return Expected(
+            self._asked(request.model),
+            self.id,
+            context_length=window,
+            wants_json=request.parameters.response_format is not ResponseFormat.TEXT,
+            max_tokens=request.parameters.max_tokens,
+        )
 
     def _chat_body(self, request: ChatRequest) -> JSONObject:
         messages = wire_messages(request.messages, provider=self.name, image_types=self.image_types)
@@ -235,11 +242,8 @@ class OpenAICompatibleProvider(BaseProvider):
         """Send the request over a connection of its own, which cannot be a stale one."""
         openai = await _openai()
         endpoint = await self._endpoint(asked.model)
-        connect = min(self.config.timeout, _LONGEST_CONNECT)
         is_open = False
-        async with self._services.network.client(
-            purpose=f"{self.name}: answers", connect_timeout=connect, on_sent=on_sent
-        ) as http:
+        async with self._http(on_sent) as http:
             client = self._client(openai, endpoint, http)
             try:
                 async with _create(client, route, body) as response:
@@ -254,6 +258,13 @@ class OpenAICompatibleProvider(BaseProvider):
                 raise error_from_transport(asked, error.__cause__ or error) from error
             except _network_errors() as error:
                 raise error_from_transport(asked, error, is_open=is_open) from error
+
+    def _http(self, on_sent: Callable[[], None]) -> httpx2.AsyncClient:
+        return self._services.network.client(
+            purpose=f"{self.name}: answers",
+            connect_timeout=min(self.config.timeout, _LONGEST_CONNECT),
+            on_sent=on_sent,
+        )
 
     def _client(self, openai: ModuleType, endpoint: Endpoint, http: Any) -> Any:  # noqa: ANN401  # typed in a package that is imported late
         return openai.AsyncOpenAI(

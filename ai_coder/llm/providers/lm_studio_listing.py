@@ -1,0 +1,154 @@
+"""Is it LM Studio, which API does it speak, and what does it have (lmstudio.md 1.1 and 8)."""
+
+from __future__ import annotations
+
+import asyncio
+from enum import StrEnum
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from ai_coder.errors import (
+    AuthenticationFailedError,
+    AuthenticationNeededError,
+    HostBlockedError,
+    MalformedResponseError,
+    NotAnApiError,
+    ProviderError,
+    ProviderUnreachableError,
+    ServerFailedError,
+    ServerSilentError,
+    WrongPathError,
+)
+from ai_coder.llm.address import locality
+from ai_coder.llm.models import ModelType
+from ai_coder.llm.providers.lm_studio_models import native_models, older_models
+from ai_coder.llm.providers.openai_models import config_of, entries_of
+
+if TYPE_CHECKING:
+    from ai_coder.llm.models import ModelConfig
+    from ai_coder.llm.providers.failures import Asked
+    from ai_coder.llm.providers.http_questions import Questions, Told
+
+_GREETING = "/lmstudio-greeting"
+_GREETING_LIMIT = 2.0
+_COLD_START = 1.0
+"""Seconds after which the first list is asked for again when it has no chat model (Q36)."""
+
+_FINAL = (
+    AuthenticationNeededError,
+    AuthenticationFailedError,
+    HostBlockedError,
+    ProviderUnreachableError,
+    ServerSilentError,
+)
+"""What no other route of the server would answer differently."""
+
+
+class APILevel(StrEnum):
+    """The lists that versions of LM Studio have, best first."""
+
+    NATIVE = "/api/v1/models"
+    OLDER = "/api/v0/models"
+    OPENAI = "/v1/models"
+
+
+class LMStudioListing:
+    """Reads the list of models and remembers which route answered."""
+
+    def __init__(self, provider_id: str, url: str, questions: Questions) -> None:
+        self._provider_id = provider_id
+        self._url = url
+        self._where = locality(url)
+        self._questions = questions
+        self.level: APILevel | None = None
+
+    async def read(self, asked: Asked) -> list[ModelConfig]:
+        """Return the models; raises `ProviderError`, each saying what is the matter."""
+        if self.level is not None:
+            try:
+                models = await self._models_at(self.level, asked)
+            except _FINAL:
+                self.level = None
+                raise
+            except ProviderError:
+                models = None
+            if models is not None:
+                return models
+            self.level = None
+        is_lm_studio = await self._greet(asked)
+        models = await self._first_list(asked, is_lm_studio)
+        if not any(model.model_type is not ModelType.EMBEDDING for model in models):
+            await asyncio.sleep(_COLD_START)
+            models = await self._first_list(asked, is_lm_studio)
+        return models
+
+    async def _greet(self, asked: Asked) -> bool:
+        """Tell whether it is LM Studio for certain; old versions and gateways do not greet."""
+        told = await self._ask(_GREETING, asked, limit=_GREETING_LIMIT)
+        if _is_greeting(told):
+            return True
+        parts = urlsplit(self._url)
+        root = f"{parts.scheme}://{parts.netloc}"
+        if root != self._url and _is_greeting(await self._ask(_GREETING, asked, root=root)):
+            raise WrongPathError(
+                provider=asked.provider, url=self._url, suggestion=root, raw=_text(told)
+            )
+        return False
+
+    async def _first_list(self, asked: Asked, is_lm_studio: bool) -> list[ModelConfig]:
+        failures: list[ProviderError] = []
+        for level in APILevel:
+            try:
+                models = await self._models_at(level, asked)
+            except _FINAL:
+                raise
+            except ProviderError as error:
+                failures.append(error)
+                continue
+            if models is not None:
+                self.level = level
+                return models
+        raise _worst(asked, failures, is_lm_studio)
+
+    async def _models_at(self, level: APILevel, asked: Asked) -> list[ModelConfig] | None:
+        told = await self._ask(level.value, asked)
+        listing = told.checked(asked)
+        if level is APILevel.NATIVE:
+            return native_models(listing, self._provider_id, self._where)
+        if level is APILevel.OLDER:
+            return older_models(listing, self._provider_id, self._where)
+        entries = entries_of(listing)
+        if entries is None:
+            return None
+        return [
+            config_of(each, provider=self._provider_id, source="lm_studio", where=self._where)
+            for each in entries
+        ]
+
+    async def _ask(
+        self, path: str, asked: Asked, *, root: str | None = None, limit: float = 5.0
+    ) -> Told:
+        return await self._questions.ask(asked, "GET", (root or self._url) + path, limit=limit)
+
+
+def _is_greeting(told: Told) -> bool:
+    return isinstance(told.value, dict) and told.value.get("lmstudio") is True
+
+
+def _worst(asked: Asked, failures: list[ProviderError], is_lm_studio: bool) -> ProviderError:
+    """Return what to say when no list could be read."""
+    raw = next((each.raw for each in failures if each.raw), "")
+    if not is_lm_studio:
+        for each in failures:
+            if isinstance(each, NotAnApiError):
+                return each
+        return NotAnApiError(provider=asked.provider, url=asked.url, raw=raw)
+    for each in failures:
+        if not isinstance(each, WrongPathError | NotAnApiError | MalformedResponseError):
+            return each
+    reason = "it greets but shows no list of models."
+    return ServerFailedError(provider=asked.provider, reason=reason, raw=raw)
+
+
+def _text(told: Told) -> str:
+    return told.body[:500].decode("utf-8", "replace")
