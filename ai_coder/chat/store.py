@@ -17,6 +17,7 @@ from ai_coder.chat.conversation import (
     MessageStatus,
 )
 from ai_coder.chat.store_file import StoreFile
+from ai_coder.chat.store_problem import StoreFault, StoreProblem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -27,13 +28,15 @@ if TYPE_CHECKING:
     from ai_coder.chat.branches import Branches
     from ai_coder.chat.conversation import AttachedFile
     from ai_coder.chat.search import SearchHit, SearchQuery
-    from ai_coder.chat.store_problem import StoreProblem
     from ai_coder.chat.store_spending import Spending
 
 T = TypeVar("T")
 
 BIN_DAYS = 30
 """How long a deleted conversation can be restored."""
+
+_FINISH_TRIES = 12
+"""How often a locked file is tried again, five seconds each."""
 
 
 class ChatStore:
@@ -184,6 +187,10 @@ class ChatStore:
         """Return the tree of a conversation and the branch that ends at *head*."""
         return await self._file.writer.read(store_messages.path, conversation_id, head)
 
+    async def some_messages(self, conversation_id: int, ids: Sequence[int]) -> list[Message]:
+        """Return these messages of a conversation, ordered by id."""
+        return await self._file.writer.read(store_messages.some, conversation_id, ids)
+
     async def message(self, message_id: int) -> Message | None:
         """Return one message; None when it does not exist."""
         return await self._file.writer.read(store_messages.one, message_id)
@@ -218,9 +225,12 @@ class ChatStore:
         return self._file.writer.submit(journal.append, answer_id, number, text, reasoning)
 
     def finish_soon(self, answer: Message) -> Future[None]:
-        """Queue the final state of an answer, which replaces its journal."""
+        """Queue the final state of an answer, which replaces its journal.
+
+        While another program locks the file it is tried again, for about a minute.
+        """
         job = self._file.writer.submit(store_messages.update, answer)
-        job.add_done_callback(lambda _job: self._changed_in_thread())
+        job.add_done_callback(lambda job: self._finished(job, answer, _FINISH_TRIES))
         return job
 
     # Search, spending, import and export
@@ -279,6 +289,17 @@ class ChatStore:
         """Tell of a problem from the thread of the store."""
         if self.on_problem and self._loop and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self.on_problem, problem)
+
+    def _finished(self, job: Future[None], answer: Message, tries: int) -> None:
+        """Look at a final write, in the thread of the store."""
+        problem = None if job.cancelled() else job.exception()
+        if not isinstance(problem, StoreProblem):
+            self._changed_in_thread()
+        elif problem.fault is StoreFault.LOCKED and tries > 1:
+            again = self._file.writer.submit(store_messages.update, answer)
+            again.add_done_callback(lambda job: self._finished(job, answer, tries - 1))
+        else:
+            self._report(problem)
 
     def _stop_begun(self, job: Future[tuple[Message | None, Message]]) -> None:
         if not job.cancelled() and job.exception() is None:

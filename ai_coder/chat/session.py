@@ -1,0 +1,334 @@
+"""One conversation at work: sends prompts, keeps what arrives, switches branches."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing, suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Protocol
+
+from ai_coder.chat.answer import Answer
+from ai_coder.chat.conversation import Message, MessageStatus
+from ai_coder.chat.prompt_queue import PromptQueue
+from ai_coder.chat.request import build_request
+from ai_coder.chat.shown_branch import ShownBranch
+from ai_coder.chat.store_problem import StoreProblem
+from ai_coder.chat.titles import title_from
+from ai_coder.chat.turn_events import (
+    AnswerEnded,
+    AnswerStarted,
+    NotSaved,
+    PromptAdded,
+    TitleChosen,
+    TurnEvent,
+)
+from ai_coder.errors import AICoderError, UnknownModelError
+from ai_coder.llm.models import Role
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Sequence
+
+    from ai_coder.chat.archive import ArchivedConversation
+    from ai_coder.chat.branches import Branches
+    from ai_coder.chat.conversation import AttachedFile, Conversation, ConversationSettings
+    from ai_coder.chat.store import ChatStore
+    from ai_coder.llm.models import ChatRequest, GenerationParameters, StreamEvent
+
+
+class Stream(Protocol):
+    """Gives the answer of a model: `LLMManager.stream_chat`."""
+
+    def __call__(self, ref: str, request: ChatRequest, /) -> AsyncGenerator[StreamEvent, None]:
+        """Yield the reply of the model *ref*."""
+
+
+class ChatSession:
+    """Asks models in one conversation.
+
+    `send`, `regenerate`, `edit` and `continue_answer` yield what happens until the answer is
+    complete, then go on with what was queued meanwhile. Cancel the reading task to stop: what
+    arrived is kept and on disk, and nothing waits for the disk. An error of a turn ends up in
+    the answer's `failure`, not in an exception.
+    """
+
+    def __init__(
+        self,
+        store: ChatStore,
+        conversation: Conversation,
+        stream: Stream,
+        *,
+        price: Callable[[Message], float | None] | None = None,
+    ) -> None:
+        self.queue = PromptQueue()
+        self._store = store
+        self._stream = stream
+        self._price = price
+        self._branch = ShownBranch(store, conversation)
+        self._answer: Answer | None = None
+        self._is_stale = False
+
+    async def load(self) -> list[Message]:
+        """Read the conversation from disk and return the shown branch."""
+        self._is_stale = False
+        return await self._branch.load()
+
+    @property
+    def conversation(self) -> Conversation:
+        """The conversation as it is now."""
+        return self._branch.conversation
+
+    @property
+    def branches(self) -> Branches:
+        """Which messages are siblings: `branches.position(message_id)`."""
+        return self._branch.branches
+
+    @property
+    def messages(self) -> list[Message]:
+        """The shown branch, the running answer as far as it came."""
+        shown = self._branch.messages
+        if self._answer is not None and shown and shown[-1].id == self._answer.message.id:
+            shown[-1] = self._answer.message
+        return shown
+
+    @property
+    def is_running(self) -> bool:
+        """Whether an answer is on its way."""
+        return self._answer is not None
+
+    # Turns
+
+    async def send(
+        self,
+        prompt: str,
+        files: Sequence[AttachedFile] = (),
+        *,
+        model_ref: str | None = None,
+        parameters: GenerationParameters | None = None,
+    ) -> AsyncGenerator[TurnEvent, None]:
+        """Add a prompt at the end of the shown branch and answer it."""
+        await self._be_ready()
+        message = self._prompt(prompt, self.conversation.head, files)
+        async with aclosing(self._turns(message, files, model_ref, parameters)) as events:
+            async for event in events:
+                yield event
+
+    async def send_queued(self) -> AsyncGenerator[TurnEvent, None]:
+        """Go on with the queue, which stands still after a stop or an error."""
+        if queued := self.queue.take():
+            async with aclosing(
+                self.send(queued.text, queued.files, model_ref=queued.model_ref)
+            ) as events:
+                async for event in events:
+                    yield event
+
+    async def edit(
+        self,
+        message_id: int,
+        prompt: str,
+        files: Sequence[AttachedFile] | None = None,
+        *,
+        model_ref: str | None = None,
+    ) -> AsyncGenerator[TurnEvent, None]:
+        """Ask differently in a new branch; without *files* the attachments stay as they are."""
+        await self._be_ready()
+        original = self._branch[message_id]
+        message = self._prompt(prompt, original.parent_id, files or ())
+        if files is None:
+            message = replace(message, attachments=original.attachments)
+        async with aclosing(self._turns(message, files or (), model_ref)) as events:
+            async for event in events:
+                yield event
+
+    async def regenerate(
+        self,
+        message_id: int,
+        *,
+        model_ref: str | None = None,
+        parameters: GenerationParameters | None = None,
+    ) -> AsyncGenerator[TurnEvent, None]:
+        """Answer a prompt again, in a new branch; the id may be the prompt's or an answer's."""
+        await self._be_ready()
+        message = self._branch[message_id]
+        is_answer = message.role is Role.ASSISTANT
+        await self._branch.show(message.parent_id if is_answer else message.id)
+        async with aclosing(self._turns(None, (), model_ref, parameters)) as events:
+            async for event in events:
+                yield event
+
+    async def continue_answer(self, message_id: int) -> AsyncGenerator[TurnEvent, None]:
+        """Let an answer that was cut off go on in the same message."""
+        await self._be_ready()
+        await self._branch.show(message_id)
+        message = self._branch[message_id]
+        if message.model_ref is None:
+            message = replace(message, model_ref=self._chosen_model(None))
+        running = replace(message, status=MessageStatus.RUNNING, failure=None, finish_reason=None)
+        problem = None
+        if running.id > 0:
+            try:
+                await self._store.resume(running)
+            except StoreProblem as error:
+                problem = error
+        async with aclosing(self._answered(running, problem, is_continued=True)) as events:
+            async for event in events:
+                yield event
+
+    # Branches and settings
+
+    async def switch_branch(self, message_id: int, direction: int) -> list[Message]:
+        """Show the branch beside this message and return it, down to its newest message."""
+        neighbour = self.branches.neighbour(message_id, direction)
+        await self._branch.show(self.branches.newest_leaf(neighbour))
+        return self.messages
+
+    async def set_settings(self, settings: ConversationSettings) -> None:
+        """Use other settings from the next prompt on."""
+        self._branch.conversation = replace(self.conversation, settings=settings)
+        await self._store.set_settings(self.conversation.id, settings)
+
+    async def set_model(self, model_ref: str) -> None:
+        """Ask this model from the next prompt on."""
+        self._branch.conversation = replace(self.conversation, model_ref=model_ref)
+        await self._store.set_model(self.conversation.id, model_ref)
+
+    async def archive(self) -> ArchivedConversation:
+        """Return the conversation for export, with what could not be saved."""
+        return await self._branch.archive()
+
+    # The way of a turn
+
+    async def _turns(
+        self,
+        prompt: Message | None,
+        files: Sequence[AttachedFile],
+        model_ref: str | None,
+        parameters: GenerationParameters | None = None,
+    ) -> AsyncGenerator[TurnEvent, None]:
+        """Answer a prompt, or the end of the shown branch, then what is queued."""
+        while True:
+            ref = self._chosen_model(model_ref)
+            answer = self._new_answer(ref, parameters)
+            problem = None
+            try:
+                begun = await self._store.begin_turn(prompt, answer, files)
+            except StoreProblem as error:
+                problem, begun = error, self._branch.unsaved(prompt, answer)
+            except asyncio.CancelledError:
+                self._is_stale = True
+                raise
+            prompt, answer = begun
+            if prompt is not None:
+                self._branch.add(prompt)
+                yield PromptAdded(prompt)
+                if title := await self._chosen_title(prompt):
+                    yield TitleChosen(title)
+            self._branch.add(answer)
+            status = None
+            async with aclosing(self._answered(answer, problem, files)) as events:
+                async for event in events:
+                    if isinstance(event, AnswerEnded):
+                        status = event.message.status
+                    yield event
+            queued = self.queue.take() if status is MessageStatus.COMPLETE else None
+            if queued is None:
+                return
+            files, model_ref, parameters = queued.files, queued.model_ref or ref, None
+            prompt = self._prompt(queued.text, self.conversation.head, files)
+
+    async def _answered(
+        self,
+        start: Message,
+        problem: StoreProblem | None,
+        files: Sequence[AttachedFile] = (),
+        *,
+        is_continued: bool = False,
+    ) -> AsyncGenerator[TurnEvent, None]:
+        answer = self._answer = Answer(start, self._store, price=self._price)
+        try:
+            yield AnswerStarted(start)
+            if problem is not None:
+                yield NotSaved(problem)
+            request = await self._request(start, files, is_continued=is_continued)
+            async with aclosing(self._stream(start.model_ref or "", request)) as events:
+                async for event in events:
+                    answer.add(event)
+                    yield event
+            final = answer.complete()
+        except AICoderError as error:
+            final = answer.fail(error)
+        except (asyncio.CancelledError, GeneratorExit):
+            self._keep(answer.stop())
+            raise
+        except BaseException:
+            self._keep(answer.interrupt())
+            raise
+        self._keep(final)
+        yield AnswerEnded(final)
+
+    async def _request(
+        self, start: Message, files: Sequence[AttachedFile], *, is_continued: bool
+    ) -> ChatRequest:
+        history = self._branch.down_to(start.id if is_continued else start.parent_id)
+        given = {file.record.digest: file.content for file in files}
+        return build_request(
+            start.model_ref or "",
+            self.conversation.settings,
+            history,
+            await self._branch.contents(history, given),
+            parameters=start.parameters,
+            is_continued=is_continued,
+        )
+
+    def _prompt(self, text: str, parent_id: int | None, files: Sequence[AttachedFile]) -> Message:
+        return Message(
+            0,
+            self.conversation.id,
+            parent_id,
+            Role.USER,
+            text,
+            datetime.now(UTC),
+            attachments=tuple(file.record for file in files),
+        )
+
+    def _new_answer(self, ref: str, parameters: GenerationParameters | None) -> Message:
+        return Message(
+            0,
+            self.conversation.id,
+            self.conversation.head,
+            Role.ASSISTANT,
+            "",
+            datetime.now(UTC),
+            MessageStatus.RUNNING,
+            model_ref=ref,
+            parameters=parameters or self.conversation.settings.parameters,
+        )
+
+    def _chosen_model(self, model_ref: str | None) -> str:
+        ref = model_ref or self.conversation.model_ref
+        if not ref:
+            raise UnknownModelError(model="")
+        return ref
+
+    async def _chosen_title(self, prompt: Message) -> str:
+        """Give a conversation without a title one made from its first prompt."""
+        if self.conversation.title:
+            return ""
+        title = title_from(prompt.text)
+        if title:
+            self._branch.conversation = replace(self.conversation, title=title)
+            with suppress(StoreProblem):  # `NotSaved` of the turn says enough
+                await self._store.rename(self.conversation.id, title, is_automatic=True)
+        return title
+
+    async def _be_ready(self) -> None:
+        """Read again what a turn that was stopped at its very beginning may have stored."""
+        if self._answer is not None:
+            message = "an answer is running already"
+            raise RuntimeError(message)
+        if self._is_stale:
+            await self.load()
+
+    def _keep(self, final: Message) -> None:
+        self._branch.update(final)
+        self._answer = None

@@ -1,0 +1,102 @@
+"""The branch of a conversation that is shown, and the tree around it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ai_coder.chat.archive import ArchivedConversation
+from ai_coder.chat.branches import Branches
+from ai_coder.chat.store_problem import StoreProblem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ai_coder.chat.conversation import Conversation, Message
+    from ai_coder.chat.store import ChatStore
+
+
+class ShownBranch:
+    """What a session knows of its conversation; messages that could not be saved included.
+
+    Those have ids below zero.
+    """
+
+    def __init__(self, store: ChatStore, conversation: Conversation) -> None:
+        self.conversation = conversation
+        self.branches = Branches()
+        self._store = store
+        self._known: dict[int, Message] = {}
+        self._last_unsaved_id = 0
+
+    async def load(self) -> list[Message]:
+        """Read everything from disk and return the shown branch."""
+        conversation = await self._store.conversation(self.conversation.id)
+        if conversation is not None:
+            self.conversation = conversation
+        self.branches, messages = await self._store.messages(
+            self.conversation.id, self.conversation.head
+        )
+        self._known = {message.id: message for message in messages}
+        return messages
+
+    @property
+    def messages(self) -> list[Message]:
+        """The messages from the first to the head."""
+        return self.down_to(self.conversation.head)
+
+    def down_to(self, message_id: int | None) -> list[Message]:
+        """Return the messages from the first to this one."""
+        return [self._known[i] for i in self.branches.path(message_id)]
+
+    def __getitem__(self, message_id: int) -> Message:
+        return self._known[message_id]
+
+    async def show(self, head: int | None) -> None:
+        """Show the branch that ends at *head*."""
+        self.conversation = replace(self.conversation, head=head)
+        missing = [i for i in self.branches.path(head) if i not in self._known]
+        if missing:
+            for message in await self._store.some_messages(self.conversation.id, missing):
+                self._known[message.id] = message
+        try:
+            await self._store.set_head(self.conversation.id, head)
+        except StoreProblem:
+            return  # it is shown all the same; it is only not remembered
+
+    def add(self, message: Message) -> None:
+        """Put a new message below its parent and show it."""
+        self.branches.add(message.id, message.parent_id)
+        self._known[message.id] = message
+        self.conversation = replace(self.conversation, head=message.id)
+
+    def update(self, message: Message) -> None:
+        """Take over the new state of a message."""
+        self._known[message.id] = message
+
+    def unsaved(self, prompt: Message | None, answer: Message) -> tuple[Message | None, Message]:
+        """Give messages that could not be stored ids of their own."""
+        if prompt is not None:
+            self._last_unsaved_id -= 1
+            prompt = replace(prompt, id=self._last_unsaved_id)
+            answer = replace(answer, parent_id=prompt.id)
+        self._last_unsaved_id -= 1
+        return prompt, replace(answer, id=self._last_unsaved_id)
+
+    async def contents(
+        self, messages: list[Message], given: Mapping[str, bytes]
+    ) -> dict[str, bytes]:
+        """Return the contents of the attachments of *messages* by digest."""
+        digests = {a.digest for message in messages for a in message.attachments}
+        contents = dict(given)
+        if missing := digests - contents.keys():
+            contents |= await self._store.attachment_contents(missing)
+        return contents
+
+    async def archive(self) -> ArchivedConversation:
+        """Return the conversation for export, with what could not be saved."""
+        stored = await self._store.archive(self.conversation.id)
+        if stored is not None and all(message.id > 0 for message in self.messages):
+            return stored
+        contents = await self.contents(self.messages, {})
+        return ArchivedConversation(self.conversation, tuple(self.messages), contents)

@@ -1,0 +1,419 @@
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+
+from ai_coder.chat.conversation import (
+    AttachedFile,
+    AttachmentKind,
+    ConversationSettings,
+    MessageStatus,
+)
+from ai_coder.chat.request import CONTINUE
+from ai_coder.chat.session import ChatSession
+from ai_coder.chat.store import ChatStore
+from ai_coder.chat.turn_events import AnswerEnded, AnswerStarted, PromptAdded, TitleChosen
+from ai_coder.errors import (
+    ContextOverflowError,
+    ProviderUnreachableError,
+    Remedy,
+    StreamInterruptedError,
+    UnknownModelError,
+)
+from ai_coder.llm.models import (
+    Finished,
+    FinishReason,
+    GenerationParameters,
+    Image,
+    ModelAnswered,
+    Notice,
+    NoticeKind,
+    Phase,
+    PhaseChanged,
+    ReasoningDelta,
+    Role,
+    TextDelta,
+    Timings,
+    TokenUsage,
+)
+from tests.chat.conftest import MODEL, events_of
+from tests.conftest import until
+
+
+def texts(messages):
+    return [(message.role.value, message.text) for message in messages]
+
+
+async def reloaded(session, store, script):
+    again = ChatSession(store, session.conversation, script.stream)
+    await again.load()
+    return again
+
+
+async def test_a_turn_tells_what_happens_and_is_stored(session, store, script):
+    events = await events_of(session.send("Say hello"))
+
+    assert [type(event) for event in events] == [
+        PromptAdded,
+        TitleChosen,
+        AnswerStarted,
+        TextDelta,
+        TextDelta,
+        Finished,
+        AnswerEnded,
+    ]
+    again = await reloaded(session, store, script)
+    assert texts(again.messages) == [("user", "Say hello"), ("assistant", "Hello there")]
+    assert again.messages == session.messages
+    assert again.messages[1] == events[-1].message
+    assert again.conversation.title == "Say hello"
+    assert again.messages[1].status is MessageStatus.COMPLETE
+
+
+async def test_what_the_stream_tells_is_kept_with_the_answer(session, store, script):
+    usage = TokenUsage(100, 7, 3)
+    timings = Timings(500.0, 40.0, 0.2, None)
+    notice = Notice(NoticeKind.PARAMETER_DROPPED, (("parameter", "top_k"),))
+    parameters = GenerationParameters(temperature=0.3, stop=("END",))
+    script.events = [
+        PhaseChanged(Phase.CONNECTING),
+        ModelAnswered("qwen3-8b@q4", "lm_studio"),
+        notice,
+        ReasoningDelta("Well"),
+        TextDelta("Yes"),
+        usage,
+        timings,
+        Finished(FinishReason.LENGTH),
+    ]
+
+    await events_of(session.send("Really?", parameters=parameters))
+
+    answer = (await reloaded(session, store, script)).messages[-1]
+    assert answer.usage == usage
+    assert answer.timings == timings
+    assert answer.notices == (notice,)
+    assert answer.parameters == parameters
+    assert answer.model_ref == MODEL
+    assert answer.answered_by == "lm_studio/qwen3-8b@q4"
+    assert answer.finish_reason is FinishReason.LENGTH
+    assert answer.reasoning == "Well"
+    assert answer.output_per_second == 40.0
+    assert 0 <= answer.first_token_seconds <= answer.seconds
+    assert answer.reasoning_seconds is not None
+
+
+async def test_what_no_one_tells_stays_unknown(session):
+    await events_of(session.send("Hi"))
+
+    answer = session.messages[-1]
+    assert (answer.usage, answer.timings, answer.cost) == (None, None, None)
+    assert answer.output_per_second is None
+    assert answer.answered_by is None
+
+
+async def test_the_price_of_an_answer_is_kept(store, script):
+    conversation = await store.create_conversation(model_ref=MODEL)
+    session = ChatSession(
+        store, conversation, script.stream, price=lambda message: message.usage.output_tokens * 0.5
+    )
+    script.events = [TextDelta("x"), TokenUsage(1, 4), Finished(FinishReason.STOP)]
+
+    await events_of(session.send("Hi"))
+
+    assert (await reloaded(session, store, script)).messages[-1].cost == 2.0
+
+
+async def test_the_request_carries_the_conversation(session, script):
+    await session.set_settings(
+        ConversationSettings("Be brief.", GenerationParameters(seed=7), None, 8192)
+    )
+    await events_of(session.send("One"))
+
+    await events_of(session.send("Two"))
+
+    ref, request = script.requests[-1]
+    assert ref == MODEL
+    assert request.model == "qwen/qwen3-8b"
+    assert [(m.role, m.text) for m in request.messages] == [
+        (Role.SYSTEM, "Be brief."),
+        (Role.USER, "One"),
+        (Role.ASSISTANT, "Hello there"),
+        (Role.USER, "Two"),
+    ]
+    assert request.parameters.seed == 7
+    assert request.context_length == 8192
+
+
+async def test_attachments_are_sent_again_with_the_history(session, store, script):
+    code = AttachedFile("a.py", AttachmentKind.TEXT, "text/x-python", b"x = '```'\n")
+    picture = AttachedFile("b.png", AttachmentKind.IMAGE, "image/png", b"\x89PNG")
+    await events_of(session.send("Look", [code, picture]))
+
+    again = await reloaded(session, store, script)
+    await events_of(again.send("And now?"))
+
+    first = script.requests[-1][1].messages[0]
+    assert first.text == "File a.py:\n\n````py\nx = '```'\n````\n\nLook"
+    assert first.images == (Image("image/png", b"\x89PNG"),)
+    assert [a.name for a in again.messages[0].attachments] == ["a.py", "b.png"]
+
+
+async def test_a_failed_turn_leaves_roles_alternating(session, script):
+    script.events = [ProviderUnreachableError(provider="LM Studio", url="http://x")]
+    await events_of(session.send("One"))
+    script.say("Yes")
+
+    await events_of(session.send("Two"))
+
+    assert [(m.role, m.text) for m in script.requests[-1][1].messages] == [
+        (Role.USER, "One\n\nTwo")
+    ]
+
+
+async def test_an_error_is_kept_with_the_answer(session, store, script):
+    error = ContextOverflowError(
+        model="Qwen", provider="LM Studio", prompt_tokens=9000, context_length=4096, raw="n_ctx"
+    )
+    script.events = [TextDelta("Half"), error]
+
+    events = await events_of(session.send("Hi"))
+
+    failure = events[-1].message.failure
+    answer = (await reloaded(session, store, script)).messages[-1]
+    assert answer.status is MessageStatus.FAILED
+    assert answer.text == "Half"
+    assert answer.failure == failure
+    assert failure.text == str(error)
+    assert failure.hint_text == error.hint_text
+    assert failure.remedy is Remedy.RELOAD_LARGER
+    assert failure.raw == "n_ctx"
+    assert dict(failure.details)["context_length"] == "4096"
+
+
+async def test_a_broken_connection_interrupts(session, script):
+    script.events = [TextDelta("Half"), StreamInterruptedError(provider="LM Studio")]
+
+    await events_of(session.send("Hi"))
+
+    assert session.messages[-1].status is MessageStatus.INTERRUPTED
+    assert not session.is_running
+
+
+async def test_a_bug_in_the_stream_keeps_the_words_and_escapes(session, store, script):
+    script.events = [TextDelta("Half"), ZeroDivisionError()]
+
+    with pytest.raises(ZeroDivisionError):
+        await events_of(session.send("Hi"))
+
+    answer = (await reloaded(session, store, script)).messages[-1]
+    assert (answer.text, answer.status) == ("Half", MessageStatus.INTERRUPTED)
+
+
+async def test_stop_keeps_what_arrived_and_closes_the_stream(session, store, script):
+    script.events = [TextDelta("Half"), None]
+    task = asyncio.get_running_loop().create_task(events_of(session.send("Hi")))
+    await until(lambda: session.messages and session.messages[-1].text == "Half")
+
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    assert script.closed == 1
+    assert not session.is_running
+    assert session.messages[-1].status is MessageStatus.STOPPED
+    answer = (await reloaded(session, store, script)).messages[-1]
+    assert (answer.text, answer.status) == ("Half", MessageStatus.STOPPED)
+
+
+async def test_stop_does_not_wait_for_the_disk(session, store, script):
+    script.events = [TextDelta("Half"), None]
+    task = asyncio.get_running_loop().create_task(events_of(session.send("Hi")))
+    await until(lambda: session.messages and session.messages[-1].text == "Half")
+    store._file.writer._executor.submit(time.sleep, 1)
+
+    began = time.monotonic()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    assert time.monotonic() - began < 0.1
+
+
+async def test_stop_before_the_turn_is_stored_leaves_nothing_running(session, store, script):
+    release = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    store._file.writer._executor.submit(
+        lambda: asyncio.run_coroutine_threadsafe(release.wait(), loop).result()
+    )
+    task = loop.create_task(events_of(session.send("Hi")))
+    await asyncio.sleep(0.02)
+
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    release.set()
+    await events_of(session.send("Again"))
+
+    assert all(message.status is MessageStatus.COMPLETE for message in session.messages)
+    assert texts(session.messages)[-2:] == [("user", "Again"), ("assistant", "Hello there")]
+
+
+async def test_closing_the_turn_early_stops_it(session, script):
+    turn = session.send("Hi")
+    async for event in turn:
+        if isinstance(event, TextDelta):
+            break
+    await turn.aclose()
+
+    assert script.closed == 1
+    assert session.messages[-1].status is MessageStatus.STOPPED
+    assert session.messages[-1].text == "Hello"
+
+
+async def test_regenerate_makes_a_branch(session, script):
+    await events_of(session.send("Hi"))
+    script.say("Other")
+
+    await events_of(session.regenerate(session.messages[-1].id, model_ref="ollama/llama3"))
+
+    answer = session.messages[-1]
+    assert texts(session.messages) == [("user", "Hi"), ("assistant", "Other")]
+    assert session.branches.position(answer.id) == (2, 2)
+    assert answer.model_ref == "ollama/llama3"
+    assert len(script.requests[-1][1].messages) == 1
+
+
+async def test_edit_makes_a_branch_and_keeps_attachments(session, store, script):
+    code = AttachedFile("a.py", AttachmentKind.TEXT, "text/x-python", b"pass")
+    await events_of(session.send("Frist", [code]))
+
+    await events_of(session.edit(session.messages[0].id, "First"))
+
+    again = await reloaded(session, store, script)
+    assert texts(again.messages) == [("user", "First"), ("assistant", "Hello there")]
+    assert [a.name for a in again.messages[0].attachments] == ["a.py"]
+    assert "pass" in script.requests[-1][1].messages[0].text
+    assert again.branches.position(again.messages[0].id) == (2, 2)
+
+
+async def test_switching_branches_shows_the_newest_leaf_and_is_remembered(session, store, script):
+    await events_of(session.send("One"))
+    await events_of(session.send("Two"))
+    await events_of(session.edit(session.messages[0].id, "Uno"))
+
+    shown = await session.switch_branch(session.messages[0].id, -1)
+
+    again = await reloaded(session, store, script)
+    assert [message.text for message in shown] == ["One", "Hello there", "Two", "Hello there"]
+    assert again.messages == shown
+    await again.switch_branch(again.messages[0].id, +1)
+    assert [message.text for message in again.messages] == ["Uno", "Hello there"]
+
+
+async def test_continue_goes_on_in_the_same_message(session, store, script):
+    script.events = [TextDelta("One, "), TokenUsage(5, 2), Finished(FinishReason.LENGTH)]
+    await events_of(session.send("Count"))
+    answer = session.messages[-1]
+    script.events = [TextDelta("two"), TokenUsage(9, 3), Finished(FinishReason.STOP)]
+
+    events = await events_of(session.continue_answer(answer.id))
+
+    assert events[0].message.text == "One, "
+    continued = (await reloaded(session, store, script)).messages[-1]
+    assert continued.id == answer.id
+    assert continued.text == "One, two"
+    assert continued.usage == TokenUsage(9, 5)
+    assert continued.finish_reason is FinishReason.STOP
+    assert [m.text for m in script.requests[-1][1].messages] == ["Count", "One, ", CONTINUE]
+
+
+async def test_queued_prompts_are_sent_after_the_answer(session, script):
+    waiting = session.queue.add("Two")
+    gone = session.queue.add("Never")
+    session.queue.edit(waiting.id, "Second")
+    session.queue.remove(gone.id)
+
+    events = await events_of(session.send("First"))
+
+    assert [e.message.text for e in events if isinstance(e, PromptAdded)] == ["First", "Second"]
+    assert [m.text for m in session.messages] == ["First", "Hello there", "Second", "Hello there"]
+    assert session.queue.prompts == ()
+
+
+async def test_the_queue_stands_still_after_an_error(session, script):
+    session.queue.add("Second")
+    script.events = [ProviderUnreachableError(provider="LM Studio", url="http://x")]
+    await events_of(session.send("First"))
+    assert [prompt.text for prompt in session.queue.prompts] == ["Second"]
+    script.say("Yes")
+
+    await events_of(session.send_queued())
+
+    assert session.messages[-1].text == "Yes"
+
+
+async def test_a_turn_without_a_model_says_so_and_stores_nothing(store, script):
+    session = ChatSession(store, await store.create_conversation(), script.stream)
+
+    with pytest.raises(UnknownModelError):
+        await events_of(session.send("Hi"))
+
+    assert await session.load() == []
+
+
+async def test_a_second_turn_at_once_is_a_bug(session, script):
+    script.events = [TextDelta("Half"), None]
+    turn = session.send("Hi")
+    async for event in turn:
+        if isinstance(event, TextDelta):
+            break
+
+    with pytest.raises(RuntimeError, match="running"):
+        await events_of(session.send("Too early"))
+    await turn.aclose()
+
+
+async def test_a_running_answer_is_on_disk_within_a_second(session, store, script):
+    script.events = [ReasoningDelta("Hm"), TextDelta("Half"), None]
+    task = asyncio.get_running_loop().create_task(events_of(session.send("Hi")))
+    await until(lambda: session.messages and session.messages[-1].text == "Half")
+    answer_id = session.messages[-1].id
+
+    began = time.monotonic()
+    while (stored := await store.message(answer_id)).text != "Half":
+        assert time.monotonic() - began < 1
+        await asyncio.sleep(0.01)
+
+    assert stored.status is MessageStatus.RUNNING
+    assert stored.reasoning == "Hm"
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_the_first_title_of_the_user_is_never_replaced(store, script):
+    conversation = await store.create_conversation("Mine", model_ref=MODEL)
+    session = ChatSession(store, conversation, script.stream)
+
+    events = await events_of(session.send("Hello"))
+
+    assert not any(isinstance(event, TitleChosen) for event in events)
+    assert (await store.conversation(conversation.id)).title == "Mine"
+
+
+async def test_a_turn_goes_on_unsaved_when_its_chat_was_deleted_elsewhere(
+    session, store, path, script
+):
+    other = ChatStore(path)
+    await other.open()
+    await other.erase(session.conversation.id)
+    await other.aclose()
+
+    events = await events_of(session.send("Still there?"))
+
+    assert "NotSaved" in [type(event).__name__ for event in events]
+    assert session.messages[-1].text == "Hello there"
+    archived = await session.archive()
+    assert [m.text for m in archived.shown] == ["Still there?", "Hello there"]
