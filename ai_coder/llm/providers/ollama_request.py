@@ -1,0 +1,115 @@
+"""Our requests in Ollama's words."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from typing import TYPE_CHECKING
+
+from ai_coder.llm.models import ResponseFormat
+
+if TYPE_CHECKING:
+    from ai_coder.llm.models import (
+        ChatMessage,
+        ChatRequest,
+        CompletionRequest,
+        GenerationParameters,
+        JSONObject,
+    )
+
+ACCEPTED_PARAMETERS = frozenset(
+    {
+        *("temperature", "top_p", "top_k", "min_p", "repeat_penalty", "presence_penalty"),
+        *("frequency_penalty", "seed", "max_tokens", "stop", "reasoning_effort"),
+        *("response_format", "json_schema"),
+    }
+)
+_SAME_NAME = (
+    *("temperature", "top_p", "top_k", "min_p", "repeat_penalty"),
+    *("presence_penalty", "frequency_penalty", "seed"),
+)
+_THINK: dict[str, bool | str] = {
+    "off": False,
+    "none": False,
+    "on": True,
+    **{level: level for level in ("low", "medium", "high", "max")},
+}
+
+
+def chat_body(request: ChatRequest, *, window: int | None, thinks: bool) -> JSONObject:
+    """Return the body of `/api/chat`; *thinks* tells whether the model takes `think`."""
+    body: JSONObject = {
+        **_common(request.model, request.parameters, window),
+        "messages": [_message(message) for message in request.messages],
+    }
+    think = _THINK.get(request.parameters.reasoning_effort or "")
+    if think is not None and thinks:
+        body["think"] = think
+    return body
+
+
+def completion_body(request: CompletionRequest, *, window: int | None) -> JSONObject:
+    """Return the body of `/api/generate`; without a suffix the text goes on untouched."""
+    body = {**_common(request.model, request.parameters, window), "prompt": request.prompt}
+    if request.suffix:
+        body["suffix"] = request.suffix
+    else:
+        body["raw"] = True
+    return body
+
+
+def load_body(model: str, window: int | None, keep_alive: float | str | None) -> JSONObject:
+    """Return the body of `/api/chat` that loads *model* and says nothing."""
+    body: JSONObject = {
+        "model": model,
+        "messages": [],
+        "stream": True,
+        **_strictness(),
+        **({"options": {"num_ctx": window}} if window else {}),
+    }
+    if keep_alive is not None:
+        body["keep_alive"] = keep_alive
+    return body
+
+
+def unload_body(model: str) -> JSONObject:
+    """Return the body of `/api/chat` that frees the memory of *model*."""
+    return {"model": model, "messages": [], "stream": False, "keep_alive": 0}
+
+
+def _common(model: str, parameters: GenerationParameters, window: int | None) -> JSONObject:
+    body: JSONObject = {"model": model, "stream": True, **_strictness()}
+    if options := _options(parameters, window):
+        body["options"] = options
+    if parameters.response_format is ResponseFormat.JSON:
+        body["format"] = "json"
+    elif parameters.response_format is ResponseFormat.JSON_SCHEMA and parameters.json_schema:
+        body["format"] = parameters.json_schema
+    return body
+
+
+def _strictness() -> JSONObject:
+    """Return the switches that turn silent loss into an error.
+
+    `shift` reloads the model when it changes, so every request carries the same.
+    """
+    return {"truncate": False, "shift": False}
+
+
+def _options(parameters: GenerationParameters, window: int | None) -> JSONObject:
+    options = {
+        name: value for name in _SAME_NAME if (value := getattr(parameters, name)) is not None
+    }
+    if parameters.max_tokens is not None:
+        options["num_predict"] = parameters.max_tokens
+    if parameters.stop:
+        options["stop"] = list(parameters.stop)
+    if window is not None:
+        options["num_ctx"] = window
+    return options
+
+
+def _message(message: ChatMessage) -> JSONObject:
+    sent: JSONObject = {"role": message.role.value, "content": message.text}
+    if message.images:
+        sent["images"] = [b64encode(image.data).decode("ascii") for image in message.images]
+    return sent
