@@ -73,6 +73,8 @@ QPushButton[look="primary"]:disabled { background: $hover; border-color: $hover;
 QPushButton[look="ghost"] { background: transparent; border-color: transparent; color: $muted; }
 QPushButton[look="ghost"]:hover { background: $hover; color: $text; }
 QPushButton[look="ghost"]:focus { border-color: $accent; }
+QPushButton[look="field"] { background: $window; border-radius: ${p7}px;
+    padding: ${p4}px ${p9}px; text-align: left; color: $muted; }
 QPushButton[look="danger"] { color: $failed; }
 QPushButton[look="link"] { background: transparent; border: 1px solid transparent; color: $accent;
     padding: 0 ${p4}px; min-height: ${p18}px; border-radius: ${p4}px; }
@@ -190,6 +192,17 @@ QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QAbstractScrollArea::corner { background: transparent; }
 """
 
+_CHAT = """
+QFrame[look="composer"] { background: $card; border: 1px solid $line; border-radius: ${p14}px; }
+QFrame[look="composer"] QComboBox { background: $window; }
+QFrame[look="header"] { background: $window; border: none; border-bottom: 1px solid $line; }
+QFrame[look="chip"] { background: $window; border: 1px solid $line; border-radius: ${p8}px; }
+QPushButton[look="chip"] { background: $card; color: $muted; border: 1px solid $line;
+    border-radius: ${p8}px; padding: ${p4}px ${p10}px; text-align: left; }
+QPushButton[look="chip"]:hover { background: $hover; color: $text; }
+QPushButton[look="chip"]:focus { border-color: $accent; color: $text; }
+"""
+
 
 def stylesheet(theme: Theme) -> str:
     """Return the style sheet for the theme's colours and zoom."""
@@ -200,5 +213,5 @@ def stylesheet(theme: Theme) -> str:
     values |= {f"p{size}": str(theme.px(size)) for size in _SIZES}
     # One pixel less, where a focus ring of two pixels replaces a hairline of one.
     values |= {f"q{size}": str(max(0, theme.px(size + 1) - 1)) for size in (3, 4, 5, 8, 9, 11, 27)}
-    sheet = "".join((_SURFACES, _LABELS, _BUTTONS, _FIELDS, _VIEWS, _POPUPS))
+    sheet = "".join((_SURFACES, _LABELS, _BUTTONS, _FIELDS, _VIEWS, _POPUPS, _CHAT))
     return Template(sheet).substitute(values)

@@ -166,7 +166,7 @@ class _Popup(QFrame):
         super().__init__(parent, Qt.WindowType.Popup)
         self._theme = theme
         self.setObjectName("modelPopup")
-        self.setProperty("kind", "popup")
+        self.setProperty("look", "popover")
         self._filter = QLineEdit(self)
         self._filter.setObjectName("modelFilter")
         self._filter.setPlaceholderText(self.tr("Type to filter"))
@@ -181,7 +181,7 @@ class _Popup(QFrame):
         self._list.setAccessibleName(self.tr("Models"))
         self._list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self._manage = QPushButton(self.tr("Manage models…"), self)
-        self._manage.setProperty("kind", "quiet")
+        self._manage.setProperty("look", "ghost")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(*(theme.px(8),) * 4)
         layout.setSpacing(theme.px(6))

@@ -50,10 +50,10 @@ class AttachmentChips(QWidget):
 
     def _make(self, index: int, label: str) -> QFrame:
         chip = QFrame(self)
-        chip.setProperty("kind", "chip")
+        chip.setProperty("look", "chip")
         short = label if len(label) <= _LONGEST else label[: _LONGEST - 1] + "…"
         text = QPushButton(short, chip)
-        text.setProperty("kind", "link")
+        text.setProperty("look", "link")
         text.setToolTip(label if short != label else "")
         text.clicked.connect(partial(self._emit_clicked, index))
         close = QToolButton(chip)

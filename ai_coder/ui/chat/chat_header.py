@@ -23,9 +23,8 @@ class ChatHeader(QFrame):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme = theme
-        self.setProperty("kind", "header")
-        self._title = ElidedLabel(self)
+        self.setProperty("look", "header")
+        self._title = ElidedLabel("", "heading", self)
         self._title.setObjectName("chatTitle")
         self._title.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         layout = QHBoxLayout(self)
@@ -40,15 +39,10 @@ class ChatHeader(QFrame):
         ):
             button = QPushButton(text, self)
             button.setObjectName(name)
-            button.setProperty("kind", "quiet")
+            button.setProperty("look", "ghost")
             button.clicked.connect(signal)
             layout.addWidget(button)
-        theme.changed.connect(self._restyle)
-        self._restyle()
 
     def set_title(self, title: str) -> None:
         """Show the name of the chat."""
-        self._title.setText(title)
-
-    def _restyle(self) -> None:
-        self._title.setFont(self._theme.font(15, bold=True))
+        self._title.set_text(title)

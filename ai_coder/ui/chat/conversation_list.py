@@ -46,10 +46,10 @@ class ConversationList(QFrame):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self.setProperty("kind", "side")
+        self.setProperty("look", "panel")
         self._new = QPushButton(self.tr("New chat"), self)
         self._new.setObjectName("newChatButton")
-        self._new.setProperty("kind", "primary")
+        self._new.setProperty("look", "primary")
         self._new.setToolTip(self.tr("Start a new chat (Ctrl+N)"))
         self._search = QLineEdit(self)
         self._search.setObjectName("searchField")

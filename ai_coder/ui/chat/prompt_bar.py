@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import pyqtSignal, pyqtSlot
 from PyQt6.QtGui import QImage
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from ai_coder.ui.chat.attachment_chips import AttachmentChips
 from ai_coder.ui.chat.context_meter import ContextMeterBar
 from ai_coder.ui.chat.prompt_edit import PromptEdit
 from ai_coder.ui.icons import icon
+from ai_coder.ui.widgets.label import label
 
 if TYPE_CHECKING:
     from ai_coder.ui.theme import Theme
@@ -45,7 +46,7 @@ class PromptBar(QFrame):
         self._history: list[str] = []
         self._place = 0
         self.setObjectName("promptBar")
-        self.setProperty("kind", "composer")
+        self.setProperty("look", "composer")
 
         self.edit = PromptEdit(theme, self)
         self._chips = AttachmentChips(theme, self)
@@ -100,12 +101,12 @@ class PromptBar(QFrame):
 
     def _name_buttons(self) -> None:
         self._attach.setObjectName("attachButton")
-        self._attach.setProperty("kind", "quiet")
+        self._attach.setProperty("look", "ghost")
         self._attach.setToolTip(self.tr("Attach text files or pictures"))
         self._stop.setObjectName("stopButton")
         self._stop.setToolTip(self.tr("Stop and keep what arrived (Esc)"))
         self._send.setObjectName("sendButton")
-        self._send.setProperty("kind", "primary")
+        self._send.setProperty("look", "primary")
         self._send.setToolTip(self.tr("Send the prompt"))
         self._restyle()
         self._theme.changed.connect(self._restyle)
@@ -183,29 +184,21 @@ class PhaseStrip(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme = theme
-        self.phase = QLabel(self)
+        self.phase = label("", "strong", self)
         self.phase.setObjectName("phaseLabel")
         self.phase.setAccessibleName(self.tr("Phase of the answer"))
-        self.metrics = QLabel(self)
+        self.metrics = label("", "small", self)
         self.metrics.setObjectName("metricsLabel")
         self.metrics.setAccessibleName(self.tr("Speed of the answer"))
-        self.metrics.setProperty("kind", "muted")
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(self._theme.px(4), 0, self._theme.px(4), 0)
-        layout.setSpacing(self._theme.px(10))
+        layout.setContentsMargins(theme.px(4), 0, theme.px(4), 0)
+        layout.setSpacing(theme.px(10))
         layout.addWidget(self.phase)
         layout.addWidget(self.metrics)
         layout.addStretch(1)
-        theme.changed.connect(self._restyle)
-        self._restyle()
 
     def show_phase(self, phase: str, detail: str) -> None:
         """Show the name of the phase and what is known about it."""
         self.phase.setText(phase)
         self.phase.setVisible(bool(phase))
         self.metrics.setText(detail)
-
-    def _restyle(self) -> None:
-        self.phase.setFont(self._theme.font(12, bold=True))
-        self.metrics.setFont(self._theme.font(12))

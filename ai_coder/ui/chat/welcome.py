@@ -84,7 +84,7 @@ class WelcomePanel(QScrollArea):
         layout.setSpacing(px(8))
         layout.addStretch(1)
         layout.addWidget(self._label(self._title, 20, bold=True))
-        layout.addWidget(self._label(self._text, 13, kind="muted"))
+        layout.addWidget(self._label(self._text, 13, look="muted"))
         layout.addSpacing(px(8))
         layout.addLayout(self._card_grid(column))
         layout.addSpacing(px(8))
@@ -92,11 +92,11 @@ class WelcomePanel(QScrollArea):
         layout.addStretch(2)
         self.setWidget(content)
 
-    def _label(self, text: str, size: float, *, bold: bool = False, kind: str = "") -> QLabel:
+    def _label(self, text: str, size: float, *, bold: bool = False, look: str = "") -> QLabel:
         label = QLabel(text)
         label.setWordWrap(True)
         label.setFont(self._theme.font(size, bold=bold))
-        label.setProperty("kind", kind)
+        label.setProperty("look", look)
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setVisible(bool(text))
         return label
@@ -113,16 +113,15 @@ class WelcomePanel(QScrollArea):
     def _card(self, card: ServerCard, parent: QWidget) -> QFrame:
         px = self._theme.px
         frame = QFrame(parent)
-        frame.setProperty("kind", "card")
+        frame.setProperty("look", "card")
         frame.setAccessibleName(f"{card.title}. {card.text}")
         head = QHBoxLayout()
         head.setSpacing(px(8))
-        dot = StatusDot(self._theme, frame)
-        dot.set_role(card.health)
+        dot = StatusDot(self._theme, card.health, frame)
         head.addWidget(dot)
         head.addWidget(self._label(card.title, 13, bold=True))
         if card.badge:
-            badge = self._label(card.badge, 11, kind="tag")
+            badge = self._label(card.badge, 11, look="tag")
             badge.setWordWrap(False)
             head.addWidget(badge)
         head.addStretch(1)
@@ -130,7 +129,7 @@ class WelcomePanel(QScrollArea):
         layout.setContentsMargins(px(14), px(12), px(14), px(12))
         layout.setSpacing(px(6))
         layout.addLayout(head)
-        layout.addWidget(self._label(card.text, 12, kind="muted"))
+        layout.addWidget(self._label(card.text, 12, look="muted"))
         layout.addStretch(1)
         if card.button:
             button = QPushButton(card.button, frame)
@@ -143,7 +142,7 @@ class WelcomePanel(QScrollArea):
         rows.setSpacing(self._theme.px(4))
         for prompt in self._prompts:
             button = QPushButton(prompt, parent)
-            button.setProperty("kind", "chip")
+            button.setProperty("look", "chip")
             button.clicked.connect(partial(self._emit_prompt, prompt))
             rows.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         return rows
