@@ -6,8 +6,13 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ai_coder.errors import AICoderError, ServerSilentError, UnknownModelError
-from ai_coder.llm.connection import ConnectionKind, ConnectionState
+from ai_coder.errors import (
+    AICoderError,
+    HostBlockedError,
+    ServerSilentError,
+    UnknownModelError,
+)
+from ai_coder.llm import connection_states
 from ai_coder.llm.providers.base import Probe
 
 if TYPE_CHECKING:
@@ -151,15 +156,11 @@ async def _wait(event: asyncio.Event, seconds: float) -> None:
 
 def _failed(provider: BaseProvider, error: AICoderError) -> Probe:
     """Return the probe of a server that could not be asked because of *error*."""
-    return Probe(
-        ConnectionState(
-            kind=ConnectionKind.UNREACHABLE,
-            provider=provider.name,
-            url=provider.config.base_url or provider.default_url,
-            sentence=str(error),
-            short="no answer",
-            cause=error.hint_text,
-            remedy=error.remedy,
-            raw=error.raw,
-        )
-    )
+    url = provider.config.base_url or provider.default_url
+    match error:
+        case HostBlockedError():
+            return Probe(connection_states.blocked(provider.name, url))
+        case ServerSilentError():
+            return Probe(connection_states.silent(provider.name, url, raw=error.raw))
+        case _:
+            return Probe(connection_states.unreachable(provider.name, url, raw=str(error)))
