@@ -52,8 +52,8 @@ class Block:
 
     @property
     def source(self) -> str:
-        """The lines as one text."""
-        return "\n".join(self.lines)
+        """The lines as one text that ends with a line end."""
+        return "\n".join((*self.lines, ""))
 
 
 class _State(Enum):
@@ -146,7 +146,7 @@ class BlockSplitter:
     def _finish(self) -> None:
         """End the open block."""
         state, lines = self._state, self._lines
-        if state in (_State.ITEM, _State.INDENTED):
+        if state is _State.INDENTED:
             while lines and not lines[-1].strip(" \t"):
                 lines.pop()
         if lines or state is _State.FENCE:

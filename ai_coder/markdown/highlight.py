@@ -1,0 +1,163 @@
+"""Colours for code, one line at a time: what a line costs does not depend on those above it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from ai_coder.markdown.utf16 import utf16_length
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Run: TypeAlias = tuple[int, int, str]
+"""Start, length and role; positions count UTF-16 code units."""
+
+State: TypeAlias = tuple[str, ...]
+"""What the lexer remembers from one line to the next."""
+
+START: State = ("root",)
+LONGEST_LINE = 4000
+"""Longer lines stay plain; they are data, and colouring them would hold the window."""
+
+_EMPTY_MATCHES = 50
+_ROLES = (
+    ("Token.Comment", "comment"),
+    ("Token.Keyword", "keyword"),
+    ("Token.Operator.Word", "keyword"),
+    ("Token.Literal.String", "string"),
+    ("Token.Literal.Number", "number"),
+    ("Token.Name.Builtin", "builtin"),
+    ("Token.Name.Decorator", "keyword"),
+    ("Token.Name.Function", "name"),
+    ("Token.Name.Class", "name"),
+    ("Token.Name.Tag", "name"),
+    ("Token.Name.Attribute", "builtin"),
+    ("Token.Name.Variable", "builtin"),
+    ("Token.Operator", "operator"),
+    ("Token.Generic.Deleted", "error"),
+    ("Token.Generic.Inserted", "string"),
+    ("Token.Generic.Heading", "keyword"),
+    ("Token.Generic.Subheading", "keyword"),
+)
+
+
+class LineLexer:
+    """Runs the rules of a Pygments lexer on single lines, keeping its stack of states.
+
+    Lexers that do not work by such rules, for example YAML's, see each line on its own.
+    """
+
+    def __init__(self, lexer: Any) -> None:
+        from pygments.lexer import ExtendedRegexLexer  # noqa: PLC0415 - slow, and a thread's work
+
+        self._lexer = lexer
+        self._rules: dict[str, Any] | None = None
+        if not isinstance(lexer, ExtendedRegexLexer):
+            self._rules = getattr(lexer, "_tokens", None)
+        self._roles: dict[Any, str] = {}
+
+    def lex(self, line: str, state: State) -> tuple[list[Run], State]:
+        """Return the coloured runs of *line*, which ends without a line end, and the new state."""
+        if len(line) > LONGEST_LINE:
+            return [], state
+        line += "\n"
+        if self._rules is None:
+            found = list(self._lexer.get_tokens_unprocessed(line))
+        else:
+            stack = list(state)
+            found = list(_tokens(self._lexer, self._rules, line, stack))
+            state = tuple(stack) if tuple(stack) != state else state
+        runs = [
+            (start, len(text), role)
+            for start, token, text in found
+            if (role := self._role(token)) and not text.isspace()
+        ]
+        return (runs if line.isascii() else _in_utf16(line, runs)), state
+
+    def _role(self, token: Any) -> str:
+        role = self._roles.get(token)
+        if role is None:
+            name = str(token)
+            role = next((role for prefix, role in _ROLES if name.startswith(prefix)), "")
+            self._roles[token] = role
+        return role
+
+
+def load_lexer(language: str) -> LineLexer | None:
+    """Return the lexer of *language*, or none if it is unknown; blocks for some milliseconds.
+
+    A first line is lexed here as well, because that compiles the rules.
+    """
+    from pygments.lexers import get_lexer_by_name  # noqa: PLC0415 - slow, and a thread's work
+    from pygments.util import ClassNotFound  # noqa: PLC0415
+
+    try:
+        lexer = LineLexer(get_lexer_by_name(language, stripnl=False, ensurenl=False))
+    except ClassNotFound:
+        return None
+    lexer.lex("x", START)
+    return lexer
+
+
+def _tokens(
+    lexer: Any, rules_of: dict[str, Any], line: str, stack: list[str]
+) -> Iterator[tuple[int, Any, str]]:
+    """Yield tokens as `RegexLexer.get_tokens_unprocessed` does; *stack* is changed in place."""
+    from pygments.token import Error, _TokenType  # noqa: PLC0415
+
+    position = stuck = 0
+    rules = rules_of[stack[-1]]
+    while position < len(line):
+        for match_rule, action, new_state in rules:
+            match = match_rule(line, position)
+            if not match:
+                continue
+            if action is not None:
+                if type(action) is _TokenType:
+                    yield position, action, match.group()
+                else:
+                    yield from action(lexer, match)
+            end = match.end()
+            if new_state is not None:
+                _change_state(stack, new_state)
+                rules = rules_of[stack[-1]]
+            if end == position:
+                stuck += 1
+                end += stuck > _EMPTY_MATCHES
+            else:
+                stuck = 0
+            position = end
+            break
+        else:
+            if line[position] == "\n":
+                stack[:] = START
+                rules = rules_of["root"]
+            else:
+                yield position, Error, line[position]
+            position += 1
+
+
+def _change_state(stack: list[str], new_state: Any) -> None:
+    if isinstance(new_state, tuple):
+        for state in new_state:
+            if state == "#pop":
+                if len(stack) > 1:
+                    stack.pop()
+            elif state == "#push":
+                stack.append(stack[-1])
+            else:
+                stack.append(state)
+    elif isinstance(new_state, int):
+        if abs(new_state) >= len(stack):
+            del stack[1:]
+        else:
+            del stack[new_state:]
+    elif new_state == "#push":
+        stack.append(stack[-1])
+
+
+def _in_utf16(line: str, runs: list[Run]) -> list[Run]:
+    return [
+        (utf16_length(line[:start]), utf16_length(line[start : start + length]), role)
+        for start, length, role in runs
+    ]

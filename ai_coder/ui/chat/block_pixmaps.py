@@ -1,0 +1,68 @@
+"""Pictures of finished blocks, so that scrolling copies pixels instead of drawing glyphs."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QSize
+from PyQt6.QtGui import QPainter, QPixmap
+
+if TYPE_CHECKING:
+    from PyQt6.QtGui import QColor
+
+    from ai_coder.ui.chat.block_view import BlockView
+
+_MAX_BYTES = 12_000_000
+_BYTES_PER_PIXEL = 4
+_MAX_HEIGHT = 700
+MARGIN = 4
+"""Pixels around a block that may be painted on, for quote bars and inline code."""
+
+
+class BlockPixmaps:
+    """A cache that is limited by bytes, not by number; large screens keep fewer blocks."""
+
+    def __init__(self) -> None:
+        self._pixmaps: OrderedDict[BlockView, tuple[QPixmap, tuple[int, int, float]]] = OrderedDict()
+        self._bytes = 0
+
+    def get(self, block: BlockView, ratio: float, paper: QColor) -> QPixmap | None:
+        """Return the picture of a laid-out *block*, none if it is too large to keep."""
+        found = self._pixmaps.get(block)
+        look = (block.revision, block.width, ratio)
+        if found is not None and found[1] == look:
+            self._pixmaps.move_to_end(block)
+            return found[0]
+        self.forget(block)
+        if block.height > _MAX_HEIGHT or not block.height:
+            return None
+        size = QSize(block.width + 2 * MARGIN, block.height + 2 * MARGIN) * ratio
+        pixmap = QPixmap(size)
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(paper)
+        painter = QPainter(pixmap)
+        painter.translate(MARGIN, MARGIN)
+        block.paint(painter, 0, block.height, {})
+        painter.end()
+        self._pixmaps[block] = (pixmap, look)
+        self._bytes += _bytes_of(pixmap)
+        while self._bytes > _MAX_BYTES:
+            _oldest, (dropped, _look) = self._pixmaps.popitem(last=False)
+            self._bytes -= _bytes_of(dropped)
+        return pixmap
+
+    def forget(self, block: BlockView) -> None:
+        """Drop the picture of *block*, because it looks different now."""
+        found = self._pixmaps.pop(block, None)
+        if found is not None:
+            self._bytes -= _bytes_of(found[0])
+
+    def clear(self) -> None:
+        """Drop all pictures."""
+        self._pixmaps.clear()
+        self._bytes = 0
+
+
+def _bytes_of(pixmap: QPixmap) -> int:
+    return pixmap.width() * pixmap.height() * _BYTES_PER_PIXEL

@@ -1,0 +1,246 @@
+"""One block of a message: parsed and laid out when it is first needed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PyQt6.QtCore import QPointF, QRectF, Qt
+
+from ai_coder.markdown.blocks import Block, BlockKind
+from ai_coder.markdown.pieces import (
+    CodePiece,
+    ImagePiece,
+    Piece,
+    RulePiece,
+    TablePiece,
+    TextPiece,
+    pieces_of,
+)
+from ai_coder.ui.chat.code_block import CodeItem
+from ai_coder.ui.chat.image_block import ImageItem, data_of_url
+from ai_coder.ui.chat.layout_item import NO_MARKS, LayoutItem, Marks
+from ai_coder.ui.chat.rule_block import RuleItem
+from ai_coder.ui.chat.table_block import TableItem
+from ai_coder.ui.chat.text_block import TextItem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from PyQt6.QtGui import QImage, QPainter
+
+    from ai_coder.ui.chat.rendering import Rendering
+
+
+class BlockView:
+    """The items of one block, below each other.
+
+    A block of a running answer is given again and again with `update`; what did not change
+    keeps its layout.
+    """
+
+    def __init__(
+        self,
+        block: Block,
+        rendering: Rendering,
+        environment: dict[str, Any],
+        *,
+        is_first: bool,
+        is_muted: bool = False,
+        keep_breaks: bool = False,
+    ) -> None:
+        self.block = block
+        self.width = 0
+        self.height = 0
+        self.revision = 0
+        """Counts what makes an earlier picture of this block wrong."""
+
+        self._rendering = rendering
+        self._environment = environment
+        self._is_first = is_first
+        self._is_muted = is_muted
+        self._keep_breaks = keep_breaks
+        self._pieces: list[Piece] = []
+        self._items: list[LayoutItem] | None = None
+
+    @property
+    def items(self) -> list[LayoutItem]:
+        """The items, made on first use."""
+        if self._items is None:
+            self._pieces = self._parse()
+            self._items = [self._item(piece) for piece in self._pieces]
+        return self._items
+
+    def update(self, block: Block) -> None:
+        """Show what the open block has become."""
+        self.block = block
+        self.invalidate()
+        if self._items is None:
+            return
+        pieces = self._parse()
+        items: list[LayoutItem] = []
+        for index, piece in enumerate(pieces):
+            known = index < len(self._pieces)
+            if known and self._pieces[index] == piece and not isinstance(piece, TablePiece):
+                items.append(self._items[index])
+            elif known and self._grow(self._items[index], self._pieces[index], piece):
+                items.append(self._items[index])
+            else:
+                items.append(self._item(piece))
+        self._pieces, self._items = pieces, items
+
+    def forget_pieces(self) -> None:
+        """Parse again when needed, because a link got its address."""
+        self._items = None
+        self.invalidate()
+
+    def invalidate(self) -> None:
+        """Lay out and paint again, because an item has changed."""
+        self.width = 0
+        self.revision += 1
+
+    def estimate(self, width: int) -> int:
+        """Guess the height at *width* before anything is laid out."""
+        style = self._rendering.style
+        lines = self.block.lines
+        if self.block.kind is BlockKind.CODE:
+            return len(lines) * style.code_line_height + style.px(62)
+        if self.block.kind is BlockKind.TABLE:
+            return len(lines) * style.px(33) + style.px(10)
+        columns = max(20, width // style.px(7))
+        rows = sum(1 + len(line) // columns for line in lines)
+        return rows * style.line_height(0) + style.gap
+
+    def lay_out(self, width: int) -> int:
+        """Lay out at *width* unless done, and return the height."""
+        if width == self.width:
+            return self.height
+        style = self._rendering.style
+        y = 0
+        for index, item in enumerate(self.items):
+            piece = self._pieces[index]
+            if index or not self._is_first:
+                y += self._gap_before(piece)
+            item.x = _indent(piece.place.path, style.indent, style.quote_indent)
+            item.y = y
+            y += item.lay_out(max(style.px(80), width - item.x))
+        self.width, self.height = width, y
+        return y
+
+    def _gap_before(self, piece: Piece) -> int:
+        style = self._rendering.style
+        if piece.place.is_tight:
+            return style.tight_gap
+        if isinstance(piece, TextPiece) and piece.level:
+            return style.px(20 if piece.level < 3 else 16)
+        return style.gap
+
+    def paint(
+        self, painter: QPainter, top: float, bottom: float, marks: Mapping[int, Marks]
+    ) -> None:
+        """Paint the part between *top* and *bottom*; *marks* go by the index of the item."""
+        for index, item in enumerate(self.items):
+            if item.y + item.height < top:
+                continue
+            if item.y - self._rendering.style.px(24) > bottom:
+                break
+            self._paint_surroundings(painter, index, item)
+            painter.save()
+            painter.translate(item.x, item.y)
+            item.paint(painter, top - item.y, bottom - item.y, marks.get(index, NO_MARKS))
+            painter.restore()
+
+    def _paint_surroundings(self, painter: QPainter, index: int, item: LayoutItem) -> None:
+        place = self._pieces[index].place
+        if not place.path:
+            return
+        style = self._rendering.style
+        before = self._pieces[index - 1].place.path if index else ""
+        for depth, container in enumerate(place.path):
+            if container == "Q":
+                path = place.path[: depth + 1]
+                top = item.y
+                if before.startswith(path):
+                    top = self.items[index - 1].y + self.items[index - 1].height
+                x = _indent(path[:-1], style.indent, style.quote_indent)
+                height = item.y + item.height - top
+                painter.fillRect(QRectF(x, top, style.px(3), height), style.color("line"))
+        if place.marker:
+            painter.setFont(style.font(0))
+            painter.setPen(style.color("muted"))
+            height = style.line_height(0)
+            y = item.y + (style.px(6) if isinstance(item, CodeItem) else 0)
+            rect = QRectF(0, y, item.x - style.px(7), height)
+            align = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(rect, align, place.marker)
+
+    def marker(self, item: int) -> str:
+        """Return the bullet, number or box in front of an item."""
+        return self._pieces[item].place.marker
+
+    def has(self, item: LayoutItem) -> bool:
+        """Whether *item* is one of this block."""
+        return self._items is not None and item in self._items
+
+    def recolor(self, language: str) -> None:
+        """Paint code of *language* again, now in colours."""
+        for item in self._items or ():
+            if isinstance(item, CodeItem) and item.language.lower() == language:
+                item.recolor()
+                self.revision += 1
+
+    def show_image(self, image_item: object, image: QImage) -> None:
+        """Show a decoded picture if *image_item* is one of this block."""
+        for item in self._items or ():
+            if item is image_item and isinstance(item, ImageItem):
+                item.set_image(image)
+                self.revision += 1
+
+    def item_at(self, y: float) -> int:
+        """Return the index of the item nearest to *y*; the block must be laid out."""
+        for index, item in enumerate(self.items):
+            if y < item.y + item.height:
+                return index
+        return len(self.items) - 1
+
+    def point_in(self, item: int, point: QPointF) -> QPointF:
+        """Translate a point of the block into one of its items."""
+        return point - QPointF(self.items[item].x, self.items[item].y)
+
+    def _parse(self) -> list[Piece]:
+        parser = self._rendering.parser
+        return pieces_of(self.block, parser, self._environment, keep_breaks=self._keep_breaks)
+
+    def _grow(self, item: LayoutItem, old: Piece, new: Piece) -> bool:
+        """Add to *item* what makes *old* into *new*; false if it needs a new item."""
+        match item, old, new:
+            case CodeItem(), CodePiece(), CodePiece() if old.language == new.language:
+                if old.lines[:-1] != new.lines[: max(0, len(old.lines) - 1)]:
+                    return False
+                item.set_lines(new.lines)
+                return True
+            case TableItem(), TablePiece(), TablePiece() if old.alignments == new.alignments:
+                if old.rows[:-1] != new.rows[: max(0, len(old.rows) - 1)]:
+                    return False
+                item.set_rows(new.rows)
+                return True
+        return False
+
+    def _item(self, piece: Piece) -> LayoutItem:
+        rendering = self._rendering
+        style = rendering.style
+        match piece:
+            case TextPiece(content=content, level=level):
+                is_muted = self._is_muted or piece.is_verbatim or "Q" in piece.place.path
+                return TextItem(content, style, level=level, is_muted=is_muted)
+            case CodePiece(lines=lines, language=language):
+                return CodeItem(lines, language, style, rendering.lexers)
+            case TablePiece(rows=rows, alignments=columns):
+                return TableItem(rows, columns, style, rendering.parser, self._environment)
+            case ImagePiece(url=url, description=description):
+                return ImageItem(data_of_url(url), description, style, rendering.images)
+            case RulePiece():
+                return RuleItem(style)
+
+
+def _indent(path: str, list_indent: int, quote_indent: int) -> int:
+    return sum(list_indent if container == "L" else quote_indent for container in path)

@@ -1,0 +1,53 @@
+"""Lexers for code blocks, loaded in a thread and kept for all transcripts."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
+
+from ai_coder.markdown.highlight import load_lexer
+
+if TYPE_CHECKING:
+    from ai_coder.markdown.highlight import LineLexer
+
+_LONGEST_NAME = 40
+
+
+class CodeLexers(QObject):
+    """Hands out lexers; the first use of a language loads it, and code is plain until then."""
+
+    loaded = pyqtSignal(str)
+    """A language that was asked for can be coloured now."""
+
+    _arrived = pyqtSignal(str, object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._lexers: dict[str, LineLexer | None] = {}
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="lexers")
+        self._arrived.connect(self._keep)
+        self.destroyed.connect(lambda: None)
+
+    def lexer(self, language: str) -> LineLexer | None:
+        """Return the lexer of *language* if it is here; ask for it otherwise."""
+        name = language.lower()
+        if name not in self._lexers:
+            self._lexers[name] = None
+            if name and len(name) <= _LONGEST_NAME:
+                self._thread.submit(self._load, name)
+        return self._lexers[name]
+
+    def close(self) -> None:
+        """End the thread; languages not loaded yet stay plain."""
+        self._thread.shutdown(cancel_futures=True)
+
+    def _load(self, name: str) -> None:
+        self._arrived.emit(name, load_lexer(name))
+
+    @pyqtSlot(str, object)
+    def _keep(self, name: str, lexer: LineLexer | None) -> None:
+        self._lexers[name] = lexer
+        if lexer is not None:
+            self.loaded.emit(name)

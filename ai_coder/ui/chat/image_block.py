@@ -1,0 +1,152 @@
+"""A picture in a message, decoded in a thread and scaled down to the column."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import (
+    QBuffer,
+    QByteArray,
+    QIODevice,
+    QObject,
+    QRectF,
+    QRunnable,
+    QSize,
+    Qt,
+    QThreadPool,
+    pyqtSignal,
+)
+from PyQt6.QtGui import QImage, QImageReader, QPainter, QPainterPath
+
+from ai_coder.ui.chat.layout_item import LayoutItem, Marks
+
+if TYPE_CHECKING:
+    from ai_coder.ui.chat.transcript_style import TranscriptStyle
+
+_MAX_BYTES = 8_000_000
+_MAX_PIXELS = 40_000_000
+_MAX_HEIGHT = 480
+
+
+class ImageLoader(QObject):
+    """Decodes pictures outside the window's thread."""
+
+    loaded = pyqtSignal(object, QImage)
+    """The item that asked, and its picture."""
+
+    def load(self, item: ImageItem, data: bytes, size: QSize) -> None:
+        """Decode *data* to *size* and emit `loaded`."""
+        pool = QThreadPool.globalInstance()
+        if pool is not None:
+            pool.start(_Decoding(self, item, data, size))
+
+
+class _Decoding(QRunnable):
+    def __init__(self, loader: ImageLoader, item: ImageItem, data: bytes, size: QSize) -> None:
+        super().__init__()
+        self._loader = loader
+        self._item = item
+        self._data = data
+        self._size = size
+
+    def run(self) -> None:
+        """Decode in the pool's thread."""
+        buffer = QBuffer()
+        buffer.setData(QByteArray(self._data))
+        buffer.open(QIODevice.OpenModeFlag.ReadOnly)
+        reader = QImageReader(buffer)
+        reader.setScaledSize(self._size)
+        self._loader.loaded.emit(self._item, reader.read())
+
+
+class ImageItem(LayoutItem):
+    """A picture, or its description when it is too large or cannot be read."""
+
+    def __init__(
+        self, data: bytes, description: str, style: TranscriptStyle, loader: ImageLoader
+    ) -> None:
+        self._data = data
+        self._description = description
+        self._style = style
+        self._loader = loader
+        self._size = _size_of(data)
+        self._image: QImage | None = None
+        self._is_loading = False
+
+    @property
+    def text(self) -> str:
+        """The description."""
+        return self._description
+
+    def set_image(self, image: QImage) -> None:
+        """Show the decoded picture."""
+        self._image = image
+
+    def lay_out(self, width: int) -> int:
+        """Scale the picture to *width*, never up."""
+        self.width = width
+        if self._size.isEmpty():
+            self.height = self._style.px(28)
+        else:
+            limit = QSize(width, self._style.px(_MAX_HEIGHT))
+            self.height = max(1, self._shown_size(limit).height())
+        return self.height
+
+    def _shown_size(self, limit: QSize) -> QSize:
+        if self._size.width() <= limit.width() and self._size.height() <= limit.height():
+            return self._size
+        return self._size.scaled(limit, Qt.AspectRatioMode.KeepAspectRatio)
+
+    def paint(self, painter: QPainter, top: float, bottom: float, marks: Marks) -> None:
+        """Paint the picture once it is decoded, its place before."""
+        del top, bottom, marks
+        style = self._style
+        size = self._shown_size(QSize(self.width, style.px(_MAX_HEIGHT)))
+        box = QRectF(0, 0, size.width(), size.height())
+        if self._size.isEmpty():
+            painter.setPen(style.color("muted"))
+            painter.setFont(style.small_font)
+            rect = QRectF(0, 0, self.width, self.height)
+            painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, self._description or "?")
+        elif self._image is not None and not self._image.isNull():
+            path = QPainterPath()
+            path.addRoundedRect(box, style.radius, style.radius)
+            painter.save()
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.setClipPath(path, Qt.ClipOperation.IntersectClip)
+            painter.drawImage(box, self._image)
+            painter.restore()
+        else:
+            painter.fillRect(box, style.color("code"))
+            if not self._is_loading:
+                self._is_loading = True
+                device = painter.device()
+                ratio = device.devicePixelRatioF() if device is not None else 1.0
+                self._loader.load(self, self._data, size * min(2.0, ratio))
+
+
+def data_of_url(url: str) -> bytes:
+    """Return the bytes of a data: URL with base64, nothing for any other."""
+    head, comma, body = url.partition(",")
+    if not comma or not head.startswith("data:image/") or not head.endswith(";base64"):
+        return b""
+    if len(body) > _MAX_BYTES * 4 // 3 + 4:
+        return b""
+    try:
+        return base64.b64decode(body, validate=True)
+    except binascii.Error:
+        return b""
+
+
+def _size_of(data: bytes) -> QSize:
+    if not data or len(data) > _MAX_BYTES:
+        return QSize()
+    buffer = QBuffer()
+    buffer.setData(QByteArray(data))
+    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
+    size = QImageReader(buffer).size()
+    if size.width() * size.height() > _MAX_PIXELS:
+        return QSize()
+    return size

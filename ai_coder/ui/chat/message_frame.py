@@ -1,0 +1,208 @@
+"""What surrounds the text of a message: name, chips, notes, card, footer and buttons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from PyQt6.QtCore import QCoreApplication, QRectF
+
+from ai_coder.llm.models import Role
+from ai_coder.ui.chat.message_card import CardLayout
+
+if TYPE_CHECKING:
+    from ai_coder.ui.chat.transcript_message import TranscriptMessage
+    from ai_coder.ui.chat.transcript_style import TranscriptStyle
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Transcript", text)
+
+
+class Button(NamedTuple):
+    """A word or chip in a message that can be pressed."""
+
+    action: str
+    label: str
+    rect: QRectF
+    is_chip: bool = False
+    is_primary: bool = False
+
+
+@dataclass(slots=True)
+class Insets:
+    """The room around the text: above, to its left and right, and below."""
+
+    top: int = 0
+    left: int = 0
+    right: int = 0
+    bottom: int = 0
+
+
+class MessageFrame:
+    """Places everything of a message but its text, for one width.
+
+    The row of buttons always keeps its room, so nothing moves when they appear.
+    """
+
+    def __init__(self, message: TranscriptMessage, style: TranscriptStyle) -> None:
+        self.message = message
+        self.style = style
+        self.is_streaming = False
+        self.is_reasoning_open = False
+        self.is_detail_open = False
+        self.has_reasoning = bool(message.reasoning)
+        self.insets = Insets()
+        self.chips: list[tuple[str, QRectF]] = []
+        self.notes_top = 0
+        self.footer_top = 0
+        self.body_height = 0
+        self.card: CardLayout | None = None
+        self._width = 0
+
+    @property
+    def is_user(self) -> bool:
+        """Whether the message is a prompt in its bubble."""
+        return self.message.role is Role.USER
+
+    @property
+    def height(self) -> int:
+        """The height of the whole message."""
+        return self.insets.top + self.body_height + self.insets.bottom
+
+    def arrange(self, width: int, body_height: int) -> None:
+        """Place everything around a text of *body_height*."""
+        if width != self._width or not self._width:
+            self._width = width
+            self._arrange_top(width)
+            self._arrange_below(width)
+        self.body_height = body_height
+
+    def refresh(self) -> None:
+        """Place everything anew at the next `arrange`."""
+        self._width = 0
+
+    def text_width(self, width: int) -> int:
+        """Return the width that is left for the text."""
+        if width != self._width:
+            self.arrange(width, self.body_height)
+        return max(self.style.px(60), width - self.insets.left - self.insets.right)
+
+    def _arrange_top(self, width: int) -> None:
+        px = self.style.px
+        insets = self.insets
+        if self.is_user:
+            insets.left = min(px(80), width // 6) + px(14)
+            insets.right = px(14)
+            insets.top = px(10)
+        else:
+            insets.left = insets.right = 0
+            insets.top = px(24) if self.message.title else 0
+            if self.has_reasoning:
+                insets.top += px(34)
+        self.chips = []
+        x, y = float(insets.left), float(insets.top)
+        for name in self.message.attachments:
+            chip_width = self.style.small_metrics.horizontalAdvance(name) + px(20)
+            chip_width = min(chip_width, width - insets.left - insets.right)
+            if x + chip_width > width - insets.right and x > insets.left:
+                x, y = float(insets.left), y + px(30)
+            self.chips.append((name, QRectF(x, y, chip_width, px(24))))
+            x += chip_width + px(6)
+        if self.chips:
+            insets.top = int(y) + px(30)
+
+    def _arrange_below(self, width: int) -> None:
+        px = self.style.px
+        y = px(10) if self.is_user else 0
+        self.card = None
+        if self.message.card is not None:
+            inner = width - self.insets.left - self.insets.right
+            card = CardLayout(self.message.card, self.style, inner, is_open=self.is_detail_open)
+            self.card = card
+            card.top = y + px(12)
+            y = card.top + card.height
+        self.notes_top = y + px(6)
+        y += len(self.message.notes) * px(20) + (px(8) if self.message.notes else 0)
+        self.footer_top = y + px(4)
+        self.insets.bottom = self.footer_top + px(22) + px(14)
+
+    @property
+    def text_bottom(self) -> int:
+        """Where the text ends and what stands below it begins."""
+        return self.insets.top + self.body_height
+
+    @property
+    def bubble(self) -> QRectF:
+        """The paper of a prompt."""
+        left = self.insets.left - self.style.px(14)
+        bottom = self.text_bottom + self.style.px(10)
+        return QRectF(left, 0, self._width - left, bottom)
+
+    def reasoning_chip(self) -> Button | None:
+        """Return the chip that folds the model's thinking."""
+        if not self.has_reasoning or self.is_user:
+            return None
+        px = self.style.px
+        label = ("\u25be " if self.is_reasoning_open else "\u25b8 ") + self._reasoning_label()
+        width = self.style.small_metrics.horizontalAdvance(label) + px(22)
+        top = px(24) if self.message.title else 0
+        return Button("reasoning", label, QRectF(0.5, top + 0.5, width, px(25)), is_chip=True)
+
+    def _reasoning_label(self) -> str:
+        seconds = self.message.reasoning_seconds
+        if seconds is not None:
+            if seconds < 1:
+                return _tr("Thought for less than a second")
+            if seconds < 60:  # noqa: PLR2004 - a minute
+                return _tr("Thought for {0} s").format(round(seconds))
+            minutes, rest = divmod(round(seconds), 60)
+            return _tr("Thought for {0} min {1} s").format(minutes, rest)
+        return _tr("Thinking…") if self.is_streaming and not self.body_height else _tr("Thoughts")
+
+    def buttons(self) -> list[Button]:
+        """Return every button, those of the row that only shows on demand last."""
+        found = []
+        if chip := self.reasoning_chip():
+            found.append(chip)
+        if self.card is not None:
+            found += [
+                Button(
+                    action,
+                    label,
+                    rect.translated(self.insets.left, self.text_bottom + self.card.top),
+                    is_chip=True,
+                    is_primary=is_primary,
+                )
+                for action, label, rect, is_primary in self.card.buttons()
+            ]
+        return found + self.row_buttons()
+
+    def row_buttons(self) -> list[Button]:
+        """Return the buttons of the row below the text, right-aligned."""
+        if self.is_streaming:
+            return []
+        message = self.message
+        row = [("copy", _tr("Copy")), ("quote", _tr("Quote"))]
+        if self.is_user:
+            row.append(("edit", _tr("Edit")))
+        elif message.role is Role.ASSISTANT:
+            row.append(("regenerate", _tr("Regenerate")))
+        if message.branches > 1:
+            row.append(("previous_branch", "\u2039"))
+            row.append(("", f"{message.branch}/{message.branches}"))
+            row.append(("next_branch", "\u203a"))
+        px = self.style.px
+        right = float(self._width + px(6))
+        top = self.text_bottom + self.footer_top
+        found = []
+        for action, label in reversed(row):
+            width = self.style.small_metrics.horizontalAdvance(label) + px(12)
+            right -= width
+            found.append(Button(action, label, QRectF(right, top, width, px(22))))
+        return found[::-1]
+
+
+def branch_actions() -> frozenset[str]:
+    """Return the buttons that stay visible without the pointer near."""
+    return frozenset(("previous_branch", "", "next_branch"))

@@ -1,0 +1,73 @@
+"""The menu of a message: everything its painted buttons do, for the keyboard too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QMenu, QWidget
+
+from ai_coder.llm.models import Role
+
+if TYPE_CHECKING:
+    from ai_coder.ui.chat.message_view import MessageView
+
+
+class MessageMenu(QMenu):
+    """Lists what can be done with a message, the selection, and the code in it."""
+
+    chosen = pyqtSignal(str)
+    """The action of a message, or `selection:copy`, `selection:all`, `code:<n>:copy`,
+    `code:<n>:save`, `code:<n>:wrap`, `reasoning`, `detail`."""
+
+    def __init__(self, view: MessageView, parent: QWidget, *, has_selection: bool) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if has_selection:
+            self._add("selection:copy", self.tr("Copy selection"))
+        self._add("selection:all", self.tr("Select all"))
+        self.addSeparator()
+        for button in view.frame.buttons():
+            if button.action and button.is_chip:
+                self._add(button.action, button.label.lstrip("\u25b8\u25be "))
+        self._add_message(view)
+        codes = view.code_items()
+        if codes:
+            self.addSeparator()
+        for index, item in enumerate(codes):
+            menu = self
+            if len(codes) > 1:
+                name = item.language or self.tr("text")
+                title = self.tr("Code {0}: {1}").format(index + 1, name)
+                menu = MessageMenu.submenu(self, title)
+            self._add(f"code:{index}:copy", self.tr("Copy code"), menu)
+            self._add(f"code:{index}:save", self.tr("Save code as…"), menu)
+            self._add(f"code:{index}:wrap", self.tr("Wrap long lines"), menu)
+
+    def _add_message(self, view: MessageView) -> None:
+        if view.frame.is_streaming:
+            return
+        message = view.message
+        self._add("copy", self.tr("Copy message as Markdown"))
+        self._add("quote", self.tr("Quote"))
+        if message.role is Role.USER:
+            self._add("edit", self.tr("Edit"))
+        elif message.role is Role.ASSISTANT:
+            self._add("regenerate", self.tr("Regenerate"))
+            self._add("continue", self.tr("Continue"))
+        if message.branches > 1:
+            self._add("previous_branch", self.tr("Previous version"))
+            self._add("next_branch", self.tr("Next version"))
+
+    def _add(self, action: str, label: str, menu: QMenu | None = None) -> None:
+        entry = (menu or self).addAction(label)
+        if entry is not None:
+            entry.setObjectName(action)
+            entry.triggered.connect(lambda _checked, wish=action: self.chosen.emit(wish))
+
+    @staticmethod
+    def submenu(menu: QMenu, title: str) -> QMenu:
+        """Return a new menu inside *menu*."""
+        child = QMenu(title, menu)
+        menu.addMenu(child)
+        return child

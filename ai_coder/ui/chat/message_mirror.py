@@ -1,0 +1,91 @@
+"""A real text widget that says what the painted message under the caret says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QEvent, Qt, pyqtSignal
+from PyQt6.QtWidgets import QFrame, QPlainTextEdit, QWidget
+
+if TYPE_CHECKING:
+    from PyQt6.QtGui import QFocusEvent, QKeyEvent, QPaintEvent
+
+_TAB_REASONS = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
+
+
+class MessageMirror(QPlainTextEdit):
+    """Holds the keyboard focus of a transcript, for screen readers.
+
+    PyQt has no binding for accessible interfaces of our own, so painted text is read through
+    this widget. It lies over the message, paints nothing and lets the mouse through; its text
+    only changes when another message gets the focus.
+    """
+
+    key_pressed = pyqtSignal(object)
+    """Every key; accepted ones do not move the caret."""
+
+    entered = pyqtSignal()
+    """The keyboard came here by Tab."""
+
+    left = pyqtSignal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("transcriptMessage")
+        self.setReadOnly(True)
+        self.setTabChangesFocus(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setUndoRedoEnabled(False)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByKeyboard
+            | Qt.TextInteractionFlag.TextSelectableByMouse
+        )
+        self.setStyleSheet("background: transparent; border: none;")
+        viewport = self.viewport()
+        if viewport is not None:
+            viewport.setAutoFillBackground(False)
+
+    def show_text(self, name: str, text: str) -> None:
+        """Mirror a message: *name* says who wrote it."""
+        self.setAccessibleName(name)
+        if self.toPlainText() != text:
+            self.setPlainText(text)
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        """Paint nothing: the transcript below shows the same text."""
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Offer the key to the transcript first."""
+        if event is None:
+            return
+        event.ignore()
+        self.key_pressed.emit(event)
+        if not event.isAccepted():
+            super().keyPressEvent(event)
+
+    def event(self, event: QEvent | None) -> bool:
+        """Offer Tab as well, and let the transcript have its shortcuts."""
+        if event is not None and event.type() == QEvent.Type.KeyPress:
+            self.key_pressed.emit(event)
+            if event.isAccepted() and getattr(event, "key", int)() == Qt.Key.Key_Tab:
+                return True
+        return super().event(event)
+
+    def focusInEvent(self, event: QFocusEvent | None) -> None:
+        """Tell that the keyboard arrived."""
+        super().focusInEvent(event)
+        if event is not None and event.reason() in _TAB_REASONS:
+            self.entered.emit()
+
+    def focusOutEvent(self, event: QFocusEvent | None) -> None:
+        """Tell that the keyboard went away."""
+        super().focusOutEvent(event)
+        self.left.emit()

@@ -1,0 +1,308 @@
+"""Reading a conversation: finding, selecting, focus by keyboard, and the wishes of clicks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QPoint, Qt, pyqtSignal, pyqtSlot
+from PyQt6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+
+from ai_coder.ui.chat.message_menu import MessageMenu
+from ai_coder.ui.chat.message_mirror import MessageMirror
+from ai_coder.ui.chat.message_view import END, START
+from ai_coder.ui.chat.transcript_find import TranscriptFind
+from ai_coder.ui.chat.transcript_state import Match, Selection
+from ai_coder.ui.chat.transcript_view import TranscriptView
+
+if TYPE_CHECKING:
+    from PyQt6.QtGui import QContextMenuEvent
+    from PyQt6.QtWidgets import QWidget
+
+    from ai_coder.ui.chat.code_block import CodeItem
+    from ai_coder.ui.chat.code_lexers import CodeLexers
+    from ai_coder.ui.chat.layout_item import Target
+    from ai_coder.ui.theme import Theme
+
+
+class ReadingView(TranscriptView):
+    """A transcript that can be searched, selected from and used without a mouse."""
+
+    action_requested = pyqtSignal(int, str)
+    """Message id and copy, quote, edit, regenerate, continue, previous_branch, next_branch or
+    `card:<action>`."""
+
+    code_copied = pyqtSignal(str, str)
+    """Code and language; it is on the clipboard already."""
+
+    save_code_requested = pyqtSignal(str, str)
+    """Code and language."""
+
+    link_requested = pyqtSignal(str)
+    """An address the reader clicked; the owner asks before opening it."""
+
+    find_changed = pyqtSignal(int, int)
+    """The number of the current match from 1, or 0, and how many are known."""
+
+    def __init__(self, theme: Theme, lexers: CodeLexers, parent: QWidget | None = None) -> None:
+        super().__init__(theme, lexers, parent)
+        self._find = TranscriptFind(self._layout, self._state, self)
+        self._mirror = MessageMirror(self._canvas)
+
+        self._pointer.pressed.connect(self._activate)
+        self._find.changed.connect(self.find_changed)
+        self._find.current_changed.connect(self._reveal_match)
+        self._mirror.key_pressed.connect(self._press_key)
+        self._mirror.entered.connect(self._enter)
+        self._mirror.left.connect(self._leave)
+
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocusProxy(self._mirror)
+
+    # -- places --
+
+    def scroll_to(self, message_id: int) -> None:
+        """Show a message at the upper edge; raises KeyError if it is not there."""
+        self._show_index(self._layout.index_of(message_id))
+
+    def _show_index(self, index: int, inside: int = 0) -> None:
+        """Bring a point of a message near the upper third, laid out for good."""
+        for _round in range(3):
+            self._follows = False
+            top = self._layout.top(index) + inside
+            self._layout.lay_out(top - self._canvas.height(), top + self._canvas.height())
+            self._place_bar(self._layout.top(index) + inside + self._padding())
+        self._follows = self._bar.value() >= self._bar.maximum()
+        self._unsettle()
+
+    # -- find --
+
+    def find(self, text: str) -> int:
+        """Highlight *text* everywhere and return how many places are known at once.
+
+        Long conversations are searched at idle; `find_changed` tells the number as it grows.
+        """
+        count = self._find.start(text)
+        self._canvas.update()
+        return count
+
+    @pyqtSlot()
+    def find_next(self) -> None:
+        """Go to the next place below."""
+        self._find.step(1)
+
+    @pyqtSlot()
+    def find_previous(self) -> None:
+        """Go to the next place above."""
+        self._find.step(-1)
+
+    @pyqtSlot()
+    def clear_find(self) -> None:
+        """Remove the highlights."""
+        self._find.clear()
+        self._canvas.update()
+
+    @pyqtSlot(object)
+    def _reveal_match(self, match: Match) -> None:
+        view = self._layout.view(match.message)
+        view.lay_out(self._layout.width, 0, 1 << 30)
+        item = view.item(match.block, match.item)
+        if item is None:
+            return
+        inside = view.block_top(match.block) + item.y + round(item.rect_of(match.start, match.end).y())
+        top, bottom = self._visible()
+        y = self._layout.top(match.message) + inside
+        if not top + 40 < y < bottom - 80:
+            self._show_index(match.message, inside - self._canvas.height() // 3)
+        self._canvas.update()
+
+    # -- selection --
+
+    def selected_text(self) -> str:
+        """Return the selected text, messages divided by an empty line."""
+        selection = self._state.selection
+        if selection is None or selection.is_empty:
+            return ""
+        parts = []
+        first, last = sorted((selection.anchor[0], selection.end[0]))
+        for index in range(first, last + 1):
+            selected = selection.range_in(index)
+            if selected is not None:
+                parts.append(self._layout.glance(index).text_between(*selected))
+        return "\n\n".join(part for part in parts if part)
+
+    @pyqtSlot()
+    def copy(self) -> None:
+        """Put the selected text on the clipboard."""
+        text = self.selected_text()
+        clipboard = QGuiApplication.clipboard()
+        if text and clipboard is not None:
+            clipboard.setText(text)
+
+    @pyqtSlot()
+    def select_all(self) -> None:
+        """Select the whole conversation."""
+        if self._layout.messages:
+            last = len(self._layout.messages) - 1
+            self._state.selection = Selection((0, START), (last, END))
+            self._canvas.update()
+
+    def _forget_marks(self) -> None:
+        self._find.clear()
+        self._state.selection = None
+        self._state.hovered_message = self._state.focused_message = -1
+        self._state.hovered = None
+
+    # -- wishes --
+
+    @pyqtSlot(int, object)
+    def _activate(self, index: int, target: Target) -> None:
+        """Do what a clicked link or button says."""
+        if target.kind == "link":
+            self.link_requested.emit(target.value)
+        elif target.kind == "code":
+            block, item = self._state.hovered_item
+            code = self._layout.view(index).item(block, item)
+            if code is not None:
+                self._use_code(index, code, target.value.removeprefix("code:"))
+        else:
+            self._act(index, target.value)
+
+    def _act(self, index: int, action: str) -> None:
+        view = self._layout.view(index)
+        if action in ("reasoning", "detail"):
+            if action == "reasoning":
+                self._find.clear()
+                self._state.selection = None
+                view.toggle_reasoning()
+            else:
+                view.toggle_detail()
+            self._follows = self._follows and index == len(self._layout.messages) - 1
+            self._unsettle()
+        else:
+            self.action_requested.emit(view.message.id, action)
+
+    def _use_code(self, index: int, code: CodeItem, action: str) -> None:
+        text = code.text + "\n" if code.text else ""
+        if action == "copy":
+            clipboard = QGuiApplication.clipboard()
+            if clipboard is not None:
+                clipboard.setText(text)
+            self.code_copied.emit(text, code.language)
+        elif action == "save":
+            self.save_code_requested.emit(text, code.language)
+        else:
+            code.toggle_wrap()
+            self._layout.view(index).item_changed(code)
+            self._unsettle()
+
+    def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
+        """Show the menu of the message under the pointer."""
+        if event is None or not self._layout.messages:
+            return
+        spot = self._pointer.spot(self._in_conversation(event.pos().toPointF()))
+        if spot is not None:
+            self._show_menu(spot.message, event.globalPos())
+
+    def _show_menu(self, index: int, place: QPoint) -> None:
+        view = self._layout.view(index)
+        menu = MessageMenu(view, self, has_selection=bool(self.selected_text()))
+        menu.chosen.connect(lambda wish: self._choose(index, wish))
+        menu.popup(place)
+
+    def _choose(self, index: int, wish: str) -> None:
+        match wish.split(":"):
+            case ["selection", "copy"]:
+                self.copy()
+            case ["selection", "all"]:
+                self.select_all()
+            case ["code", number, action]:
+                code = self._layout.view(index).code_items()[int(number)]
+                self._use_code(index, code, action)
+            case _:
+                self._act(index, wish)
+
+    # -- keyboard --
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Move between messages, scroll, copy; other keys belong to the window."""
+        if event is not None:
+            event.ignore()
+            self._press_key(event)
+
+    @pyqtSlot(object)
+    def _press_key(self, event: QKeyEvent) -> None:
+        key = event.key()
+        if event.matches(QKeySequence.StandardKey.Copy) and self.selected_text():
+            self.copy()
+        elif event.matches(QKeySequence.StandardKey.SelectAll):
+            self.select_all()
+        elif event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            if event.modifiers() != Qt.KeyboardModifier.ControlModifier:
+                return
+            if key == Qt.Key.Key_End:
+                self.scroll_to_end()
+            elif key == Qt.Key.Key_Home:
+                self._bar.setValue(0)
+            else:
+                return
+        elif not self._press_plain(key):
+            return
+        event.accept()
+
+    def _press_plain(self, key: int) -> bool:
+        """Handle a key without modifiers and return whether it means something here."""
+        index = self._state.focused_message
+        page = self._canvas.height() - self._padding() * 2
+        match key:
+            case Qt.Key.Key_Up:
+                return self._focus_message(index - 1 if index >= 0 else self._last())
+            case Qt.Key.Key_Down:
+                return self._focus_message(index + 1 if index >= 0 else self._last())
+            case Qt.Key.Key_Tab:
+                return 0 <= index < self._last() and self._focus_message(index + 1)
+            case Qt.Key.Key_PageUp:
+                self._bar.setValue(self._bar.value() - page)
+            case Qt.Key.Key_PageDown:
+                self._bar.setValue(self._bar.value() + page)
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter | Qt.Key.Key_Menu if index >= 0:
+                rect = self._mirror.rect()
+                corner = QPoint(rect.left() + 20, max(20, min(rect.bottom(), 120)))
+                self._show_menu(index, self._mirror.mapToGlobal(corner))
+            case _:
+                return False
+        return True
+
+    def _last(self) -> int:
+        return len(self._layout.messages) - 1
+
+    @pyqtSlot()
+    def _enter(self) -> None:
+        if self._state.focused_message < 0:
+            self._focus_message(self._last())
+
+    @pyqtSlot()
+    def _leave(self) -> None:
+        popup = self._mirror.window()
+        if popup is not None and not self._mirror.hasFocus():
+            self._state.focused_message = -1
+            self._canvas.update()
+
+    def _focus_message(self, index: int) -> bool:
+        """Give a message the focus ring and let assistive tools read it."""
+        if not self._layout.messages:
+            return False
+        index = max(0, min(index, self._last()))
+        self._state.focused_message = index
+        self._settle()
+        top, bottom = self._visible()
+        place = self._layout.top(index)
+        end = place + self._layout.height(index)
+        if place < top or (end > bottom and place > top):
+            self._show_index(index)
+        self._settle()
+        view = self._layout.view(index)
+        y = round(self._origin().y()) + self._layout.top(index)
+        self._mirror.setGeometry(round(self._origin().x()), y, self._layout.width, view.height)
+        self._mirror.show_text(view.spoken_name(), view.spoken_text())
+        self._canvas.update()
+        return True

@@ -1,0 +1,218 @@
+"""A table: each cell is laid out once, new rows are added below."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import TYPE_CHECKING, Any
+
+from PyQt6.QtCore import QPointF, QRectF, Qt
+from PyQt6.QtGui import QPainter, QPainterPath, QPen
+
+from ai_coder.markdown.inline import RichText, rich_text
+from ai_coder.markdown.utf16 import utf16_length
+from ai_coder.ui.chat.layout_item import Highlight, LayoutItem, Marks, Target
+from ai_coder.ui.chat.text_block import TextItem, natural_text_width
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ai_coder.markdown.parser import MarkdownParser
+    from ai_coder.ui.chat.transcript_style import TranscriptStyle
+
+_MARKUP = frozenset("`*_[<~\\&!$:@w")
+_STEP = 8
+"""Column widths are multiples of this, so that they rarely change while rows arrive."""
+
+
+class TableItem(LayoutItem):
+    """The cells of a table in a grid; positions count cells divided by tabs and line ends."""
+
+    def __init__(
+        self,
+        rows: Sequence[Sequence[str]],
+        alignments: Sequence[str],
+        style: TranscriptStyle,
+        parser: MarkdownParser,
+        environment: dict[str, Any],
+    ) -> None:
+        self._style = style
+        self._parser = parser
+        self._environment = environment
+        self._alignments = tuple(alignments)
+        self._sources: list[tuple[str, ...]] = []
+        self._cells: list[list[TextItem]] = []
+        self._natural = [float(style.px(24))] * len(self._alignments)
+        self._columns: list[int] = []
+        self._tops: list[int] = [0]
+        self._starts: list[list[int]] = []
+        self._pad_x = style.px(12)
+        self._pad_y = style.px(6)
+        self.set_rows(rows)
+
+    def set_rows(self, rows: Sequence[Sequence[str]]) -> None:
+        """Show *rows*, which begin with what was there; the last old one may have changed."""
+        kept = max(0, len(self._sources) - 1)
+        if len(rows) > kept and self._sources[kept:] and self._sources[kept] == tuple(rows[kept]):
+            kept += 1
+        del self._sources[kept:], self._cells[kept:], self._starts[kept:]
+        del self._tops[kept + 1 :]
+        for row in rows[kept:]:
+            self._add_row(tuple(row))
+        self.width = 0
+
+    def _add_row(self, row: tuple[str, ...]) -> None:
+        is_header = not self._sources
+        cells = []
+        for column, source in enumerate(row):
+            content = self._content(source)
+            wanted = natural_text_width(content, self._style, is_bold=is_header)
+            self._natural[column] = max(self._natural[column], wanted)
+            alignment = self._alignments[column]
+            cells.append(TextItem(content, self._style, is_bold=is_header, alignment=alignment))
+        self._sources.append(row)
+        self._cells.append(cells)
+
+    def _content(self, source: str) -> RichText:
+        if _MARKUP.isdisjoint(source):
+            return RichText(source)
+        return rich_text(self._parser.inline(source, self._environment))
+
+    @property
+    def text(self) -> str:
+        """The cells, divided by tabs and line ends."""
+        return "\n".join("\t".join(cell.text for cell in row) for row in self._cells)
+
+    def lay_out(self, width: int) -> int:
+        """Fit the columns into *width* and return the height."""
+        if width == self.width:
+            return self.height
+        columns = self._fitted(width)
+        if columns != self._columns:
+            self._columns = columns
+            self._tops = [0]
+        for row in self._cells[len(self._tops) - 1 :]:
+            heights = [cell.lay_out(columns[index]) for index, cell in enumerate(row)]
+            self._tops.append(self._tops[-1] + max(heights, default=0) + 2 * self._pad_y)
+        self.width = width
+        self.height = self._tops[-1] + 1
+        return self.height
+
+    def _fitted(self, width: int) -> list[int]:
+        """Share *width* among the columns: narrow ones get what they want, wide ones shrink."""
+        count = len(self._natural)
+        room = max(width - 2 * self._pad_x * count - 1, count * self._style.px(32))
+        wanted = [-(-int(natural + 1) // _STEP) * _STEP for natural in self._natural]
+        if sum(wanted) <= room:
+            return wanted
+        open_columns = set(range(count))
+        fair = room / max(1, count)
+        while True:
+            narrow = {index for index in open_columns if wanted[index] <= fair}
+            if not narrow:
+                break
+            open_columns -= narrow
+            room -= sum(wanted[index] for index in narrow)
+            fair = room / max(1, len(open_columns))
+        total = sum(wanted[index] for index in open_columns)
+        return [
+            max(self._style.px(32), int(room * size / total)) if index in open_columns else size
+            for index, size in enumerate(wanted)
+        ]
+
+    def _grid_width(self) -> int:
+        return sum(self._columns) + 2 * self._pad_x * len(self._columns)
+
+    def paint(self, painter: QPainter, top: float, bottom: float, marks: Marks) -> None:
+        """Paint the rows between *top* and *bottom*."""
+        style = self._style
+        width = min(self._grid_width(), self.width - 1)
+        box = QRectF(0.5, 0.5, width, self._tops[-1])
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        path = QPainterPath()
+        path.addRoundedRect(box, style.radius, style.radius)
+        first = max(0, bisect_right(self._tops, top) - 1)
+        painter.save()
+        painter.setClipPath(path, Qt.ClipOperation.IntersectClip)
+        if first == 0 and self._cells:
+            painter.fillRect(QRectF(0, 0, width + 1, self._tops[1]), style.color("code"))
+        for row in range(first, len(self._cells)):
+            if self._tops[row] > bottom:
+                break
+            if row:
+                painter.setPen(QPen(style.color("line"), 1))
+                y = self._tops[row] + 0.5
+                painter.drawLine(QPointF(0, y), QPointF(width, y))
+            self._paint_row(painter, row, marks)
+        painter.restore()
+        painter.setPen(QPen(style.color("line"), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPath(path)
+
+    def _paint_row(self, painter: QPainter, row: int, marks: Marks) -> None:
+        for column, (cell, x, y) in enumerate(self._placed(row)):
+            own = NO_HIGHLIGHTS if not marks.highlights else self._marks_of(row, column, marks)
+            painter.translate(x, y)
+            cell.paint(painter, 0, cell.height, own)
+            painter.translate(-x, -y)
+
+    def _placed(self, row: int) -> Iterator[tuple[TextItem, int, int]]:
+        x = self._pad_x
+        y = self._tops[row] + self._pad_y
+        for column, cell in enumerate(self._cells[row]):
+            yield cell, x, y
+            x += self._columns[column] + 2 * self._pad_x
+
+    def _marks_of(self, row: int, column: int, marks: Marks) -> Marks:
+        start = self._start_of(row, column)
+        length = utf16_length(self._cells[row][column].text)
+        found = [
+            Highlight(max(0, mark.start - start), min(length, mark.end - start), mark.role)
+            for mark in marks.highlights
+            if mark.start < start + length and mark.end > start
+        ]
+        return Marks(tuple(found))
+
+    def _start_of(self, row: int, column: int) -> int:
+        while len(self._starts) <= row:
+            known = len(self._starts)
+            position = 0
+            if known:
+                last = self._cells[known - 1]
+                position = self._starts[-1][-1] + utf16_length(last[-1].text) + 1
+            starts = []
+            for cell in self._cells[known]:
+                starts.append(position)
+                position += utf16_length(cell.text) + 1
+            self._starts.append(starts)
+        return self._starts[row][column]
+
+    def _cell_at(self, point: QPointF) -> tuple[int, int, QPointF]:
+        row = max(0, min(bisect_right(self._tops, point.y()) - 1, len(self._cells) - 1))
+        column, origin = 0, QPointF(0, 0)
+        for index, (_cell, x, y) in enumerate(self._placed(row)):
+            if index == 0 or point.x() >= x - self._pad_x:
+                column, origin = index, QPointF(x, y)
+        return row, column, point - origin
+
+    def offset_at(self, point: QPointF) -> int:
+        """Return the position nearest to *point*."""
+        row, column, inside = self._cell_at(point)
+        return self._start_of(row, column) + self._cells[row][column].offset_at(inside)
+
+    def rect_of(self, start: int, end: int) -> QRectF:
+        """Return the row in which a range begins."""
+        del end
+        self._start_of(len(self._cells) - 1, 0)
+        row = max(0, bisect_right([starts[0] for starts in self._starts], start) - 1)
+        return QRectF(0, self._tops[row], self.width, self._tops[row + 1] - self._tops[row])
+
+    def target_at(self, point: QPointF) -> Target | None:
+        """Return the link at *point*."""
+        row, column, inside = self._cell_at(point)
+        target = self._cells[row][column].target_at(inside)
+        if target is None:
+            return None
+        return Target(target.kind, target.value, target.rect.translated(point - inside))
+
+
+NO_HIGHLIGHTS = Marks()

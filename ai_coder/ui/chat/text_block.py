@@ -1,0 +1,220 @@
+"""A paragraph or heading, painted from text layouts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from PyQt6.QtCore import QPointF, QRectF, Qt
+from PyQt6.QtGui import QTextLayout, QTextLine
+
+from ai_coder.markdown.inline import RichText, Span, Style
+from ai_coder.markdown.utf16 import utf16_index, utf16_length
+from ai_coder.ui.chat.layout_item import LayoutItem, Marks, Target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from PyQt6.QtGui import QPainter
+
+    from ai_coder.ui.chat.transcript_style import TranscriptStyle
+
+_PART = 3000
+"""Longer paragraphs are laid out in parts of about this many characters."""
+
+_PART_RESERVE = 600
+_UNBROKEN = 1e6
+
+
+class _Part(NamedTuple):
+    layout: QTextLayout
+    start: int
+    length: int
+    top: int
+    height: int
+
+
+class TextItem(LayoutItem):
+    """Lines of one paragraph, heading, list item or table cell."""
+
+    def __init__(
+        self,
+        content: RichText,
+        style: TranscriptStyle,
+        *,
+        level: int = 0,
+        is_muted: bool = False,
+        is_bold: bool = False,
+        alignment: str = "",
+    ) -> None:
+        self.content = content
+        self.natural_width = 0.0
+        self._style = style
+        self._level = level
+        self._is_muted = is_muted
+        self._base = Style.BOLD if is_bold else Style.PLAIN
+        self._alignment = alignment
+        self._parts: list[_Part] = []
+
+    @property
+    def text(self) -> str:
+        """The characters as painted."""
+        return self.content.text
+
+    def lay_out(self, width: int) -> int:
+        """Break lines for *width* unless done, and return the height."""
+        if width == self.width and self._parts:
+            return self.height
+        self.width = width
+        self._parts = []
+        self.natural_width = 0.0
+        text = self.content.text
+        position = units = top = 0
+        while not self._parts or position < len(text):
+            part_text = text[position : position + _PART]
+            is_last = position + _PART >= len(text)
+            part = self._lay_out_part(part_text, units, top, is_last=is_last)
+            self._parts.append(part)
+            position += utf16_index(part_text, part.length)
+            units += part.length
+            top += part.height
+        self.height = top
+        return top
+
+    def _lay_out_part(self, text: str, start: int, top: int, *, is_last: bool) -> _Part:
+        style = self._style
+        font = style.font(self._level, self._base, is_muted=self._is_muted)
+        layout = QTextLayout(text, font)
+        layout.setCacheEnabled(True)
+        layout.setTextOption(style.wrapping)
+        length = utf16_length(text)
+        if self.content.spans:
+            layout.setFormats(list(self._formats(start, length)))
+        step = style.line_height(self._level, is_muted=self._is_muted)
+        y = 0
+        layout.beginLayout()
+        while (line := layout.createLine()).isValid():
+            line.setLineWidth(self.width)
+            height = max(step, round(line.height()))
+            line.setPosition(QPointF(self._shift(line), y + (height - line.height()) / 2))
+            y += height
+            self.natural_width = max(self.natural_width, line.naturalTextWidth())
+            end = line.textStart() + line.textLength()
+            if not is_last and end > length - _PART_RESERVE:
+                length = end
+                break
+        layout.endLayout()
+        return _Part(layout, start, length, top, y or step)
+
+    def _shift(self, line: QTextLine) -> float:
+        spare = max(0.0, self.width - line.naturalTextWidth())
+        return {"center": spare / 2, "right": spare}.get(self._alignment, 0.0)
+
+    def _formats(self, start: int, length: int) -> Iterator[QTextLayout.FormatRange]:
+        for span in self._spans_between(start, start + length):
+            found = QTextLayout.FormatRange()
+            found.start = max(0, span.start - start)
+            found.length = min(span.start + span.length, start + length) - start - found.start
+            found.format = self._style.text_format(
+                self._level, span.style | self._base, is_muted=self._is_muted
+            )
+            yield found
+
+    def _spans_between(self, start: int, end: int) -> Iterator[Span]:
+        for span in self.content.spans:
+            if span.start >= end:
+                break
+            if span.start + span.length > start:
+                yield span
+
+    def paint(self, painter: QPainter, top: float, bottom: float, marks: Marks) -> None:
+        """Paint the lines between *top* and *bottom*."""
+        style = self._style
+        painter.setPen(style.color("muted" if self._is_muted else "text"))
+        for part in self._parts:
+            if part.top + part.height < top or part.top > bottom:
+                continue
+            self._paint_paper(painter, part, marks)
+            visible = QRectF(-1, top - part.top, self.width + 2, bottom - top)
+            is_whole = part.top >= top and part.top + part.height <= bottom
+            part.layout.draw(painter, QPointF(0, part.top), [], QRectF() if is_whole else visible)
+
+    def _paint_paper(self, painter: QPainter, part: _Part, marks: Marks) -> None:
+        """Paint what lies behind the characters: inline code, find results, the selection."""
+        end = part.start + part.length
+        code = [span for span in self._spans_between(part.start, end) if span.style & Style.CODE]
+        if code:
+            painter.save()
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self._style.color("rail"))
+            inset = max(0.0, self._style.line_height(self._level) - self._style.px(19)) / 2
+            for span in code:
+                for rect in self._range_rects(part, span.start, span.start + span.length):
+                    paper = rect.adjusted(-2, inset, 2, -inset)
+                    painter.drawRoundedRect(paper, self._style.px(4), self._style.px(4))
+            painter.restore()
+        for highlight in marks.highlights:
+            color = self._style.color(highlight.role)
+            for rect in self._range_rects(part, highlight.start, highlight.end):
+                painter.fillRect(rect, color)
+
+    def _range_rects(self, part: _Part, start: int, end: int) -> Iterator[QRectF]:
+        """Yield one rectangle per line that a range touches, as high as the line."""
+        start, end = max(start - part.start, 0), min(end - part.start, part.length)
+        y = float(part.top)
+        step = self._style.line_height(self._level, is_muted=self._is_muted)
+        for index in range(part.layout.lineCount()):
+            line = part.layout.lineAt(index)
+            height = max(step, round(line.height()))
+            first, last = line.textStart(), line.textStart() + line.textLength()
+            if first < end and last > start:
+                left = line.cursorToX(max(first, start))[0]
+                right = line.cursorToX(min(last, end))[0]
+                yield QRectF(min(left, right), y, max(abs(right - left), 2.0), height)
+            y += height
+
+    def offset_at(self, point: QPointF) -> int:
+        """Return the position of the character boundary nearest to *point*."""
+        for part in self._parts:
+            if point.y() < part.top + part.height or part is self._parts[-1]:
+                return part.start + self._offset_in(part, point)
+        return 0
+
+    def _offset_in(self, part: _Part, point: QPointF) -> int:
+        count = part.layout.lineCount()
+        for index in range(count):
+            line = part.layout.lineAt(index)
+            bottom = part.top + line.position().y() + line.height()
+            if index + 1 < count:
+                bottom = part.top + part.layout.lineAt(index + 1).position().y()
+            if point.y() < bottom or index == count - 1:
+                return int(line.xToCursor(point.x()))
+        return 0
+
+    def rect_of(self, start: int, end: int) -> QRectF:
+        """Return the first rectangle of a range."""
+        for part in self._parts:
+            if start <= part.start + part.length:
+                for rect in self._range_rects(part, start, max(end, start + 1)):
+                    return rect
+        return QRectF(0, 0, 1, self.height)
+
+    def target_at(self, point: QPointF) -> Target | None:
+        """Return the link at *point*."""
+        links = [span for span in self.content.spans if span.href]
+        if not links:
+            return None
+        for part in self._parts:
+            if not part.top <= point.y() < part.top + part.height:
+                continue
+            for span in links:
+                for rect in self._range_rects(part, span.start, span.start + span.length):
+                    if rect.contains(point):
+                        return Target("link", span.href, rect)
+        return None
+
+
+def natural_text_width(content: RichText, style: TranscriptStyle, *, is_bold: bool) -> float:
+    """Return how wide a table cell would like to be."""
+    item = TextItem(content, style, is_bold=is_bold)
+    item.lay_out(int(_UNBROKEN))
+    return item.natural_width

@@ -1,0 +1,122 @@
+"""The conversation on screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ai_coder.llm.models import Role
+from ai_coder.markdown.thinking import ThinkingSplitter
+from ai_coder.ui.chat.code_lexers import CodeLexers
+from ai_coder.ui.chat.frame_scheduler import FrameScheduler
+from ai_coder.ui.chat.reading_view import ReadingView
+from ai_coder.ui.chat.stream_pacer import StreamPacer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PyQt6.QtWidgets import QWidget
+
+    from ai_coder.ui.chat.transcript_message import TranscriptMessage
+    from ai_coder.ui.theme import Theme
+
+
+class Transcript(ReadingView):
+    """Shows messages, streams the running answer, and lets the reader select, copy and find.
+
+    *frames* is shared by all panes, so that several running answers never add up in one frame;
+    *lexers* are shared so that each language is loaded once.
+    """
+
+    def __init__(
+        self,
+        theme: Theme,
+        parent: QWidget | None = None,
+        *,
+        frames: FrameScheduler | None = None,
+        lexers: CodeLexers | None = None,
+    ) -> None:
+        own_lexers = lexers or CodeLexers()
+        super().__init__(theme, own_lexers, parent)
+        self.setObjectName("transcript")
+        self.setAccessibleName(self.tr("Conversation"))
+        if lexers is None:
+            own_lexers.setParent(self)
+        self._thinking = ThinkingSplitter()
+
+        self._frames = frames or FrameScheduler(self)
+        self._pacer = StreamPacer(self._frames, self._show_delta, self._finish_frame)
+        self.destroyed.connect(self._pacer.stop)
+
+    # -- messages --
+
+    def set_messages(self, messages: Sequence[TranscriptMessage]) -> None:
+        """Show a conversation at its end; a running stream is dropped."""
+        self._pacer.stop()
+        self._forget_marks()
+        self._painter.pixmaps.clear()
+        self._layout.set_messages(messages)
+        self._follows = True
+        self._unsettle()
+
+    def append(self, message: TranscriptMessage) -> None:
+        """Add a message; the reader's own prompt is scrolled into view."""
+        self._layout.append(message)
+        self._follows = self._follows or message.role is Role.USER
+        self._unsettle()
+
+    def replace(self, message: TranscriptMessage) -> None:
+        """Show a message anew; raises KeyError if it is not there."""
+        self._layout.replace(message)
+        self._unsettle()
+
+    def remove_after(self, message_id: int) -> None:
+        """Remove all messages below one; raises KeyError if it is not there."""
+        self._forget_marks()
+        self._layout.remove_after(self._layout.index_of(message_id))
+        self._unsettle()
+
+    # -- streaming --
+
+    def begin_stream(self, message: TranscriptMessage) -> None:
+        """Append *message* and expect more of it; one with its id is continued in place."""
+        if not self._layout.has(message.id):
+            self._layout.append(message)
+        self._layout.begin_stream(message)
+        self._thinking = ThinkingSplitter()
+        self._pacer.start()
+        self._unsettle()
+
+    def add_text(self, text: str) -> None:
+        """Show more of the running answer with the next frame."""
+        self._pacer.add_text(text)
+
+    def add_reasoning(self, text: str) -> None:
+        """Show more of the model's thinking with the next frame."""
+        self._pacer.add_reasoning(text)
+
+    def end_stream(self, message: TranscriptMessage) -> None:
+        """Show the finished answer; what is on screen already stays as it is."""
+        self._pacer.flush()
+        self._pacer.stop()
+        self._show_split(self._thinking.close())
+        self._layout.end_stream(message)
+        self._unsettle()
+
+    def _show_delta(self, reasoning: str, text: str) -> None:
+        if reasoning:
+            self._show_split((reasoning, ""))
+        if text:
+            self._show_split(self._thinking.feed(text))
+
+    def _show_split(self, delta: tuple[str, str]) -> None:
+        streaming = self._layout.streaming
+        if streaming is not None and any(delta):
+            streaming.feed(*delta)
+
+    def _finish_frame(self) -> None:
+        """Lay out what arrived and paint what changed."""
+        streaming = self._layout.streaming
+        if streaming is None:
+            return
+        streaming.update_open()
+        self._unsettle()

@@ -1,0 +1,98 @@
+"""What the reader is doing with a transcript: pointing, selecting, finding, focusing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ai_coder.ui.chat.layout_item import Highlight, Marks
+from ai_coder.ui.chat.message_view import END, START, Position
+
+if TYPE_CHECKING:
+    from ai_coder.ui.chat.layout_item import Target
+
+_REST = 1 << 40
+
+
+@dataclass(slots=True)
+class Selection:
+    """From where to where text is selected: pairs of message and position, in any order."""
+
+    anchor: tuple[int, Position]
+    end: tuple[int, Position]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is selected."""
+        return self.anchor == self.end
+
+    def range_in(self, message: int) -> tuple[Position, Position] | None:
+        """Return the selected range of one message."""
+        first, last = sorted((self.anchor, self.end))
+        if self.is_empty or not first[0] <= message <= last[0]:
+            return None
+        start = first[1] if message == first[0] else START
+        end = last[1] if message == last[0] else END
+        return start, end
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A place where the text that is looked for was found."""
+
+    message: int
+    block: int
+    item: int
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class TranscriptState:
+    """Everything that is painted on top of the text."""
+
+    selection: Selection | None = None
+    hovered_message: int = -1
+    hovered: Target | None = None
+    hovered_item: tuple[int, int] = (-1, -1)
+    focused_message: int = -1
+    matches: dict[int, list[Match]] = field(default_factory=dict)
+    current_match: Match | None = None
+
+    def marks_in(self, message: int) -> dict[int, dict[int, Marks]]:
+        """Return what is special in a message, by block and item; what is not listed is plain.
+
+        A selection that runs through a block is listed for item -1 and means all of them.
+        """
+        found: dict[int, dict[int, list[Highlight]]] = {}
+        for match in self.matches.get(message, ()):
+            role = "find_current" if match == self.current_match else "find"
+            mark = Highlight(match.start, match.end, role)
+            found.setdefault(match.block, {}).setdefault(match.item, []).append(mark)
+        marks = {
+            block: {item: Marks(tuple(highlights)) for item, highlights in items.items()}
+            for block, items in found.items()
+        }
+        if message == self.hovered_message and self.hovered is not None:
+            block, item = self.hovered_item
+            if block >= 0:
+                own = marks.setdefault(block, {})
+                own[item] = Marks(own.get(item, Marks()).highlights, self.hovered)
+        return marks
+
+    def selection_in(self, message: int, block: int, item: int) -> Highlight | None:
+        """Return the selected range of an item."""
+        selected = self.selection.range_in(message) if self.selection is not None else None
+        if selected is None:
+            return None
+        start, end = selected
+        if not start[:2] <= (block, item) <= end[:2]:
+            return None
+        first = start.offset if start[:2] == (block, item) else 0
+        last = end.offset if end[:2] == (block, item) else _REST
+        return Highlight(first, last, "selection") if first < last else None
+
+    def is_selected(self, message: int, block: int) -> bool:
+        """Whether a selection touches a block."""
+        selected = self.selection.range_in(message) if self.selection is not None else None
+        return selected is not None and selected[0].block <= block <= selected[1].block

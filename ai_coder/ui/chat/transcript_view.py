@@ -1,0 +1,295 @@
+"""The scroll area of a transcript: painting, scrolling, mouse."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QEvent, QPointF, QSize, Qt, QTimer, pyqtSignal, pyqtSlot
+from PyQt6.QtGui import QImage, QMouseEvent, QPainter
+from PyQt6.QtWidgets import QAbstractScrollArea, QFrame, QScrollBar, QToolTip, QWidget
+
+from ai_coder.markdown.parser import MarkdownParser
+from ai_coder.ui.chat.code_lexers import CodeLexers
+from ai_coder.ui.chat.image_block import ImageLoader
+from ai_coder.ui.chat.jump_button import JumpButton
+from ai_coder.ui.chat.rendering import Rendering
+from ai_coder.ui.chat.transcript_layout import TranscriptLayout
+from ai_coder.ui.chat.transcript_painter import TranscriptPainter
+from ai_coder.ui.chat.transcript_pointer import TranscriptPointer
+from ai_coder.ui.chat.transcript_state import TranscriptState
+from ai_coder.ui.chat.transcript_style import TranscriptStyle
+
+if TYPE_CHECKING:
+    from PyQt6.QtGui import QPaintEvent, QResizeEvent, QWheelEvent
+
+    from ai_coder.ui.theme import Theme
+
+_AT_END = 4
+_TRIPLE_CLICK_MS = 400
+_AHEAD_DELAY_MS = 60
+_WHEEL_STEP = 120
+
+
+class TranscriptView(QAbstractScrollArea):
+    """Shows a `TranscriptLayout`, keeps the reader's place, and follows the end if asked."""
+
+    link_hovered = pyqtSignal(str)
+    """The target of the link under the pointer, empty when there is none."""
+
+    def __init__(self, theme: Theme, lexers: CodeLexers, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._images = ImageLoader(self)
+        style = TranscriptStyle(theme)
+        self._rendering = Rendering(MarkdownParser(), style, lexers, self._images)
+        self._layout = TranscriptLayout(self._rendering)
+        self._state = TranscriptState()
+        self._painter = TranscriptPainter(self._layout, self._state)
+        self._follows = True
+        self._is_settled = False
+        self._is_scrolling = False
+        self._last_click = (0, QPointF())
+
+        self._canvas = QWidget()
+        self._bar = QScrollBar(Qt.Orientation.Vertical)
+        self._jump = JumpButton(self)
+        self._pointer = TranscriptPointer(self._layout, self._state, self)
+        self._ahead = QTimer(self)
+        self._ahead.setSingleShot(True)
+        self._ahead.setInterval(_AHEAD_DELAY_MS)
+        self._hover_timer = QTimer(self)
+        self._hover_timer.setSingleShot(True)
+
+        self._bar.valueChanged.connect(self._scrolled)
+        self._jump.clicked.connect(self.scroll_to_end)
+        self._pointer.changed.connect(self._canvas.update)
+        self._pointer.scroll_wanted.connect(self._scroll_selecting)
+        self._ahead.timeout.connect(self._measure_ahead)
+        self._images.loaded.connect(self._show_image)
+        lexers.loaded.connect(self._recolor)
+        theme.changed.connect(self._restyle)
+
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.setVerticalScrollBar(self._bar)
+        self.setViewport(self._canvas)
+        self._canvas.setMouseTracking(True)
+        self._canvas.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self._jump.hide()
+
+    # -- places --
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether the end is shown, so that new text scrolls into view."""
+        return self._follows
+
+    @pyqtSlot()
+    def scroll_to_end(self) -> None:
+        """Show the end and follow it."""
+        self._follows = True
+        self._unsettle()
+        self._settle()
+
+    def _padding(self) -> int:
+        return self._rendering.style.px(20)
+
+    def _origin(self) -> QPointF:
+        """Where the conversation begins on the canvas."""
+        left = (self._canvas.width() - self._layout.width) // 2
+        return QPointF(left, self._padding() - self._bar.value())
+
+    def _in_conversation(self, point: QPointF) -> QPointF:
+        return point - self._origin()
+
+    def _visible(self) -> tuple[int, int]:
+        top = self._bar.value() - self._padding()
+        return top, top + self._canvas.height()
+
+    def _unsettle(self) -> None:
+        """Lay out before the next painting."""
+        self._is_settled = False
+        self._canvas.update()
+
+    def _settle(self) -> None:
+        """Lay out what is visible, with the reader's place kept or the end followed."""
+        if self._is_settled:
+            return
+        self._is_settled = True
+        style = self._rendering.style
+        width = max(style.px(120), min(style.column, self._canvas.width() - 2 * style.margin))
+        if width != self._layout.width:
+            anchor = self._layout.anchor(self._visible()[0], self._canvas.height())
+            self._layout.set_width(width)
+            self._place_bar(self._layout.place_of(anchor) + self._padding())
+        room = self._canvas.height() - 2 * self._padding()
+        top = self._layout.settle(self._visible()[0], room, follows=self._follows)
+        self._place_bar(top + self._padding() if top > 0 or self._follows else self._bar.value())
+        self._jump.setVisible(not self._follows and bool(self._layout.messages))
+        self._ahead.start()
+
+    def _place_bar(self, value: int) -> None:
+        """Set range and position of the scroll bar without taking it for the reader's wish."""
+        total = self._layout.total + 2 * self._padding()
+        self._is_scrolling = True
+        self._bar.setRange(0, max(0, total - self._canvas.height()))
+        self._bar.setPageStep(self._canvas.height())
+        self._bar.setSingleStep(self._rendering.style.px(40))
+        self._bar.setValue(self._bar.maximum() if self._follows else value)
+        self._is_scrolling = False
+
+    @pyqtSlot(int)
+    def _scrolled(self, value: int) -> None:
+        if not self._is_scrolling:
+            self._follows = value >= self._bar.maximum() - _AT_END
+            self._unsettle()
+
+    @pyqtSlot()
+    def _measure_ahead(self) -> None:
+        """Lay out one screen above and below at idle, so that paging finds it ready."""
+        top, bottom = self._visible()
+        height = bottom - top
+        anchor = self._layout.anchor(top, height)
+        self._layout.lay_out(top - height, bottom + height)
+        if not self._follows:
+            self._place_bar(self._layout.place_of(anchor) + self._padding())
+        else:
+            self._place_bar(0)
+
+    # -- painting --
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        """Paint the visible messages."""
+        if event is None:
+            return
+        self._settle()
+        painter = QPainter(self._canvas)
+        self._painter.paint(painter, event.rect(), self._origin(), self._rendering.style)
+        painter.end()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Lay out for the new size, keeping the reader's place."""
+        super().resizeEvent(event)
+        self._jump.place_in(self._canvas.geometry())
+        self._unsettle()
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """Leave moving pixels to the next painting."""
+
+    def sizeHint(self) -> QSize:
+        """Ask for a column of text."""
+        style = self._rendering.style
+        return QSize(style.column + 2 * style.margin, style.px(600))
+
+    @pyqtSlot()
+    def _restyle(self) -> None:
+        self._rendering.style = TranscriptStyle(self._theme)
+        self._painter.pixmaps.clear()
+        self._layout.forget_views()
+        self._jump.place_in(self._canvas.geometry())
+        self._unsettle()
+
+    @pyqtSlot(str)
+    def _recolor(self, language: str) -> None:
+        for view in self._layout.live_views():
+            view.recolor(language)
+        self._canvas.update()
+
+    @pyqtSlot(object, QImage)
+    def _show_image(self, item: object, image: QImage) -> None:
+        for view in self._layout.live_views():
+            view.show_image(item, image)
+        self._canvas.update()
+
+    # -- mouse --
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:
+        """Begin a click or a selection; the third quick click selects a paragraph."""
+        if event is None or event.button() != Qt.MouseButton.LeftButton:
+            return
+        self._settle()
+        point = self._in_conversation(event.position())
+        time, place = self._last_click
+        is_near = (point - place).manhattanLength() < self._rendering.style.px(6)
+        if is_near and event.timestamp() - time < _TRIPLE_CLICK_MS:
+            self._pointer.press_again(point, clicks=3)
+        else:
+            self._pointer.press(event, point)
+        self._last_click = (0, QPointF())
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
+        """Select a word."""
+        if event is not None and event.button() == Qt.MouseButton.LeftButton:
+            point = self._in_conversation(event.position())
+            self._pointer.press_again(point, clicks=2)
+            self._last_click = (event.timestamp(), point)
+
+    def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
+        """Extend a selection, or show what is under the pointer."""
+        if event is None:
+            return
+        self._settle()
+        point = self._in_conversation(event.position())
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._pointer.move(point, self._visible())
+            return
+        self._hover(point)
+
+    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
+        """End a click or a selection."""
+        if event is not None and event.button() == Qt.MouseButton.LeftButton:
+            self._pointer.release(self._in_conversation(event.position()))
+
+    def wheelEvent(self, event: QWheelEvent | None) -> None:
+        """Scroll; with Shift, or a sideways wheel, scroll the code under the pointer."""
+        if event is None:
+            return
+        delta = event.angleDelta()
+        is_sideways = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        amount = delta.x() or (delta.y() if is_sideways else 0)
+        if amount and (is_sideways or abs(delta.x()) > abs(delta.y())):
+            code = self._pointer.code_at(self._in_conversation(event.position()))
+            if code is not None:
+                step = self._rendering.style.px(60)
+                if code.scroll_by(round(-amount * step / _WHEEL_STEP)):
+                    self._repaint_changed()
+                event.accept()
+                return
+        super().wheelEvent(event)
+
+    def viewportEvent(self, event: QEvent | None) -> bool:
+        """Notice when the pointer leaves."""
+        if event is not None and event.type() == QEvent.Type.Leave:
+            self._hover(None)
+        return super().viewportEvent(event)
+
+    def _hover(self, point: QPointF | None) -> None:
+        before = self._state.hovered
+        if not self._pointer.hover(point):
+            return
+        hovered = self._state.hovered
+        self._canvas.update()
+        is_text = hovered is None and point is not None and self._pointer.is_over_text(point)
+        shape = Qt.CursorShape.IBeamCursor if is_text else Qt.CursorShape.ArrowCursor
+        if hovered is not None and hovered.kind in ("link", "button", "code"):
+            shape = Qt.CursorShape.PointingHandCursor
+        self._canvas.setCursor(shape)
+        if hovered != before:
+            target = hovered.value if hovered is not None and hovered.kind == "link" else ""
+            self.link_hovered.emit(target)
+            self._canvas.setToolTip(target)
+            if not target:
+                QToolTip.hideText()
+
+    @pyqtSlot(int)
+    def _scroll_selecting(self, pixels: int) -> None:
+        self._bar.setValue(self._bar.value() + pixels)
+        self._settle()
+        point = QPointF(self._canvas.mapFromGlobal(self._canvas.cursor().pos()))
+        self._pointer.move(self._in_conversation(point), self._visible())
+
+    def _repaint_changed(self) -> None:
+        """Paint again what an item changed by itself, such as scrolled code."""
+        self._painter.pixmaps.clear()
+        self._canvas.update()
