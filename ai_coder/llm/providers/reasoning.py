@@ -15,6 +15,7 @@ class ThinkSplitter:
     def __init__(self) -> None:
         self._held = ""
         self._is_thinking = False
+        self._has_thought = False
         self._is_after_thoughts = False
         self.is_text = False
         """Whether the rest is certainly text, so that nothing needs to be split any more."""
@@ -33,7 +34,7 @@ class ThinkSplitter:
             return "", start
         if start.startswith(_OPEN):
             self._is_thinking = True
-            return self._think(start.removeprefix(_OPEN).lstrip("\n"))
+            return self._think(start.removeprefix(_OPEN))
         if _OPEN.startswith(start):
             self._held = held
             return "", ""
@@ -49,6 +50,9 @@ class ThinkSplitter:
         return "", "" if self._is_after_thoughts else held
 
     def _think(self, held: str) -> tuple[str, str]:
+        if not self._has_thought:
+            held = held.lstrip("\n")
+            self._has_thought = bool(held)
         thoughts, tag, rest = held.partition(_CLOSE)
         if tag:
             self._is_thinking, self._is_after_thoughts, self._held = False, True, ""

@@ -1,0 +1,127 @@
+import asyncio
+
+import pytest
+
+from ai_coder.errors import HostBlockedError
+from ai_coder.llm.network import Network
+from tests.fake_http import Answer, FakeServer
+
+
+@pytest.fixture
+def server(loop):
+    server = FakeServer()
+    loop.run_until_complete(server.start())
+    yield server
+    server.close()
+
+
+async def test_everything_exchanged_is_recorded(server):
+    server.next("/a", Answer(body="12345"))
+    server.next("/b", Answer(body="123"))
+    network = Network()
+
+    async with network.client(purpose="test", base_url=server.url) as client:
+        await client.get("/a")
+        await client.post("/b", content=b"12")
+
+    (record,) = network.records()
+    assert (record.host, record.port, record.purpose) == ("127.0.0.1", server.port, "test")
+    assert (record.requests, record.bytes_sent, record.bytes_received) == (2, 2, 8)
+    assert not record.was_blocked
+    assert record.first_at <= record.last_at
+
+
+async def test_locked_nothing_but_loopback_is_dialled(server):
+    server.next("/a", Answer(body="here"))
+    network = Network(local_only=True)
+
+    async with network.client(purpose="test") as client:
+        assert (await client.get(f"{server.url}/a")).text == "here"
+        with pytest.raises(HostBlockedError, match=r"192\.0\.2\.1"):
+            await client.get("http://192.0.2.1/")
+
+    assert [each.host for each in network.records() if each.was_blocked] == ["192.0.2.1"]
+
+
+async def test_a_redirect_does_not_lead_out_of_the_lock(server):
+    server.next("/a", Answer(302, headers={"Location": "https://evil.example.com/steal"}))
+    network = Network(local_only=True)
+
+    async with network.client(purpose="test") as client:
+        with pytest.raises(HostBlockedError, match=r"evil\.example\.com"):
+            await client.get(f"{server.url}/a")
+
+
+def test_hosts_the_user_chose_are_allowed_and_unlocking_allows_all():
+    changes = []
+    network = Network(on_change=lambda: changes.append(network.local_only))
+
+    network.lock({"http://GPU-box:1234"})
+
+    assert network.is_allowed("http://gpu-box:9999/v1")
+    assert not network.is_allowed("http://other-box:1234")
+    assert not network.is_allowed("https://api.openai.com")
+    assert network.is_allowed("http://[::1]:1")
+    network.unlock()
+    assert network.is_allowed("https://api.openai.com")
+    assert changes == [True, False]
+
+
+async def test_a_new_host_is_news_and_the_next_request_is_not(server):
+    server.always("/a", Answer(body="x"))
+    changes = []
+    network = Network(on_change=lambda: changes.append(len(network.records())))
+
+    async with network.client(purpose="test", base_url=server.url) as client:
+        await client.get("/a")
+        await client.get("/a")
+
+    assert changes == [1]
+
+
+async def test_proxies_are_bypassed_near_by(server, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    server.next("/a", Answer(body="direct"))
+
+    async with Network().client(purpose="test") as client:
+        assert (await client.get(f"{server.url}/a")).text == "direct"
+
+
+async def test_proxies_are_used_for_the_internet(server, monkeypatch):
+    monkeypatch.setenv("http_proxy", server.url)
+    server.always("http://far.example.com/a", Answer(body="by proxy"))
+
+    async with Network().client(purpose="test") as client:
+        assert (await client.get("http://far.example.com/a")).text == "by proxy"
+
+
+async def test_reading_is_tried_again_on_a_connection_that_the_server_closed(loop):
+    async def serve(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")
+        if await reader.readline():
+            seen.append("closed without an answer")
+        writer.close()
+
+    seen = []
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+
+    async with Network().client(purpose="test", base_url=f"http://127.0.0.1:{port}") as client:
+        assert (await client.get("/")).text == "ok"
+        assert (await client.get("/")).text == "ok"
+
+    assert seen == ["closed without an answer"]
+    server.close()
+
+
+async def test_what_was_sent_is_told_before_the_answer(server):
+    told = []
+    server.next("/a", Answer(body="x"))
+
+    client = Network().client(purpose="test", on_sent=lambda: told.append(len(server.requests)))
+    async with client:
+        await client.post(f"{server.url}/a", content=b"hello")
+
+    assert told == [0]
