@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt, pyqtSignal, pyqtSlot
-from PyQt6.QtWidgets import QHBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from ai_coder.ui.catalogue.provider_status import ProviderStatus
 from ai_coder.ui.widgets.elided_label import ElidedLabel
@@ -14,6 +14,8 @@ from ai_coder.ui.widgets.status_button import StatusButton
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from PyQt6.QtGui import QResizeEvent
 
     from ai_coder.llm.connection import ConnectionState
     from ai_coder.ui.theme import Theme
@@ -38,6 +40,7 @@ class StatusBar(QWidget):
         self._message = ElidedLabel("", "small", self)
         self._lock = StatusButton(theme, self)
         self._lock.setObjectName("localOnlyButton")
+        self._lock.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._speed = label("", "small", self)
         self._speed.setObjectName("lastSpeedLabel")
         self._speed.hide()
@@ -57,6 +60,7 @@ class StatusBar(QWidget):
             self._rebuild(list(states))
         for provider_id, state in states.items():
             self._entries[provider_id].set_state(state)
+        self._fit()
 
     def entry(self, provider_id: str) -> ProviderStatus:
         """Return the entry of a provider; raises KeyError."""
@@ -83,6 +87,19 @@ class StatusBar(QWidget):
     def set_message(self, text: str) -> None:
         """Show a passing remark beside the servers; empty takes it away."""
         self._message.set_text(text)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Leave the links out where there is no room for them."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        needed = sum(entry.full_width() for entry in self._entries.values())
+        rest = self._lock.sizeHint().width() + self._speed.sizeHint().width()
+        gaps = self._theme.px(10) * (len(self._entries) + 4)
+        is_compact = needed + rest + gaps > self.width()
+        for entry in self._entries.values():
+            entry.set_compact(is_compact)
 
     def _rebuild(self, provider_ids: list[str]) -> None:
         for provider_id in [known for known in self._entries if known not in provider_ids]:
@@ -114,6 +131,7 @@ class StatusBar(QWidget):
         self._row.setContentsMargins(px(8), 1, px(14), 0)
         self._row.setSpacing(px(10))
         self._servers.setSpacing(px(6))
+        self._fit()
 
 
 def speed_number(tokens_per_second: float) -> str:

@@ -36,6 +36,11 @@ class ApplicationStyle(QProxyStyle):
             return
         if element in _CHECK_MARKS:
             self._draw_check(option, painter, is_round=element is _RADIO)
+        elif element in _ARROWS:
+            side = min(self._theme.px(14), option.rect.width(), option.rect.height())
+            area = QRectF(0, 0, side, side)
+            area.moveCenter(QRectF(option.rect).center())
+            paint_icon(painter, self._theme, _ARROWS[element], "muted", area)
         elif element is not QStyle.PrimitiveElement.PE_FrameFocusRect:
             super().drawPrimitive(element, option, painter, widget)
 
@@ -82,6 +87,12 @@ _CHECK_MARKS = frozenset(
         QStyle.PrimitiveElement.PE_IndicatorItemViewItemCheck,
     }
 )
+_ARROWS = {
+    QStyle.PrimitiveElement.PE_IndicatorArrowLeft: "chevron-left",
+    QStyle.PrimitiveElement.PE_IndicatorArrowRight: "chevron-right",
+    QStyle.PrimitiveElement.PE_IndicatorArrowUp: "chevron-up",
+    QStyle.PrimitiveElement.PE_IndicatorArrowDown: "chevron-down",
+}
 _INDICATOR_METRICS = frozenset(
     {
         QStyle.PixelMetric.PM_IndicatorWidth,

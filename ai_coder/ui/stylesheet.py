@@ -27,8 +27,9 @@ QWidget[look="panel"] { background: $side; border: none; border-right: 1px solid
 QWidget[look="rail"] { background: $rail; border: none; border-right: 1px solid $line; }
 QWidget[look="bar"] { background: $side; border: none; border-top: 1px solid $line; }
 QFrame[look="card"] { background: $card; border: 1px solid $line; border-radius: ${p12}px; }
+QFrame[look="row"] { border: none; border-top: 1px solid $line; }
 QFrame[look="popover"] { background: $card; border: 1px solid $line; border-radius: ${p12}px; }
-QFrame[look="line"] { background: $line; border: none; max-height: 1px; min-height: 1px; }
+QLabel[look="line"] { background: $line; }
 QFrame[look="notice"] { background: $card; border: 1px solid $line; border-radius: ${p8}px; }
 QFrame[look="notice"][severity="failed"] { border-color: $failed; }
 QFrame[look="notice"][severity="waiting"] { border-color: $waiting; }
@@ -158,6 +159,8 @@ QTabBar::tab { background: transparent; color: $muted; border: none;
     border-bottom: 2px solid transparent; padding: ${p8}px ${p12}px; margin-right: ${p4}px; }
 QTabBar::tab:hover { color: $text; }
 QTabBar::tab:selected { color: $text; font-weight: 600; border-bottom: 2px solid $accent; }
+QTabBar::scroller { width: ${p40}px; }
+QTabBar QToolButton { background: $window; padding: 0; border: none; }
 QTabBar::tab:focus { color: $accent; }
 QProgressBar { background: $line; border: none; border-radius: ${p2}px; max-height: ${p4}px;
     min-height: ${p4}px; text-align: center; }

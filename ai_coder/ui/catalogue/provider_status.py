@@ -76,6 +76,15 @@ class ProviderStatus(QWidget):
         self._link.setAccessibleName(action)
         self._card.set_content(role, state.sentence, state.cause, action=action, detail=state.raw)
 
+    def set_compact(self, is_compact: bool) -> None:
+        """Leave out the link where the bar is too narrow; the card has the same button."""
+        self._link.setVisible(bool(self._link.text()) and not is_compact)
+
+    def full_width(self) -> int:
+        """Return the width at which nothing is cut."""
+        link = self._link.sizeHint().width() if self._link.text() else 0
+        return self._entry.sizeHint().width() + link
+
     @pyqtSlot()
     def open_card(self) -> None:
         """Show the card above the entry."""

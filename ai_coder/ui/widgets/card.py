@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidg
 from ai_coder.ui.widgets.buttons import button
 from ai_coder.ui.widgets.disclosure import Disclosure
 from ai_coder.ui.widgets.label import label
+from ai_coder.ui.widgets.look import set_look
 from ai_coder.ui.widgets.status_dot import StatusDot
 
 if TYPE_CHECKING:
@@ -73,8 +74,7 @@ class InfoCard(QFrame):
 
     def set_primary(self, is_primary: bool) -> None:
         """Show the button in the accent colour, or as an ordinary one."""
-        self._button.setProperty("look", "primary" if is_primary else "")
-        self._button.setStyleSheet("")
+        set_look(self._button, "primary" if is_primary else "")
 
     def _lay_out(self) -> None:
         words = QVBoxLayout()

@@ -22,6 +22,5 @@ def hairline(parent: QWidget | None = None) -> QWidget:
     """Return a horizontal line one pixel high."""
     line = QLabel(parent)
     line.setFixedHeight(1)
-    line.setStyleSheet("")
     line.setProperty("look", "line")
     return line

@@ -11,6 +11,7 @@ from ai_coder.ui.icons import icon
 from ai_coder.ui.widgets.buttons import IconButton, button
 from ai_coder.ui.widgets.disclosure import Disclosure
 from ai_coder.ui.widgets.label import label
+from ai_coder.ui.widgets.look import set_look
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QKeyEvent
@@ -67,11 +68,10 @@ class NoticeBar(QFrame):
         self._button.setText(action)
         self._button.setVisible(bool(action))
         self._details.set_text(detail)
-        self.setProperty("severity", severity)
+        set_look(self, severity, name="severity")
         self.setAccessibleName(message)
         self.setAccessibleDescription(hint)
         self._refresh()
-        self._restyle()
         self.show()
 
     def text(self) -> str:
@@ -98,12 +98,6 @@ class NoticeBar(QFrame):
         key = self._action_key
         self.hide()
         self.action_requested.emit(key)
-
-    def _restyle(self) -> None:
-        style = self.style()
-        if style is not None:
-            style.unpolish(self)
-            style.polish(self)
 
     def _lay_out(self) -> None:
         words = QVBoxLayout()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt, pyqtSlot
-from PyQt6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from ai_coder.ui.widgets.label import label
 
@@ -28,16 +28,18 @@ class Page(QWidget):
         self._subtitle = label(subtitle, "muted", self, wrap=True)
         self._column = QVBoxLayout(self)
         self._column.setSpacing(0)
+        self._title.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._subtitle.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._column.addWidget(self._title)
         self._column.addWidget(self._subtitle)
         self._column.addSpacing(theme.px(14))
         self.body = QVBoxLayout()
         self._column.addLayout(self.body, 1)
-        theme.changed.connect(self._space)
-        self._space()
+        theme.changed.connect(self._apply_margins)
+        self._apply_margins()
 
     @pyqtSlot()
-    def _space(self) -> None:
+    def _apply_margins(self) -> None:
         px = self._theme.px
         self._column.setContentsMargins(px(28), px(20), px(28), px(16))
 
@@ -56,13 +58,13 @@ class ScrollPage(QScrollArea):
         self._inner.setProperty("look", "page")
         self.column = QVBoxLayout(self._inner)
         self.setWidget(self._inner)
-        theme.changed.connect(self._space)
-        self._space()
+        theme.changed.connect(self._apply_margins)
+        self._apply_margins()
 
     @pyqtSlot()
-    def _space(self) -> None:
+    def _apply_margins(self) -> None:
         px = self._theme.px
-        self.column.setContentsMargins(0, px(18), px(4), px(8))
+        self.column.setContentsMargins(0, px(18), 0, px(8))
         self.column.setSpacing(px(12))
         if self._width:
             self._inner.setMaximumWidth(px(self._width))

@@ -1,0 +1,194 @@
+"""Settings → Cloud Providers: companies that may be asked, their keys, and how they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import pyqtSignal, pyqtSlot
+from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout
+
+from ai_coder.llm.models import ProviderConfig
+from ai_coder.ui.connection_words import camel_id, dot_role
+from ai_coder.ui.settings.secret_entry import SecretEntry
+from ai_coder.ui.settings.tab import SettingsTab
+from ai_coder.ui.widgets.buttons import button
+from ai_coder.ui.widgets.label import label
+from ai_coder.ui.widgets.status_dot import StatusDot
+from ai_coder.ui.widgets.switch import Switch
+from ai_coder.ui.widgets.tag import tag
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ai_coder.llm.connection import ConnectionState
+    from ai_coder.settings.schema import Settings
+    from ai_coder.settings.secrets import SecretSource
+    from ai_coder.ui.settings.server_kind import ServerKind
+    from ai_coder.ui.theme import Theme
+
+
+class CloudRow(QFrame):
+    """One cloud provider: on or off, its key, a test, and what the test said."""
+
+    changed = pyqtSignal()
+    test_requested = pyqtSignal()
+    key_entered = pyqtSignal(str)
+
+    def __init__(self, theme: Theme, kind: ServerKind) -> None:
+        super().__init__()
+        self._theme = theme
+        self._config = ProviderConfig(is_enabled=False)
+        self._state: ConnectionState | None = None
+        self.setProperty("look", "card")
+        self._enabled = Switch(theme, self.tr("Use {server}").format(server=kind.name), self)
+        self._title = label(kind.name, "strong", self)
+        self._tag = tag(self.tr("leaves this computer"), "waiting", self)
+        self._dot = StatusDot(theme, "off", self)
+        self._status = label("", "", self, wrap=True)
+        self._key = SecretEntry(theme, self.tr("Key of {server}").format(server=kind.name), self)
+        self._test = button(self.tr("Test"), "", self)
+        self._test.setAccessibleName(self.tr("Test {server}").format(server=kind.name))
+        where = self.tr("Keys are made at {page}.").format(page=kind.key_page)
+        self._where = label(where if kind.key_page else "", "small", self, wrap=True)
+        name = camel_id(kind.type)
+        self._enabled.setObjectName(f"{name}EnabledSwitch")
+        self._key.line_edit.setObjectName(f"{name}KeyEdit")
+        self._status.setObjectName(f"{name}StatusLabel")
+        self._test.setObjectName(f"{name}TestButton")
+        self._enabled.toggled.connect(self._edited)
+        self._key.entered.connect(self.key_entered)
+        self._test.clicked.connect(self._ask)
+        theme.changed.connect(self._space)
+        self._lay_out()
+        self._space()
+
+    def show_config(self, config: ProviderConfig) -> None:
+        """Show *config*."""
+        self._config = config
+        self.blockSignals(True)
+        self._enabled.setChecked(config.is_enabled)
+        self.blockSignals(False)
+        self._refresh()
+
+    def config(self) -> ProviderConfig:
+        """Return the configuration as edited."""
+        return self._config.model_copy(update={"is_enabled": self._enabled.isChecked()})
+
+    def set_state(self, state: ConnectionState) -> None:
+        """Show how the provider is, or what a test found."""
+        self._state = state
+        self._test.setEnabled(True)
+        self._test.setText(self.tr("Test"))
+        self._refresh()
+
+    def set_key_source(self, source: SecretSource, variable: str = "") -> None:
+        """Say where the key is kept."""
+        self._key.set_source(source, variable)
+
+    @pyqtSlot()
+    def _ask(self) -> None:
+        self._test.setEnabled(False)
+        self._test.setText(self.tr("Asking"))
+        self.test_requested.emit()
+
+    @pyqtSlot()
+    def _edited(self) -> None:
+        self._refresh()
+        self.changed.emit()
+
+    def _refresh(self) -> None:
+        if self._state is not None:
+            self._dot.set_role(dot_role(self._state))
+            parts = (self._state.sentence, self._state.cause)
+            self._status.setText(" ".join(part for part in parts if part))
+        else:
+            self._dot.set_role("off")
+            is_on = self._enabled.isChecked()
+            self._status.setText(self.tr("Not asked yet") if is_on else self.tr("Not used"))
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(10)
+        head.addWidget(self._enabled)
+        head.addWidget(self._title)
+        head.addWidget(self._tag)
+        head.addStretch()
+        head.addWidget(self._test)
+        state = QHBoxLayout()
+        state.setSpacing(8)
+        state.addWidget(self._dot)
+        state.addWidget(self._status, 1)
+        self._grid = QGridLayout(self)
+        self._grid.addLayout(head, 0, 0, 1, 2)
+        self._grid.addWidget(label(self.tr("Key"), "muted", self), 1, 0)
+        self._grid.addWidget(self._key, 1, 1)
+        self._grid.addWidget(label(self.tr("State"), "muted", self), 2, 0)
+        self._grid.addLayout(state, 2, 1)
+        self._grid.addWidget(self._where, 3, 1)
+        self._where.setVisible(bool(self._where.text()))
+        self._grid.setColumnStretch(1, 1)
+
+    @pyqtSlot()
+    def _space(self) -> None:
+        px = self._theme.px
+        self._grid.setContentsMargins(px(16), px(14), px(16), px(14))
+        self._grid.setHorizontalSpacing(px(16))
+        self._grid.setVerticalSpacing(px(10))
+
+
+class CloudProvidersTab(SettingsTab):
+    """A row for each cloud provider. Keys are handed on at once and never kept here."""
+
+    test_requested = pyqtSignal(str, object)
+    token_entered = pyqtSignal(str, str)
+
+    def __init__(self, theme: Theme, kinds: Sequence[ServerKind]) -> None:
+        super().__init__(theme, width=860)
+        self._rows: dict[str, CloudRow] = {}
+        self.setObjectName("cloudProvidersTab")
+        intro = self.tr(
+            "What you write to these models is sent to the company that runs them. They are "
+            "off until you switch them on, and the lock in the status bar keeps all of them out."
+        )
+        self.column.addWidget(label(intro, "muted", self, wrap=True))
+        for kind in kinds:
+            if not kind.is_local:
+                self._add_row(theme, kind)
+        if not self._rows:
+            nothing = self.tr("No cloud provider is available in this version.")
+            self.column.addWidget(label(nothing, "muted", self, wrap=True))
+        self.column.addStretch()
+
+    def show_settings(self, settings: Settings) -> None:
+        """Show the cloud providers of *settings*."""
+        for provider_id, row in self._rows.items():
+            config = settings.provider_configurations.get(provider_id)
+            row.show_config(config or ProviderConfig(is_enabled=False))
+
+    def collect(self, settings: Settings) -> Settings:
+        """Return *settings* with the cloud providers as edited."""
+        configs = dict(settings.provider_configurations)
+        for provider_id, row in self._rows.items():
+            edited = row.config()
+            if provider_id in configs or edited.is_enabled:
+                configs[provider_id] = edited
+        return settings.model_copy(update={"provider_configurations": configs})
+
+    def set_states(self, states: Mapping[str, ConnectionState]) -> None:
+        """Show the live states by provider id."""
+        for provider_id, state in states.items():
+            if provider_id in self._rows:
+                self._rows[provider_id].set_state(state)
+
+    def set_token_source(self, provider_id: str, source: SecretSource, variable: str = "") -> None:
+        """Say where the key of a provider is kept."""
+        if provider_id in self._rows:
+            self._rows[provider_id].set_key_source(source, variable)
+
+    def _add_row(self, theme: Theme, kind: ServerKind) -> None:
+        row = CloudRow(theme, kind)
+        row.changed.connect(self.changed)
+        row.test_requested.connect(lambda: self.test_requested.emit(kind.type, row.config()))
+        row.key_entered.connect(lambda key: self.token_entered.emit(kind.type, key))
+        self._rows[kind.type] = row
+        self.column.addWidget(row)

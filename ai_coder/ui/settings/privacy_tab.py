@@ -1,0 +1,142 @@
+"""Settings → Privacy: what may leave this computer, and what did in this run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import Qt, pyqtSlot
+from PyQt6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
+
+from ai_coder.settings.schema import PrivacySettings
+from ai_coder.ui.settings.form import Row
+from ai_coder.ui.settings.tab import FormTab
+from ai_coder.ui.widgets.elided_label import ElidedLabel
+from ai_coder.ui.widgets.label import hairline, label
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ai_coder.llm.network import ConnectionRecord
+    from ai_coder.ui.theme import Theme
+
+
+@dataclass(slots=True)
+class _Total:
+    purposes: list[str]
+    requests: int = 0
+    received: int = 0
+    sent: int = 0
+    was_blocked: bool = False
+
+
+class PrivacyTab(FormTab):
+    """The lock, the hosts it lets through, and every connection of this run."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme)
+        self.setObjectName("privacyTab")
+        statement = self.tr(
+            "No telemetry, no update check, no account. The application talks to the servers "
+            "you set up, and to nobody else. Chats and settings stay on this computer; keys are "
+            "kept in the system keyring."
+        )
+        self.column.addWidget(label(statement, "muted", self, wrap=True))
+        self.add_form(
+            ("privacy",),
+            PrivacySettings,
+            [
+                Row("local_only", self.tr("Local only")),
+                Row("allowed_hosts", self.tr("Allowed hosts"), placeholder="gpu-box, 192.168.1.20"),
+            ],
+        )
+        self.column.addWidget(label(self.tr("Connections of this run"), "strong", self))
+        self._table = QFrame(self)
+        self._table.setProperty("look", "card")
+        self._rows = QVBoxLayout(self._table)
+        self._rows.setContentsMargins(1, 1, 1, 1)
+        self._rows.setSpacing(0)
+        self.column.addWidget(self._table)
+        self.column.addStretch()
+        self._records: tuple[ConnectionRecord, ...] = ()
+        theme.changed.connect(self._rebuild)
+        self._rebuild()
+
+    def set_connections(self, records: Sequence[ConnectionRecord]) -> None:
+        """Show every host that was dialled, with the purposes and amounts."""
+        self._records = tuple(records)
+        if self.isVisible():
+            self._rebuild()
+
+    def showEvent(self, event: object) -> None:
+        """Count again when the tab comes into view."""
+        super().showEvent(event)  # type: ignore[arg-type]  # Qt passes a QShowEvent
+        self._rebuild()
+
+    def connections(self) -> list[tuple[str, str, str, str]]:
+        """Return host, purposes, requests and bytes of each line, as shown."""
+        return [
+            (
+                host,
+                ", ".join(total.purposes),
+                self.tr("refused by the lock") if total.was_blocked else f"{total.requests:,}",
+                f"↑ {size_text(total.sent)}  ↓ {size_text(total.received)}",
+            )
+            for host, total in self._totals().items()
+        ]
+
+    def _totals(self) -> dict[str, _Total]:
+        totals: dict[str, _Total] = {}
+        for record in self._records:
+            host = f"{record.host}:{record.port}"
+            key = f"{host} " if record.was_blocked else host
+            total = totals.setdefault(key, _Total([]))
+            if record.purpose not in total.purposes:
+                total.purposes.append(record.purpose)
+            total.requests += record.requests
+            total.sent += record.bytes_sent
+            total.received += record.bytes_received
+            total.was_blocked = record.was_blocked
+        return totals
+
+    @pyqtSlot()
+    def _rebuild(self) -> None:
+        while (item := self._rows.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.deleteLater()
+        titles = (self.tr("Host"), self.tr("Purpose"), self.tr("Requests"), self.tr("Bytes"))
+        self._rows.addWidget(self._line(titles, "column"))
+        for line in self.connections():
+            self._rows.addWidget(hairline(self._table))
+            self._rows.addWidget(self._line(line, ""))
+        if not self._records:
+            self._rows.addWidget(hairline(self._table))
+            nothing = self.tr("Nothing was contacted in this run.")
+            self._rows.addWidget(self._line((nothing, "", "", ""), "muted"))
+
+    def _line(self, texts: tuple[str, str, str, str], look: str) -> QWidget:
+        px = self._theme.px
+        line = QWidget(self._table)
+        grid = QGridLayout(line)
+        grid.setContentsMargins(px(16), px(8), px(16), px(8))
+        grid.setHorizontalSpacing(px(12))
+        for column, (text, width) in enumerate(zip(texts, (260, 0, 130, 180), strict=True)):
+            if not any(texts[1:]) and column:
+                break
+            cell = ElidedLabel(text, look, line)
+            if width and any(texts[1:]):
+                cell.setFixedWidth(px(width))
+            grid.addWidget(cell, 0, column, Qt.AlignmentFlag.AlignVCenter)
+            grid.setColumnStretch(column, 0 if width else 1)
+        return line
+
+
+def size_text(count: int) -> str:
+    """Return 980 B, 1.2 kB or 3.4 MB."""
+    if count < 1000:
+        return f"{count} B"
+    for unit in ("kB", "MB"):
+        count_in_unit = count / (1000 if unit == "kB" else 1_000_000)
+        if count_in_unit < 1000:
+            return f"{count_in_unit:.1f} {unit}"
+    return f"{count / 1_000_000_000:.1f} GB"

@@ -1,0 +1,334 @@
+"""One server in the grid of Settings → Local Models."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PyQt6.QtCore import pyqtSignal, pyqtSlot
+from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QWidget
+
+from ai_coder.errors import SettingsError
+from ai_coder.llm.address import normalize_address
+from ai_coder.settings.secrets import SecretSource
+from ai_coder.ui.connection_words import camel_id, dot_role
+from ai_coder.ui.settings.secret_entry import SecretEntry, secret_words, short_secret_words
+from ai_coder.ui.widgets.buttons import IconButton, button
+from ai_coder.ui.widgets.elided_label import ElidedLabel
+from ai_coder.ui.widgets.label import label
+from ai_coder.ui.widgets.look import set_look
+from ai_coder.ui.widgets.number_field import DecimalField, NumberField
+from ai_coder.ui.widgets.popover import Popover
+from ai_coder.ui.widgets.status_dot import StatusDot
+from ai_coder.ui.widgets.switch import Switch
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ai_coder.llm.connection import ConnectionState
+    from ai_coder.llm.models import ProviderConfig
+    from ai_coder.settings.environment import Override
+    from ai_coder.ui.settings.server_kind import ServerKind
+    from ai_coder.ui.theme import Theme
+
+WIDTHS = {"name": 200, "timeout": 84, "retries": 64, "token": 92, "state": 156, "test": 66}
+"""Design pixels of the columns; the address takes what is left."""
+
+
+class ServerRow(QWidget):
+    """Edits one `ProviderConfig` and shows the live state of its server."""
+
+    changed = pyqtSignal()
+    test_requested = pyqtSignal()
+    token_entered = pyqtSignal(str)
+    remove_requested = pyqtSignal()
+    selected = pyqtSignal()
+
+    def __init__(
+        self, theme: Theme, provider_id: str, config: ProviderConfig, kind: ServerKind
+    ) -> None:
+        super().__init__()
+        self._theme = theme
+        self._config = config
+        self._kind = kind
+        self._overrides: dict[str, Override] = {}
+        self._state: ConnectionState | None = None
+        self._shown_url = ""
+        self._token_variable = ""
+        self.provider_id = provider_id
+        self.name = config.name or kind.name
+        self._make_children()
+        self._name_children()
+        self._connect_children()
+        self._lay_out()
+        self.show_config(config, {})
+
+    def show_config(self, config: ProviderConfig, overrides: Mapping[str, Override]) -> None:
+        """Show *config*, with the values of the environment in place of its own."""
+        self._config = config
+        self._overrides = dict(overrides)
+        self.blockSignals(True)
+        self._enabled.setChecked(config.is_enabled)
+        self._shown_url = str(self._in_force("base_url", config.base_url or ""))
+        self._url.setText(self._shown_url)
+        self._timeout.setValue(float(self._in_force("timeout", config.timeout)))
+        self._retries.setValue(int(self._in_force("max_retries", config.max_retries)))
+        self._url.setReadOnly("base_url" in overrides or self._kind.uses_folder)
+        self._timeout.setReadOnly("timeout" in overrides)
+        self._retries.setReadOnly("max_retries" in overrides)
+        self.blockSignals(False)
+        self._refresh()
+
+    def config(self) -> ProviderConfig:
+        """Return the configuration as edited; values of the environment are left out."""
+        values: dict[str, object] = {"is_enabled": self._enabled.isChecked()}
+        if "base_url" not in self._overrides and not self._kind.uses_folder:
+            values["base_url"] = self._url.text().strip() or None
+        if "timeout" not in self._overrides:
+            values["timeout"] = self._timeout.value()
+        if "max_retries" not in self._overrides:
+            values["max_retries"] = self._retries.value()
+        return self._config.model_copy(update=values)
+
+    def config_in_force(self) -> ProviderConfig:
+        """Return the configuration as edited, with the values of the environment."""
+        forced = {field: override.value for field, override in self._overrides.items()}
+        return self.config().model_copy(update=forced)
+
+    def problem(self) -> str:
+        """Return what is wrong with the address, or an empty string."""
+        text = self._url.text().strip()
+        if self._kind.uses_folder or "base_url" in self._overrides:
+            return ""
+        if not text:
+            has_usual = bool(self._kind.default_url)
+            return "" if has_usual else self.tr("Enter the address of this server.")
+        try:
+            normalize_address(text)
+        except SettingsError as error:
+            reason = error.details["reason"]
+            return reason[:1].upper() + reason[1:]
+        return ""
+
+    def set_address(self, url: str) -> None:
+        """Put *url* into the field, as a change of the user."""
+        self._url.setText(url)
+
+    def set_folder(self, path: str) -> None:
+        """Show the folder of the model files in place of an address."""
+        if self._kind.uses_folder:
+            self._url.setText(path)
+            self._url.setCursorPosition(0)
+
+    def set_state(self, state: ConnectionState) -> None:
+        """Show the live state, or what a test found."""
+        self._state = state
+        self._refresh()
+
+    def set_testing(self, is_testing: bool) -> None:
+        """Show that the server is being asked."""
+        self._test.setEnabled(not is_testing)
+        self._test.setText(self.tr("Asking") if is_testing else self.tr("Test"))
+        if not is_testing:
+            self._shown_url = self._url.text()
+            self._refresh()
+
+    def set_token_source(self, source: SecretSource, variable: str = "") -> None:
+        """Say where the token is kept."""
+        self._token.setText(short_secret_words(source))
+        self._token.setToolTip(secret_words(source, variable))
+        self._token_variable = variable if source is SecretSource.ENVIRONMENT else ""
+        self._refresh()
+        self._secret.set_source(source, variable)
+
+    @pyqtSlot()
+    def open_token(self) -> None:
+        """Let the user enter a token."""
+        self._popover.open_above(self._token, self._theme.px(420))
+        self._secret.setFocus()
+
+    def set_narrow(self, is_narrow: bool) -> None:
+        """Use two lines where there is no room for one."""
+        places = _NARROW if is_narrow else _WIDE
+        for cell, place in zip(self._cells, places, strict=True):
+            self._grid.removeWidget(cell)
+            self._grid.addWidget(cell, *place)
+        for line, words in ((2, self._problem), (3, self._note)):
+            self._grid.removeWidget(words)
+            self._grid.addWidget(words, line, 0, 1, 4 if is_narrow else 7)
+        widest = _NO_LIMIT if is_narrow else self._theme.px(WIDTHS["name"])
+        self._name_cell.setMaximumWidth(widest)
+        self._grid.setColumnStretch(0, 1 if is_narrow else 0)
+        self._grid.setColumnStretch(1, 0 if is_narrow else 1)
+
+    def _in_force(self, field: str, own: Any) -> Any:  # noqa: ANN401  # as in `Override`
+        override = self._overrides.get(field)
+        return own if override is None else override.value
+
+    def _make_children(self) -> None:
+        theme, name = self._theme, self.name
+        self._enabled = Switch(theme, self.tr("Use {server}").format(server=name), self)
+        self._title = ElidedLabel(name, "strong", self)
+        self._remove = IconButton(
+            theme, "trash", self.tr("Remove {server}").format(server=name), self
+        )
+        self._remove.setVisible(self._config.type is not None)
+        self._url = QLineEdit(self)
+        self._url.setAccessibleName(self.tr("Address of {server}").format(server=name))
+        self._url.setPlaceholderText(self._kind.default_url)
+        self._timeout = DecimalField(self.tr("Timeout of {server}").format(server=name), self)
+        self._timeout.setRange(0.1, 3600)
+        self._timeout.setDecimals(1)
+        self._timeout.setSuffix(self.tr(" s"))
+        self._retries = NumberField(self.tr("Retries of {server}").format(server=name), self)
+        self._retries.setRange(0, 10)
+        self._token: QPushButton = button("", "field", self)
+        self._token.setAccessibleName(self.tr("Token of {server}").format(server=name))
+        self._secret = SecretEntry(theme, self._token.accessibleName())
+        holder = QWidget()
+        inside = QHBoxLayout(holder)
+        inside.setContentsMargins(12, 12, 12, 12)
+        inside.addWidget(self._secret)
+        self._popover = Popover(theme, holder, self)
+        self._dot = StatusDot(theme, "off", self)
+        self._status = label("", "", self, wrap=True)
+        self._test = button(self.tr("Test"), "", self)
+        self._test.setAccessibleName(self.tr("Test {server}").format(server=name))
+        self._problem = label("", "failed", self, wrap=True)
+        self._note = label("", "small", self, wrap=True)
+        self._token.setText(short_secret_words(SecretSource.NONE))
+        if self._kind.uses_folder:
+            policy = self._token.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)
+            self._token.setSizePolicy(policy)
+            self._token.hide()
+
+    def _name_children(self) -> None:
+        name = camel_id(self.provider_id)
+        for widget, suffix in (
+            (self._enabled, "EnabledSwitch"),
+            (self._url, "UrlEdit"),
+            (self._timeout, "TimeoutSpin"),
+            (self._retries, "RetriesSpin"),
+            (self._token, "TokenButton"),
+            (self._secret.line_edit, "TokenEdit"),
+            (self._status, "StatusLabel"),
+            (self._test, "TestButton"),
+            (self._remove, "RemoveButton"),
+        ):
+            widget.setObjectName(f"{name}{suffix}")
+
+    def _connect_children(self) -> None:
+        self._enabled.toggled.connect(self._edited)
+        self._url.textChanged.connect(self._edited)
+        self._timeout.valueChanged.connect(self._edited)
+        self._retries.valueChanged.connect(self._edited)
+        self._token.clicked.connect(self.open_token)
+        self._secret.entered.connect(self._hand_on_token)
+        self._test.clicked.connect(self.test_requested)
+        self._url.returnPressed.connect(self.test_requested)
+        self._url.selectionChanged.connect(self.selected)
+        self._remove.clicked.connect(self.remove_requested)
+        self._theme.changed.connect(self._space)
+
+    def _lay_out(self) -> None:
+        self._name_cell = QWidget(self)
+        names = QHBoxLayout(self._name_cell)
+        names.setContentsMargins(0, 0, 0, 0)
+        names.addWidget(self._enabled)
+        names.addWidget(self._title, 1)
+        names.addWidget(self._remove)
+        self._state_cell = QWidget(self)
+        states = QHBoxLayout(self._state_cell)
+        states.setContentsMargins(0, 0, 0, 0)
+        states.addWidget(self._dot)
+        states.addWidget(self._status, 1)
+        self._cells = [
+            self._name_cell,
+            self._url,
+            self._timeout,
+            self._retries,
+            self._token,
+            self._state_cell,
+            self._test,
+        ]
+        self._grid = QGridLayout(self)
+        self.set_narrow(False)
+        self._space()
+
+    @pyqtSlot()
+    def _edited(self) -> None:
+        self._refresh()
+        self.changed.emit()
+        self.selected.emit()
+
+    @pyqtSlot(str)
+    def _hand_on_token(self, token: str) -> None:
+        self._popover.hide()
+        self.token_entered.emit(token)
+
+    def _refresh(self) -> None:
+        problem = self.problem()
+        self._problem.setText(problem)
+        self._problem.setVisible(bool(problem))
+        set_look(self._url, bool(problem), name="invalid")
+        notes = [
+            _override_words(self, self.name, field, override.variable)
+            for field, override in self._overrides.items()
+        ]
+        if self._token_variable:
+            words = self.tr("{server} token comes from {variable}")
+            notes.append(words.format(server=self.name, variable=self._token_variable))
+        self._note.setText(" · ".join(notes))
+        self._note.setVisible(bool(notes))
+        self._test.setEnabled(not problem)
+        self._show_state()
+
+    def _show_state(self) -> None:
+        is_off = not self._enabled.isChecked()
+        is_changed = not self._kind.uses_folder and self._url.text() != self._shown_url
+        if is_off:
+            role, words = "off", self.tr("Not used")
+        elif is_changed:
+            role, words = "off", self.tr("Changed, not tested")
+        elif self._state is None:
+            role, words = "off", self.tr("Not asked yet")
+        else:
+            short = self._state.short
+            role, words = dot_role(self._state), short[:1].upper() + short[1:]
+        self._dot.set_role(role)
+        self._status.setText(words)
+
+    @pyqtSlot()
+    def _space(self) -> None:
+        px = self._theme.px
+        self._grid.setContentsMargins(px(12), px(12), px(14), px(12))
+        self._grid.setHorizontalSpacing(px(12))
+        self._grid.setVerticalSpacing(px(6))
+        self._url.setFont(self._theme.code_font(12.5))
+        for cell, width in (
+            (self._name_cell, "name"),
+            (self._timeout, "timeout"),
+            (self._retries, "retries"),
+            (self._token, "token"),
+            (self._state_cell, "state"),
+            (self._test, "test"),
+        ):
+            cell.setMinimumWidth(px(WIDTHS[width]))
+            if cell is not self._name_cell:
+                cell.setMaximumWidth(px(WIDTHS[width]))
+        self._url.setMinimumWidth(px(150))
+
+
+_NO_LIMIT = 16_777_215
+_WIDE = [(0, column) for column in range(7)]
+_NARROW = [(0, 0), (1, 0), (1, 1), (1, 2), (1, 3), (0, 1, 1, 2), (0, 3)]
+
+
+def _override_words(row: ServerRow, server: str, field: str, variable: str) -> str:
+    names = {
+        "base_url": row.tr("{server} URL comes from {variable}"),
+        "timeout": row.tr("{server} timeout comes from {variable}"),
+        "max_retries": row.tr("{server} retries come from {variable}"),
+    }
+    words = names.get(field, row.tr("{server}: a value comes from {variable}"))
+    return words.format(server=server, variable=variable)

@@ -1,0 +1,275 @@
+"""The settings as a view with tabs; nothing typed here is ever lost silently."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QCoreApplication, Qt, pyqtSignal, pyqtSlot
+from PyQt6.QtWidgets import QHBoxLayout, QMessageBox, QTabWidget, QWidget
+
+from ai_coder.ui.settings.advanced_tab import AdvancedTab
+from ai_coder.ui.settings.appearance_tab import AppearanceTab
+from ai_coder.ui.settings.cloud_providers_tab import CloudProvidersTab
+from ai_coder.ui.settings.general_tab import GeneralTab
+from ai_coder.ui.settings.generation_tab import GenerationTab
+from ai_coder.ui.settings.local_models_tab import LocalModelsTab
+from ai_coder.ui.settings.privacy_tab import PrivacyTab
+from ai_coder.ui.settings.shortcuts_tab import ShortcutsTab
+from ai_coder.ui.widgets.buttons import button
+from ai_coder.ui.widgets.label import label
+from ai_coder.ui.widgets.look import set_look
+from ai_coder.ui.widgets.notice_bar import NoticeBar
+from ai_coder.ui.widgets.page import Page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from ai_coder.llm.connection import ConnectionState
+    from ai_coder.settings.schema import Settings
+    from ai_coder.settings.secrets import SecretSource
+    from ai_coder.settings.store import LoadedSettings
+    from ai_coder.ui.settings.server_kind import ServerKind
+    from ai_coder.ui.settings.tab import SettingsTab
+    from ai_coder.ui.theme import Theme
+
+
+class SettingsView(Page):
+    """Edits a copy of the settings and asks for it to be saved.
+
+    The owner shows what is saved with `show_settings`, answers `save_requested` by calling it
+    again (or `show_problem`), and `test_requested` with `set_test_result`.
+    """
+
+    save_requested = pyqtSignal(object)
+    unsaved_changed = pyqtSignal(bool)
+    test_requested = pyqtSignal(str, object)
+    remedy_requested = pyqtSignal(str, object)
+    token_entered = pyqtSignal(str, str)
+    folder_requested = pyqtSignal(str)
+
+    def __init__(
+        self,
+        theme: Theme,
+        kinds: Sequence[ServerKind],
+        defaults: Settings,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(
+            theme,
+            _tr("Settings"),
+            _tr("Where your models run and how the application behaves."),
+            parent,
+        )
+        self._defaults = defaults
+        self._saved = defaults
+        self._was_unsaved = False
+        self._proceed: Callable[[], None] | None = None
+        self.setObjectName("settingsView")
+        self._notice = NoticeBar(theme, self)
+        self._notice.setObjectName("settingsNoticeBar")
+        self._tabs = QTabWidget(self)
+        self._tabs.setObjectName("settingsTabs")
+        self.local_models = LocalModelsTab(theme, kinds)
+        self.cloud_providers = CloudProvidersTab(theme, kinds)
+        self.shortcuts = ShortcutsTab(theme)
+        self.privacy = PrivacyTab(theme)
+        self.advanced = AdvancedTab(theme)
+        self._pages: dict[str, tuple[str, SettingsTab]] = {
+            "general": (self.tr("General"), GeneralTab(theme)),
+            "local_models": (self.tr("Local Models"), self.local_models),
+            "cloud_providers": (self.tr("Cloud Providers"), self.cloud_providers),
+            "generation": (self.tr("Generation"), GenerationTab(theme)),
+            "appearance": (self.tr("Appearance"), AppearanceTab(theme)),
+            "shortcuts": (self.tr("Shortcuts"), self.shortcuts),
+            "privacy": (self.tr("Privacy"), self.privacy),
+            "advanced": (self.tr("Advanced"), self.advanced),
+        }
+        self._unsaved = label("", "muted", self, wrap=True)
+        self._unsaved.setObjectName("unsavedLabel")
+        self._reset = button(self.tr("Reset"), "", self)
+        self._reset.setObjectName("resetSettingsButton")
+        self._discard = button(self.tr("Discard changes"), "ghost", self)
+        self._discard.setObjectName("discardSettingsButton")
+        self._save = button(self.tr("Save Settings"), "primary", self)
+        self._save.setObjectName("saveSettingsButton")
+        self._lay_out()
+        self._connect()
+        self.show_tab("local_models")
+        self._show(defaults)
+
+    @property
+    def has_unsaved_changes(self) -> bool:
+        """Whether what is shown differs from what is saved."""
+        return self._collect() != self._saved or bool(self.problems())
+
+    def show_settings(self, loaded: LoadedSettings) -> None:
+        """Show what is saved; edits that are not saved yet stay on screen.
+
+        After a save of what is shown nothing is unsaved any more.
+        """
+        keeps_edits = self.has_unsaved_changes and self._collect() != loaded.saved
+        self.local_models.set_overrides(loaded.overrides)
+        edited = self._collect()
+        before, self._saved = self._saved, loaded.saved
+        if keeps_edits and edited != before:
+            self._refresh()
+        else:
+            self._show(loaded.saved)
+
+    def show_problem(self, message: str, hint: str = "") -> None:
+        """Say above the tabs why the settings were not saved."""
+        self._notice.show_notice(message, hint)
+
+    def show_tab(self, key: str) -> None:
+        """Open a tab by its key, such as `local_models`; raises KeyError."""
+        self._tabs.setCurrentWidget(self._pages[key][1])
+
+    def problems(self) -> list[str]:
+        """Return what is wrong with what was typed, in words."""
+        return [problem for _, page in self._pages.values() for problem in page.problems()]
+
+    def set_states(self, states: Mapping[str, ConnectionState]) -> None:
+        """Show the live states of all servers."""
+        self.local_models.set_states(states)
+        self.cloud_providers.set_states(states)
+
+    def set_test_result(self, provider_id: str, state: ConnectionState) -> None:
+        """Show what a test found."""
+        self.local_models.set_test_result(provider_id, state)
+        self.cloud_providers.set_states({provider_id: state})
+
+    def set_token_source(self, provider_id: str, source: SecretSource, variable: str = "") -> None:
+        """Say where the key of a provider is kept."""
+        self.local_models.set_token_source(provider_id, source, variable)
+        self.cloud_providers.set_token_source(provider_id, source, variable)
+
+    def ask_to_leave(self, proceed: Callable[[], None]) -> None:
+        """Ask what to do with unsaved changes; *proceed* is called unless the user stays."""
+        self._proceed = proceed
+        box = QMessageBox(self)
+        box.setObjectName("unsavedDialog")
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setWindowTitle(self.tr("Unsaved changes"))
+        box.setText(self.tr("The settings have unsaved changes."))
+        problems = self.problems()
+        box.setInformativeText("\n".join(problems) or self.tr("Save them before you go on?"))
+        stay = box.addButton(self.tr("Stay"), QMessageBox.ButtonRole.RejectRole)
+        discard = box.addButton(self.tr("Discard"), QMessageBox.ButtonRole.DestructiveRole)
+        save = None
+        if not problems:
+            save = box.addButton(self.tr("Save"), QMessageBox.ButtonRole.AcceptRole)
+        if save is not None:
+            box.setDefaultButton(save)
+            save.clicked.connect(self._save_and_go)
+            save.setProperty("look", "primary")
+        if stay is not None:
+            box.setEscapeButton(stay)
+        if discard is not None:
+            discard.clicked.connect(self._discard_and_go)
+        box.open()
+
+    def _collect(self) -> Settings:
+        edited = self._saved
+        for _, page in self._pages.values():
+            edited = page.collect(edited)
+        return edited
+
+    def _show(self, settings: Settings) -> None:
+        for _, page in self._pages.values():
+            page.show_settings(settings)
+        self._refresh()
+
+    @pyqtSlot()
+    def _refresh(self) -> None:
+        problems = self.problems()
+        is_unsaved = self.has_unsaved_changes
+        for position, (title, page) in enumerate(self._pages.values()):
+            differs = bool(page.problems()) or page.collect(self._saved) != self._saved
+            self._tabs.setTabText(position, f"{title} •" if differs else title)
+        self._save.setEnabled(is_unsaved and not problems)
+        self._save.setToolTip("\n".join(problems))
+        self._discard.setVisible(is_unsaved)
+        words = self.tr("Unsaved changes") if is_unsaved else ""
+        self._unsaved.setText(problems[0] if problems else words)
+        set_look(self._unsaved, "failed" if problems else "muted")
+        if is_unsaved != self._was_unsaved:
+            self._was_unsaved = is_unsaved
+            self.unsaved_changed.emit(is_unsaved)
+
+    @pyqtSlot()
+    def _request_save(self) -> None:
+        if not self.problems():
+            self._notice.dismiss()
+            self.save_requested.emit(self._collect())
+
+    @pyqtSlot()
+    def _discard_edits(self) -> None:
+        self._show(self._saved)
+
+    @pyqtSlot()
+    def _ask_to_reset(self) -> None:
+        box = QMessageBox(self)
+        box.setObjectName("resetDialog")
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setWindowTitle(self.tr("Reset the settings"))
+        box.setText(self.tr("Show the settings the application came with?"))
+        box.setInformativeText(
+            self.tr("Nothing changes until you press Save Settings. Keys and chats are kept.")
+        )
+        reset = box.addButton(self.tr("Reset"), QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(self.tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
+        if reset is not None:
+            reset.clicked.connect(self._show_defaults)
+        box.open()
+
+    @pyqtSlot()
+    def _show_defaults(self) -> None:
+        self._show(self._defaults)
+
+    @pyqtSlot()
+    def _save_and_go(self) -> None:
+        self._request_save()
+        if not self.has_unsaved_changes:
+            self._go_on()
+
+    @pyqtSlot()
+    def _discard_and_go(self) -> None:
+        self._discard_edits()
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if self._proceed is not None:
+            proceed, self._proceed = self._proceed, None
+            proceed()
+
+    def _connect(self) -> None:
+        for _, page in self._pages.values():
+            page.changed.connect(self._refresh)
+        for page in (self.local_models, self.cloud_providers):
+            page.test_requested.connect(self.test_requested)
+            page.token_entered.connect(self.token_entered)
+        self.local_models.remedy_requested.connect(self.remedy_requested)
+        self.advanced.folder_requested.connect(self.folder_requested)
+        self._save.clicked.connect(self._request_save)
+        self._discard.clicked.connect(self._discard_edits)
+        self._reset.clicked.connect(self._ask_to_reset)
+
+    def _lay_out(self) -> None:
+        for title, page in self._pages.values():
+            self._tabs.addTab(page, title)
+        self._tabs.setAccessibleName(self.tr("Settings"))
+        self._tabs.setUsesScrollButtons(True)
+        footer = QHBoxLayout()
+        footer.setContentsMargins(0, 8, 0, 0)
+        footer.setSpacing(10)
+        footer.addWidget(self._unsaved, 1)
+        footer.addWidget(self._discard)
+        footer.addWidget(self._reset)
+        footer.addWidget(self._save)
+        self.body.addWidget(self._notice)
+        self.body.addWidget(self._tabs, 1)
+        self.body.addLayout(footer)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("SettingsView", text)
