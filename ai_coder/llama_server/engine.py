@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 _QUICK_DEATH = 30.0
 """A child that lives longer than this many seconds was well."""
 
+_LAST_BREATH = 1.0
+"""Seconds between a broken connection and the news that the process is gone."""
+
 _MOST_DEATHS = 3
 _PAUSE_AFTER_DEATHS = 60.0
 
@@ -76,8 +79,9 @@ class LlamaEngine:
     async def serve(self, file: Path, name: str, context_length: int) -> tuple[str, str]:
         """Return (URL, key) of the server for *file*, which is started or restarted if needed.
 
-        *name* is what the model calls itself in its answers. Raises `EngineError` when the model cannot be loaded, or when its process died several
-        times in a row. Cancelling while it loads ends the child.
+        *name* is what the model calls itself in its answers. Raises `EngineError` when the
+        model cannot be loaded, or when its process died several times in a row. Cancelling
+        while it loads ends the child.
         """
         if child := self._child(file, context_length):
             return child.process.url, child.process.job.key
@@ -104,8 +108,10 @@ class LlamaEngine:
         """Return the files in memory and the context window of each."""
         return {file: child.context_length for file, child in self._children.items()}
 
-    def failure(self, file: Path) -> EngineError | None:
-        """Return why the last child of *file* died, if it died and no other was started."""
+    async def failure(self, file: Path) -> EngineError | None:
+        """Return why the child of *file* died just now, None when it lives."""
+        if child := self._children.get(file):
+            await child.process.ended(_LAST_BREATH)
         deaths = self._deaths.get(file)
         return deaths.error if deaths and file not in self._children else None
 

@@ -104,6 +104,13 @@ class EngineProcess:
         self.kill()
         await self._ended.wait()
 
+    async def ended(self, patience: float) -> bool:
+        """Wait up to *patience* seconds for the end of the process."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                await self._ended.wait()
+        return self._ended.is_set()
+
     def _watch(self) -> None:
         """Run in a thread for the life of the process."""
         process = self._process

@@ -33,6 +33,8 @@ _SCALARS = {
     12: "d",
 }
 _LONGEST_KEPT_ARRAY = 1024
+_INFILL_KEYS = ("middle_token_id", "fim_mid_token_id")
+_INFILL_TOKENS = ("<|fim_middle|>", "<fim_middle>", "<｜fim▁end｜>")
 _SHARD = re.compile(r"-(?P<number>\d{5})-of-(?P<count>\d{5})$")
 
 MISSING = QT_TRANSLATE_NOOP("errors", "the file is not there any more.")
@@ -233,16 +235,8 @@ def _read_header(path: Path, reader: _Reader) -> _File:
     size = len(reader.data)
     if start + end > size:
         raise EngineError(model=path.name, reason=INCOMPLETE)
-    has_infill = any(
-        key.endswith("middle_token_id") or key.endswith("fim_mid_token_id") for key in values
-    )
-    has_infill = has_infill or any(
-        reader.data.find(token, 0, end_of_values) >= 0
-        for token in (
-            b"<|fim_middle|>",
-            b"<fim_middle>",
-            b"<\xef\xbd\x9cfim\xe2\x96\x81end\xef\xbd\x9c>",
-        )
+    has_infill = any(key.endswith(_INFILL_KEYS) for key in values) or any(
+        reader.data.find(token.encode(), 0, end_of_values) >= 0 for token in _INFILL_TOKENS
     )
     return _File(values, parameters, size, has_infill)
 

@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Sequence
+    from collections.abc import AsyncGenerator, Callable, Mapping
+    from contextlib import AbstractContextManager
+    from pathlib import Path
 
+    from ai_coder.errors import EngineError
     from ai_coder.llm.connection import ConnectionState
     from ai_coder.llm.models import (
         ChatRequest,
         CompletionRequest,
-        LoadedInstance,
         ModelConfig,
         ProviderConfig,
         StreamEvent,
@@ -22,19 +24,35 @@ if TYPE_CHECKING:
 
 
 class LocalEngine(Protocol):
-    """An engine in a child process that serves one model file at an address of its own."""
+    """An engine that serves model files, each by a child process at an address of its own."""
 
-    def model_files(self) -> Sequence[ModelConfig]:
-        """Return the model files that were found, in a worker thread if that takes long."""
+    async def serve(self, file: Path, name: str, context_length: int) -> tuple[str, str]:
+        """Return (URL, key) of the server for *file*, started if needed; raises `EngineError`."""
 
-    async def serve(self, model: str, context_length: int | None) -> tuple[str, str]:
-        """Return (base URL, key) of the running server for *model*, starting it if needed."""
+    def hold(self, file: Path) -> AbstractContextManager[None]:
+        """Keep *file* in memory while a request runs."""
 
-    def running(self) -> dict[str, LoadedInstance]:
-        """Return what is in memory now, by model id."""
+    def running(self) -> Mapping[Path, int]:
+        """Return the files in memory and the context window of each."""
 
-    async def stop(self, model: str) -> None:
-        """End the child that serves *model*."""
+    async def failure(self, file: Path) -> EngineError | None:
+        """Return why the child of *file* died just now, None when it lives."""
+
+    async def stop(self, file: Path) -> None:
+        """End the child that serves *file*."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPlaces:
+    """Where model files for the local engine are.
+
+    `guide` ships with the application, `folder` is the user's unless the settings name another,
+    and `home` is where LM Studio is looked for.
+    """
+
+    guide: Path
+    folder: Path
+    home: Path
 
 
 def no_token() -> str | None:
@@ -52,6 +70,7 @@ class ProviderServices:
     network: Network
     token: Callable[[], str | None] = field(default=no_token)
     engine: LocalEngine | None = None
+    places: ModelPlaces | None = None
 
 
 @dataclass(frozen=True, slots=True)
