@@ -1,0 +1,1 @@
+"""How the Built-in guide model is made; see `tools/train_guide.py`."""
