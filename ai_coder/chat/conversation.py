@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from datetime import datetime  # noqa: TC003  # the export format reads these annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from ai_coder.errors import Remedy  # noqa: TC001  # the export format reads these annotations
 from ai_coder.llm.models import (
     FinishReason,
     GenerationParameters,
@@ -17,9 +19,7 @@ from ai_coder.llm.models import (
 )
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from ai_coder.errors import AICoderError, Remedy
+    from ai_coder.errors import AICoderError
 
 
 class MessageStatus(StrEnum):

@@ -5,7 +5,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from ai_coder.chat.store_rows import CONVERSATION_COLUMNS, conversation_of, settings_values
+from ai_coder.chat.store_rows import (
+    CONVERSATION_COLUMNS,
+    conversation_of,
+    settings_values,
+    storable,
+)
 
 if TYPE_CHECKING:
     import sqlite3
@@ -57,7 +62,7 @@ def rename(db: sqlite3.Connection, conversation_id: int, title: str, *, is_autom
     db.execute(
         "UPDATE conversation SET title = ?, is_title_automatic = ?"
         " WHERE id = ? AND (is_title_automatic OR NOT ?)",
-        (title, is_automatic, conversation_id, is_automatic),
+        (storable(title), is_automatic, conversation_id, is_automatic),
     )
 
 
@@ -84,7 +89,7 @@ def set_settings(
 
 def set_draft(db: sqlite3.Connection, conversation_id: int, draft: str) -> None:
     """Remember the unsent prompt; it does not move the conversation in the list."""
-    db.execute("UPDATE conversation SET draft = ? WHERE id = ?", (draft, conversation_id))
+    db.execute("UPDATE conversation SET draft = ? WHERE id = ?", (storable(draft), conversation_id))
 
 
 def set_head(db: sqlite3.Connection, conversation_id: int, head: int | None) -> None:

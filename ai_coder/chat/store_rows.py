@@ -86,10 +86,10 @@ def message_values(message: Message) -> dict[str, Any]:
     timings = message.timings or Timings()
     return {
         "role": message.role.value,
-        "text": message.text,
+        "text": storable(message.text),
         "created_at": message.created_at.timestamp(),
         "status": message.status.value,
-        "reasoning": message.reasoning,
+        "reasoning": storable(message.reasoning),
         "reasoning_seconds": message.reasoning_seconds,
         "model_ref": message.model_ref,
         "answered_by": message.answered_by,
@@ -111,6 +111,15 @@ def message_values(message: Message) -> dict[str, Any]:
         "server_first_token_seconds": timings.first_token_seconds,
         "server_load_seconds": timings.load_seconds,
     }
+
+
+def storable(text: str) -> str:
+    """Return *text* without the halves of surrogate pairs that a model may send alone."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode()
+    return text
 
 
 def conversation_of(row: Row) -> Conversation:
@@ -149,7 +158,9 @@ def parameters_json(parameters: GenerationParameters) -> str:
 @lru_cache(maxsize=256)  # a conversation repeats one set of parameters in every answer
 def parameters_of(text: str) -> GenerationParameters:
     """Read parameters."""
-    return GenerationParameters.model_validate_json(text)
+    known = GenerationParameters.model_fields
+    values = {name: value for name, value in json.loads(text).items() if name in known}
+    return GenerationParameters.model_validate(values)
 
 
 def attachments_of(text: str) -> tuple[Attachment, ...]:

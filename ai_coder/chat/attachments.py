@@ -1,0 +1,153 @@
+"""Files that go with a prompt: read, recognised, and refused in words."""
+
+from __future__ import annotations
+
+import codecs
+import mimetypes
+from typing import TYPE_CHECKING
+
+from ai_coder.chat.conversation import AttachedFile, AttachmentKind
+from ai_coder.errors import AICoderError
+from ai_coder.translation import QT_TRANSLATE_NOOP
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MAX_TEXT_BYTES = 2 * 1024 * 1024
+MAX_IMAGE_BYTES = 20 * 1024 * 1024
+LONG_PASTE_CHARACTERS = 4000
+LONG_PASTE_LINES = 80
+
+_BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # begins like UTF-16's, so it comes first
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_CONTROL = bytes(set(range(32)) - {7, 8, 9, 10, 12, 13, 27})
+
+
+class AttachmentError(AICoderError):
+    """A file cannot go with a prompt."""
+
+    message = QT_TRANSLATE_NOOP("errors", "{name} cannot be read: {reason}")
+    hint = QT_TRANSLATE_NOOP("errors", "Check that the file exists and may be read.")
+
+
+class BinaryFileError(AttachmentError):
+    """The file is neither text nor a picture."""
+
+    message = QT_TRANSLATE_NOOP("errors", "{name} is not a text file or a picture.")
+    hint = QT_TRANSLATE_NOOP("errors", "Attach text, source code, PNG, JPEG, WebP or GIF files.")
+
+
+class FileTooLargeError(AttachmentError):
+    """The file is larger than models can sensibly read."""
+
+    message = QT_TRANSLATE_NOOP("errors", "{name} is too large: {size} MB, at most {limit} MB.")
+    hint = QT_TRANSLATE_NOOP("errors", "Attach only the part that matters.")
+
+
+def read_file(path: Path) -> AttachedFile:
+    """Read a file for a prompt; raises AttachmentError. Call it in a worker thread."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_IMAGE_BYTES + 1)
+        size = path.stat().st_size
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise AttachmentError(name=path.name, reason=reason, raw=str(error)) from error
+    return attached(path.name, content, max(size, len(content)))
+
+
+def attached(name: str, content: bytes, size: int | None = None) -> AttachedFile:
+    """Recognise the content of a file; `size` is the whole file's if more than was read."""
+    size = len(content) if size is None else size
+    media_type = image_type(content)
+    if media_type:
+        _check_size(name, size, MAX_IMAGE_BYTES)
+        return AttachedFile(name, AttachmentKind.IMAGE, media_type, content)
+    text = decoded(content)
+    if text is None:
+        raise BinaryFileError(name=name)
+    _check_size(name, size, MAX_TEXT_BYTES)
+    media_type = mimetypes.guess_type(name)[0] or "text/plain"
+    return AttachedFile(name, AttachmentKind.TEXT, media_type, text.encode())
+
+
+def pasted(text: str) -> AttachedFile:
+    """Return long pasted text as an attachment."""
+    return AttachedFile("pasted.txt", AttachmentKind.TEXT, "text/plain", text.encode())
+
+
+def is_long_paste(text: str) -> bool:
+    """Whether pasted text is better shown as an attachment than in the prompt."""
+    return len(text) > LONG_PASTE_CHARACTERS or text.count("\n") >= LONG_PASTE_LINES
+
+
+def image_type(content: bytes) -> str | None:
+    """Return the media type of a picture by its first bytes; None for anything else."""
+    if content.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "image/png"
+    if content.startswith(b"\xff\xd8\xff"):
+        return "image/jpeg"
+    if content.startswith((b"GIF87a", b"GIF89a")):
+        return "image/gif"
+    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
+        return "image/webp"
+    return None
+
+
+def decoded(content: bytes) -> str | None:
+    """Return the words of a text file in UTF-8, UTF-16, UTF-32 or Latin-1; None for binary."""
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if content.startswith(mark):
+            try:
+                return content.decode(encoding)
+            except UnicodeDecodeError:
+                return None
+    if wide := _wide_encoding(content):
+        try:
+            return content.decode(wide)
+        except UnicodeDecodeError:
+            return None
+    if any(byte in content for byte in _CONTROL):
+        return None
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        # Windows' superset of Latin-1; the few bytes it leaves open become replacement marks.
+        return content.decode("cp1252", "replace")
+
+
+def estimated_tokens(file: AttachedFile, tokens_per_character: float) -> int | None:
+    """Return about how many tokens a text costs; None for pictures, whose cost models differ in.
+
+    The ratio comes from what the server of the model counted before.
+    """
+    if file.kind is AttachmentKind.IMAGE:
+        return None
+    return round(len(file.text) * tokens_per_character)
+
+
+def _wide_encoding(content: bytes) -> str | None:
+    """Recognise UTF-16 without a mark: every other byte of plain text is zero."""
+    sample = content[:4096]
+    half = len(sample) // 2
+    if half < 2 or len(content) % 2:
+        return None
+    even, odd = sample[0::2].count(0), sample[1::2].count(0)
+    if odd > half * 0.6 and even < half * 0.1:
+        return "utf-16-le"
+    if even > half * 0.6 and odd < half * 0.1:
+        return "utf-16-be"
+    return None
+
+
+def _check_size(name: str, size: int, limit: int) -> None:
+    if size > limit:
+        megabyte = 1024 * 1024
+        raise FileTooLargeError(
+            name=name, size=f"{size / megabyte:.1f}", limit=f"{limit / megabyte:.0f}"
+        )

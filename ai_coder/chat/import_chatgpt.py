@@ -1,0 +1,183 @@
+"""Chats from the conversations.json of a ChatGPT data export, with their branches."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from ai_coder.chat.archive import ArchivedConversation
+from ai_coder.chat.chat_file_errors import DamagedChatFileError
+from ai_coder.chat.conversation import Conversation, Message
+from ai_coder.llm.models import Role
+
+
+class _Author(BaseModel):
+    role: str = ""
+
+
+class _Content(BaseModel):
+    content_type: str = "text"
+    parts: list[Any] | None = None
+    text: str | None = None
+    language: str | None = None
+    thoughts: list[dict[str, Any]] | None = None
+
+
+class _Message(BaseModel):
+    author: _Author = _Author()
+    create_time: float | None = None
+    content: _Content | None = None
+    metadata: dict[str, Any] | None = None
+    recipient: str | None = None
+
+
+class _Node(BaseModel):
+    message: _Message | None = None
+    parent: str | None = None
+    children: list[str] = []
+
+
+class _Conversation(BaseModel):
+    title: str | None = None
+    create_time: float | None = None
+    update_time: float | None = None
+    mapping: dict[str, _Node]
+    current_node: str | None = None
+
+
+_FILE = TypeAdapter(list[_Conversation])
+_ROLES = {"user": Role.USER, "assistant": Role.ASSISTANT}
+
+
+def is_chatgpt(document: object) -> bool:
+    """Whether a JSON document looks like a ChatGPT export."""
+    first = document[0] if isinstance(document, list) and document else document
+    return isinstance(first, dict) and "mapping" in first
+
+
+def from_chatgpt(name: str, document: object) -> list[ArchivedConversation]:
+    """Read the conversations of an export; *name* stands in the errors."""
+    try:
+        conversations = _FILE.validate_python(
+            document if isinstance(document, list) else [document]
+        )
+    except ValidationError as error:
+        raise DamagedChatFileError(name=name, raw=str(error)) from error
+    archived = [_Reader(each).archived() for each in conversations]
+    return [each for each in archived if each.messages]
+
+
+class _Reader:
+    """Walks one tree; hidden nodes are left out and their children move up."""
+
+    def __init__(self, source: _Conversation) -> None:
+        self._source = source
+        self._began = _time(source.create_time, datetime.now(UTC))
+        self._messages: list[Message] = []
+        self._ids: dict[str, int | None] = {}
+
+    def archived(self) -> ArchivedConversation:
+        source = self._source
+        roots = [key for key, node in source.mapping.items() if node.parent not in source.mapping]
+        waiting: list[tuple[str, int | None, str]] = [(key, None, "") for key in reversed(roots)]
+        while waiting:
+            key, parent, thoughts = waiting.pop()
+            if key in self._ids or key not in source.mapping:
+                continue  # a damaged tree may name a child twice
+            node = source.mapping[key]
+            parent, thoughts = self._visit(key, node, parent, thoughts)
+            waiting += [(child, parent, thoughts) for child in reversed(node.children)]
+        self._messages.sort(key=lambda message: message.id)
+        return ArchivedConversation(self._conversation(), tuple(self._messages))
+
+    def _visit(
+        self, key: str, node: _Node, parent: int | None, thoughts: str
+    ) -> tuple[int | None, str]:
+        """Take over a node; return the parent of its children and thoughts not yet used."""
+        self._ids[key] = parent
+        message = node.message
+        role = _ROLES.get(message.author.role) if message else None
+        if message is None or role is None or _is_hidden(message):
+            return parent, thoughts
+        if message.content and message.content.content_type == "thoughts":
+            return parent, _joined(thoughts, _thoughts(message.content))
+        text = _text(message.content)
+        if not text:
+            return parent, thoughts
+        new = Message(
+            len(self._messages) + 1,
+            0,
+            parent,
+            role,
+            text,
+            _time(message.create_time, self._began),
+            reasoning=thoughts if role is Role.ASSISTANT else "",
+            model_ref=_model(message) if role is Role.ASSISTANT else None,
+        )
+        self._messages.append(new)
+        self._ids[key] = new.id
+        return new.id, ""
+
+    def _conversation(self) -> Conversation:
+        source = self._source
+        title = (source.title or "").strip()
+        last = self._messages[-1].id if self._messages else None
+        return Conversation(
+            0,
+            title,
+            self._began,
+            _time(source.update_time, self._began),
+            is_title_automatic=not title,
+            head=self._ids.get(source.current_node or "") or last,
+        )
+
+
+def _is_hidden(message: _Message) -> bool:
+    is_call = message.recipient not in {None, "all"}
+    return is_call or bool((message.metadata or {}).get("is_visually_hidden_from_conversation"))
+
+
+def _text(content: _Content | None) -> str:
+    if content is None or content.content_type in {"user_editable_context", "reasoning_recap"}:
+        return ""
+    if content.content_type == "code":
+        language = content.language if content.language not in {None, "unknown"} else ""
+        return f"```{language}\n{content.text or ''}\n```" if content.text else ""
+    pieces = [_part(part) for part in content.parts or []]
+    return "\n\n".join(piece for piece in pieces if piece) or (content.text or "")
+
+
+def _part(part: object) -> str:
+    if isinstance(part, str):
+        return part
+    if isinstance(part, dict):
+        if isinstance(part.get("text"), str):
+            return str(part["text"])
+        if part.get("content_type") == "image_asset_pointer":
+            return "[A picture that the export does not contain]"
+    return ""
+
+
+def _thoughts(content: _Content) -> str:
+    pieces = [str(t.get("content") or t.get("summary") or "") for t in content.thoughts or []]
+    return "\n\n".join(piece for piece in pieces if piece)
+
+
+def _joined(first: str, second: str) -> str:
+    return "\n\n".join(part for part in (first, second) if part)
+
+
+def _model(message: _Message) -> str | None:
+    slug = (message.metadata or {}).get("model_slug")
+    return f"openai/{slug}" if isinstance(slug, str) and slug else None
+
+
+def _time(seconds: float | None, otherwise: datetime) -> datetime:
+    if seconds is None:
+        return otherwise
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, OSError, ValueError):
+        return otherwise
