@@ -36,7 +36,9 @@ class ModelCatalogue:
         self._probes: dict[str, Probe] = {}
         self._remembered: dict[str, tuple[ModelConfig, ...]] = {}
         self._merged: dict[str, ModelConfig] = {}
+        self._available: set[str] = set()
         self._listeners: list[Callable[[str], None]] = []
+        self._merge()
 
     def subscribe(self, on_change: Callable[[str], None]) -> Callable[[], None]:
         """Call *on_change* with the provider id at news; returns how to end that."""
@@ -85,11 +87,7 @@ class ModelCatalogue:
 
     def is_available(self, ref: str) -> bool:
         """Tell whether the server of *ref* is up and lists it."""
-        provider_id = ref.partition("/")[0]
-        probe = self._probes.get(provider_id)
-        if probe is None or probe.state.kind not in _ANSWERING:
-            return False
-        return any(model.ref == ref for model in probe.models)
+        return ref in self._available
 
     def state(self, provider_id: str) -> ConnectionState | None:
         """Return what is the matter with a server; None before it was asked."""
@@ -101,6 +99,12 @@ class ModelCatalogue:
         return {provider_id: probe.state for provider_id, probe in self._probes.items()}
 
     def _merge(self) -> None:
+        self._available = {
+            model.ref
+            for probe in self._probes.values()
+            if probe.state.kind in _ANSWERING
+            for model in probe.models
+        }
         listed = [model for models in self._remembered.values() for model in models]
         self._merged = {model.ref: self._with_settings(model) for model in listed}
         for ref, model in self._configured.items():

@@ -215,7 +215,7 @@ def _error_before_answer(error: Exception, asked: Conversation, raw: str) -> Pro
 
     A closed connection is a server that went away while it worked; garbage is another program.
     """
-    is_garbage = isinstance(error, httpx2.RemoteProtocolError) and "disconnect" not in raw.lower()
-    if is_garbage:
+    went_away = "disconnected" in raw or "closed connection" in raw
+    if isinstance(error, httpx2.RemoteProtocolError) and not went_away:
         return NotAnApiError(provider=asked.provider, url=asked.url, raw=raw)
     return StreamInterruptedError(provider=asked.provider, raw=raw)

@@ -1,0 +1,191 @@
+"""Health: every server on its own timer, news only, nothing while hidden."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+
+import pytest
+
+from ai_coder.llm.catalogue import ModelCatalogue
+from ai_coder.llm.connection import ConnectionKind
+from ai_coder.llm.health import HealthMonitor, HealthTiming
+from ai_coder.llm.llm_manager import LLMManager
+from ai_coder.llm.models import ProviderConfig
+from ai_coder.llm.network import Network
+from ai_coder.llm.providers.base import ProviderServices
+from tests.conftest import until
+from tests.fake_ollama import Answer, FakeOllama, OllamaModel
+
+FAST = HealthTiming(first=0.02, longest=0.05, limit=0.3)
+
+
+@pytest.fixture
+def servers(loop):
+    servers = {"one": FakeOllama(), "two": FakeOllama()}
+    for server in servers.values():
+        loop.run_until_complete(server.start())
+    yield servers
+    for server in servers.values():
+        server.close()
+
+
+@pytest.fixture
+def manager(servers, loop):
+    configs = {
+        name: ProviderConfig(type="ollama", base_url=server.url) for name, server in servers.items()
+    }
+    manager = LLMManager(configs, {}, lambda _id: ProviderServices(Network()))
+    yield manager
+    loop.run_until_complete(manager.aclose())
+
+
+@pytest.fixture
+def news():
+    return []
+
+
+@pytest.fixture
+def watch(manager, news, loop):
+    """Start a monitor; it ends with the test."""
+    tasks = []
+
+    def start(timing=FAST):
+        monitor = HealthMonitor(
+            manager, lambda name, probe: news.append((name, probe.state.kind)), timing=timing
+        )
+        tasks.append(loop.create_task(monitor.run()))
+        return monitor
+
+    yield start
+    for task in tasks:
+        task.cancel()
+    loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+
+
+async def test_only_news_is_told(watch, servers, news):
+    watch()
+
+    await until(lambda: len(servers["one"].asked("/api/tags")) > 5)
+
+    assert sorted(news) == [
+        ("one", ConnectionKind.NOTHING_LOADED),
+        ("two", ConnectionKind.NOTHING_LOADED),
+    ]
+
+
+async def test_a_server_that_stops_and_starts_changes_only_itself(watch, servers, news):
+    watch()
+    await until(lambda: len(news) == 2)
+
+    servers["one"].close()
+    await until(lambda: ("one", ConnectionKind.UNREACHABLE) in news)
+    await servers["one"].restart()
+    await until(lambda: news[-1] == ("one", ConnectionKind.NOTHING_LOADED))
+
+    assert sum(name == "two" for name, _kind in news) == 1
+
+
+async def test_a_new_model_is_news(watch, servers, news):
+    monitor = watch()
+    await until(lambda: len(news) == 2)
+
+    servers["two"].models.append(OllamaModel("fresh"))
+
+    await until(lambda: len(news) == 3)
+    assert "fresh:latest" in [model.name for model in monitor.probes["two"].models]
+
+
+async def test_a_server_that_never_answers_delays_nobody(watch, servers, news):
+    servers["one"].always("/api/tags", Answer(stall_after=0))
+    watch()
+
+    await until(lambda: len(servers["two"].asked("/api/tags")) >= 3)
+    assert ("one", ConnectionKind.UNREACHABLE) not in news
+    await until(lambda: ("one", ConnectionKind.UNREACHABLE) in news)
+
+
+async def test_nothing_is_asked_while_hidden_and_at_once_when_shown(watch, servers, news):
+    monitor = watch(HealthTiming(first=0.02, longest=600, growth=100_000))
+    await until(lambda: len(news) == 2)
+    monitor.set_visible(False)
+    servers["one"].close()
+    servers["two"].requests.clear()
+
+    monitor.ask_now()
+    for _turn in range(200):
+        await asyncio.sleep(0)
+    assert servers["two"].requests == []
+
+    monitor.set_visible(True)
+    await until(lambda: ("one", ConnectionKind.UNREACHABLE) in news)
+
+
+async def test_asking_now_does_not_wait_for_the_timer(watch, servers, news):
+    monitor = watch(HealthTiming(first=600))
+    await until(lambda: len(news) == 2)
+    servers["one"].close()
+
+    monitor.ask_now("one")
+
+    await until(lambda: ("one", ConnectionKind.UNREACHABLE) in news)
+
+
+async def test_new_settings_are_followed(watch, manager, servers, news):
+    monitor = watch()
+    await until(lambda: len(news) == 2)
+
+    moved = ProviderConfig(type="ollama", base_url=servers["two"].url, name="Moved")
+    await manager.reconfigure({"one": moved}, {})
+
+    await until(lambda: len(news) == 3)
+    assert monitor.probes["one"].state.provider == "Moved"
+    assert list(monitor.probes) == ["one"]
+
+
+async def test_the_usual_timing_sees_changes_within_three_seconds(watch, servers, news):
+    monitor = watch(HealthTiming())
+    await until(lambda: len(news) == 2)
+    await until(lambda: len(servers["one"].asked("/api/tags")) >= 2)
+
+    started = time.monotonic()
+    servers["one"].close()
+    await until(lambda: ("one", ConnectionKind.UNREACHABLE) in news)
+    await servers["one"].restart()
+    stopped = time.monotonic()
+    await until(lambda: news[-1][1] is not ConnectionKind.UNREACHABLE)
+
+    assert stopped - started < 3
+    assert time.monotonic() - stopped < 3
+    assert monitor.probes["one"].state.can_chat
+
+
+async def test_a_question_costs_little(manager):
+    """At two questions every 2.5 s, half a percent of a core is 6 ms for each."""
+    provider = manager.providers["one"]
+    await provider.probe()
+    rounds = 40
+
+    started = time.process_time()
+    for _round in range(rounds):
+        await provider.probe()
+    cost = (time.process_time() - started) / rounds
+
+    assert cost < 0.006 * float(os.environ.get("SLOW_MACHINE", "1")), f"{cost * 1000:.1f} ms"
+
+
+async def test_the_catalogue_follows_the_monitor(manager, servers, loop):
+    catalogue = ModelCatalogue({})
+    monitor = HealthMonitor(manager, catalogue.update, timing=FAST)
+    task = loop.create_task(monitor.run())
+    await until(lambda: len(catalogue.states()) == 2)
+
+    servers["one"].close()
+    await until(lambda: not catalogue.state("one").can_chat)
+
+    assert {model.provider for model in catalogue.chat_models()} == {"two"}
+    assert "one/llama3.2:3b" in [model.ref for model in catalogue.known_models()]
+    assert not catalogue.is_available("one/llama3.2:3b")
+    task.cancel()
+    await asyncio.wait({task})
