@@ -8,6 +8,7 @@ from PyQt6.QtCore import Qt, pyqtSignal, pyqtSlot
 from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from ai_coder.ui.catalogue.provider_status import ProviderStatus
+from ai_coder.ui.number_text import speed_number
 from ai_coder.ui.widgets.elided_label import ElidedLabel
 from ai_coder.ui.widgets.label import label
 from ai_coder.ui.widgets.status_button import StatusButton
@@ -132,9 +133,3 @@ class StatusBar(QWidget):
         self._row.setSpacing(px(10))
         self._servers.setSpacing(px(6))
         self._fit()
-
-
-def speed_number(tokens_per_second: float) -> str:
-    """Return 38.2, 120 or 9,800."""
-    digits = 1 if tokens_per_second < 100 else 0
-    return f"{tokens_per_second:,.{digits}f}"

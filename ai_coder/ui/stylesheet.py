@@ -33,6 +33,7 @@ QLabel[look="line"] { background: $line; }
 QFrame[look="notice"] { background: $card; border: 1px solid $line; border-radius: ${p8}px; }
 QFrame[look="notice"][severity="failed"] { border-color: $failed; }
 QFrame[look="notice"][severity="waiting"] { border-color: $waiting; }
+QFrame[look="notice"][place="window"] { margin: ${p12}px ${p16}px 0 ${p16}px; }
 QScrollArea, QAbstractScrollArea { background: transparent; border: none; }
 QScrollArea > QWidget > QWidget[look="page"] { background: transparent; }
 QSplitter::handle { background: $line; }
@@ -151,7 +152,8 @@ QTableView::item { border-bottom: 1px solid $line; padding: 0 ${p10}px; }
 QTableView::item:selected { background: $accent_soft; color: $text; }
 QHeaderView { background: transparent; border: none; }
 QHeaderView::section { background: transparent; color: $faint; font-size: ${p11}px;
-    font-weight: 600; border: none; border-bottom: 1px solid $line; padding: ${p8}px ${p10}px; }
+    font-weight: 600; text-align: left; border: none; border-bottom: 1px solid $line;
+    padding: ${p8}px ${p4}px ${p8}px ${p14}px; }
 QTableCornerButton::section { background: transparent; border: none; }
 QTabWidget::pane { border: none; border-top: 1px solid $line; top: -1px; }
 QTabBar { background: transparent; font-size: ${p13}px; qproperty-drawBase: 0; }

@@ -32,7 +32,7 @@ class GenerationTab(FormTab):
                     "context_length",
                     self.tr("Context window to ask for"),
                     self.tr("In tokens, where the server lets us choose it."),
-                    placeholder=self.tr("8192 or more, as needed"),
+                    placeholder=self.tr("As needed"),
                 ),
             ],
         )

@@ -9,6 +9,7 @@ from PyQt6.QtCore import Qt, pyqtSlot
 from PyQt6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
 
 from ai_coder.settings.schema import PrivacySettings
+from ai_coder.ui.number_text import size_text
 from ai_coder.ui.settings.form import Row
 from ai_coder.ui.settings.tab import FormTab
 from ai_coder.ui.widgets.elided_label import ElidedLabel
@@ -129,14 +130,3 @@ class PrivacyTab(FormTab):
             grid.addWidget(cell, 0, column, Qt.AlignmentFlag.AlignVCenter)
             grid.setColumnStretch(column, 0 if width else 1)
         return line
-
-
-def size_text(count: int) -> str:
-    """Return 980 B, 1.2 kB or 3.4 MB."""
-    if count < 1000:
-        return f"{count} B"
-    for unit in ("kB", "MB"):
-        count_in_unit = count / (1000 if unit == "kB" else 1_000_000)
-        if count_in_unit < 1000:
-            return f"{count_in_unit:.1f} {unit}"
-    return f"{count / 1_000_000_000:.1f} GB"

@@ -1,0 +1,293 @@
+"""What each server really has, and what is loaded now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QCoreApplication, QPoint, Qt, pyqtSignal, pyqtSlot
+from PyQt6.QtGui import QGuiApplication, QResizeEvent
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+
+from ai_coder.llm.models import ModelType
+from ai_coder.ui.catalogue.load_dialog import LoadDialog
+from ai_coder.ui.catalogue.model_list import ModelListView
+from ai_coder.ui.catalogue.model_table import ModelFilter, ModelRow, ModelTable, RowAction
+from ai_coder.ui.connection_words import dot_role, remedy_text
+from ai_coder.ui.widgets.buttons import IconButton
+from ai_coder.ui.widgets.card import InfoCard
+from ai_coder.ui.widgets.combo_box import ComboBox
+from ai_coder.ui.widgets.page import Page
+from ai_coder.ui.widgets.search_field import SearchField
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from ai_coder.errors import Remedy
+    from ai_coder.llm.connection import ConnectionState
+    from ai_coder.llm.models import ModelConfig
+    from ai_coder.llm.providers.base import LoadProgress
+    from ai_coder.ui.theme import Theme
+
+
+class ModelsView(Page):
+    """A filtered table of models; loading and unloading are wishes to the owner.
+
+    `load_requested` carries (ref, context length or None); `estimate_requested` the same, and is
+    answered with `set_estimate`. `remedy_requested` carries (provider id, `Remedy`).
+    """
+
+    load_requested = pyqtSignal(str, object)
+    unload_requested = pyqtSignal(str)
+    cancel_requested = pyqtSignal(str)
+    use_requested = pyqtSignal(str)
+    refresh_requested = pyqtSignal()
+    estimate_requested = pyqtSignal(str, object)
+    remedy_requested = pyqtSignal(str, object)
+    settings_requested = pyqtSignal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        title = QCoreApplication.translate("ModelsView", "Models")
+        about = QCoreApplication.translate(
+            "ModelsView", "What each server really has, and what is loaded now."
+        )
+        super().__init__(theme, title, about, parent)
+        self._states: dict[str, ConnectionState] = {}
+        self._remedy: tuple[str, Remedy] | None = None
+        self._dialog: LoadDialog | None = None
+        self.setObjectName("modelsView")
+        self._table = ModelTable(self)
+        self._filter = ModelFilter(self._table, self)
+        self._search = SearchField(theme, self.tr("Filter by name, tag or server"), self)
+        self._search.setObjectName("modelFilterField")
+        self._server = ComboBox(theme, self.tr("Server"), self)
+        self._server.setObjectName("modelServerFilter")
+        self._server.addItem(self.tr("All servers"), "")
+        self._kind = ComboBox(theme, self.tr("Kind of model"), self)
+        self._kind.setObjectName("modelKindFilter")
+        self._kind.add_choices(
+            [
+                (self.tr("Chat models"), ModelType.CHAT.value),
+                (self.tr("All models"), ""),
+                (self.tr("Loaded now"), "loaded"),
+                (self.tr("Embedding models"), ModelType.EMBEDDING.value),
+            ]
+        )
+        self._refresh = IconButton(theme, "refresh", self.tr("Ask all servers again"), self)
+        self._refresh.setObjectName("refreshModelsButton")
+        self._card = QFrame(self)
+        self._card.setProperty("look", "card")
+        self._list = ModelListView(theme, self._filter, self._card)
+        self._empty = InfoCard(theme, self)
+        self._empty.setObjectName("modelsEmptyCard")
+        self._lay_out()
+        self._connect()
+        self._filter.set_kind(ModelType.CHAT.value)
+        self._show_empty_state()
+
+    @property
+    def table(self) -> ModelTable:
+        """The rows, without the filter."""
+        return self._table
+
+    def set_models(
+        self, models: Sequence[ModelConfig], states: Mapping[str, ConnectionState]
+    ) -> None:
+        """Show the models of all servers, and say what is wrong where there are none."""
+        self._states = dict(states)
+        self._table.set_models(models, states)
+        self._offer_servers()
+        self._fit()
+
+    def set_loadable(self, provider_ids: Collection[str]) -> None:
+        """Tell which servers load and unload on request; call it before `set_models`."""
+        self._table.set_loadable(provider_ids)
+
+    def set_load_progress(self, ref: str, progress: LoadProgress | None) -> None:
+        """Show how far the loading of a model is; None when it ended, well or not."""
+        self._table.set_load_progress(ref, progress)
+
+    def set_measured_speed(self, ref: str, tokens_per_second: float) -> None:
+        """Show the speed that was measured on this machine."""
+        self._table.set_measured_speed(ref, tokens_per_second)
+
+    def set_estimate(
+        self, ref: str, context_length: int | None, title: str, text: str = "", *, role: str = "off"
+    ) -> None:
+        """Show in the open load dialog what loading would need."""
+        if self._dialog is not None and self._dialog.ref == ref:
+            self._dialog.set_estimate(context_length, title, text, role=role)
+
+    @pyqtSlot(str)
+    def open_load_dialog(self, ref: str) -> None:
+        """Ask how a model is to be loaded."""
+        row = self._table.row(ref)
+        if row is None:
+            return
+        self._dialog = LoadDialog(self._theme, row.model, row.server, self)
+        self._dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._dialog.load_requested.connect(self.load_requested)
+        self._dialog.estimate_requested.connect(self.estimate_requested)
+        self._dialog.finished.connect(self._forget_dialog)
+        self._dialog.open()
+        self._dialog.ask_for_estimate()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Give the table the height of its rows."""
+        super().resizeEvent(event)
+        self._fit()
+
+    @pyqtSlot(str)
+    def _act(self, ref: str) -> None:
+        row = self._table.row(ref)
+        if row is None:
+            return
+        match row.action:
+            case RowAction.LOAD:
+                self.open_load_dialog(ref)
+            case RowAction.UNLOAD:
+                self.unload_requested.emit(ref)
+            case RowAction.CANCEL:
+                self.cancel_requested.emit(ref)
+            case RowAction.NONE:
+                pass
+
+    @pyqtSlot(str)
+    def _use(self, ref: str) -> None:
+        row = self._table.row(ref)
+        if row is not None and row.model.model_type is not ModelType.EMBEDDING:
+            self.use_requested.emit(ref)
+
+    @pyqtSlot(str, QPoint)
+    def _open_menu(self, ref: str, position: QPoint) -> None:
+        row = self._table.row(ref)
+        if row is not None:
+            menu = self._menu(row)
+            menu.popup(position)
+
+    def _menu(self, row: ModelRow) -> QMenu:
+        ref = row.model.ref
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        entries = [
+            (self.tr("Use in chat"), self._use, row.model.model_type is not ModelType.EMBEDDING),
+            (self.tr("Load…"), self._act, row.action is RowAction.LOAD),
+            (self.tr("Unload"), self._act, row.action is RowAction.UNLOAD),
+            (self.tr("Cancel loading"), self._act, row.action is RowAction.CANCEL),
+            (self.tr("Copy name"), _copy_name, True),
+        ]
+        for text, slot, is_offered in entries:
+            action = menu.addAction(text) if is_offered else None
+            if action is not None:
+                action.triggered.connect(lambda _=False, call=slot: call(ref))
+        return menu
+
+    @pyqtSlot()
+    def _forget_dialog(self) -> None:
+        self._dialog = None
+
+    @pyqtSlot()
+    def _filter_changed(self) -> None:
+        self._filter.set_words(self._search.text())
+        self._filter.set_provider(str(self._server.currentData() or ""))
+        self._filter.set_kind(str(self._kind.currentData() or ""))
+        self._fit()
+
+    def _offer_servers(self) -> None:
+        wanted = [(state.provider, provider) for provider, state in self._states.items()]
+        shown = [
+            (self._server.itemText(row), self._server.itemData(row))
+            for row in range(1, self._server.count())
+        ]
+        if wanted == shown:
+            return
+        chosen = self._server.currentData()
+        self._server.blockSignals(True)
+        while self._server.count() > 1:
+            self._server.removeItem(1)
+        for name, provider in wanted:
+            self._server.addItem(name, provider)
+        self._server.setCurrentIndex(max(0, self._server.findData(chosen)))
+        self._server.blockSignals(False)
+        self._filter_changed()
+
+    def _fit(self) -> None:
+        has_rows = self._filter.rowCount() > 0
+        self._card.setVisible(has_rows)
+        self._card.setMaximumHeight(self._list.full_height() + 2)
+        self._empty.setVisible(not has_rows)
+        if not has_rows:
+            self._show_empty_state()
+
+    def _show_empty_state(self) -> None:
+        self._remedy = None
+        if self._table.rowCount():
+            self._empty.set_content(
+                "off",
+                self.tr("No model matches the filter"),
+                self.tr("Change the words, the server or the kind of model."),
+                action=self.tr("Clear filter"),
+            )
+            return
+        for provider_id, state in self._states.items():
+            if state.remedy is not None:
+                self._remedy = (provider_id, state.remedy)
+                action = remedy_text(state.remedy, state.provider)
+                self._empty.set_content(
+                    dot_role(state), state.sentence, state.cause, action=action, detail=state.raw
+                )
+                return
+        self._empty.set_content(
+            "off",
+            self.tr("No models yet"),
+            self.tr(
+                "Start LM Studio or Ollama, put a GGUF file into the models folder, or add a "
+                "server. What they have appears here by itself."
+            ),
+            action=self.tr("Set up servers"),
+        )
+
+    @pyqtSlot()
+    def _act_on_empty(self) -> None:
+        if self._table.rowCount():
+            self._search.clear()
+            self._server.setCurrentIndex(0)
+            self._kind.choose("")
+        elif self._remedy is not None:
+            self.remedy_requested.emit(*self._remedy)
+        else:
+            self.settings_requested.emit()
+
+    def _connect(self) -> None:
+        self._search.textChanged.connect(self._filter_changed)
+        self._server.currentIndexChanged.connect(self._filter_changed)
+        self._kind.currentIndexChanged.connect(self._filter_changed)
+        self._refresh.clicked.connect(self.refresh_requested)
+        self._list.action_requested.connect(self._act)
+        self._list.use_requested.connect(self._use)
+        self._list.menu_requested.connect(self._open_menu)
+        self._empty.action_requested.connect(self._act_on_empty)
+        self._theme.changed.connect(self._fit)
+
+    def _lay_out(self) -> None:
+        bar = QHBoxLayout()
+        bar.setSpacing(10)
+        bar.addWidget(self._search, 1)
+        bar.addWidget(self._server)
+        bar.addWidget(self._kind)
+        bar.addStretch(1)
+        bar.addWidget(self._refresh)
+        inside = QVBoxLayout(self._card)
+        inside.setContentsMargins(1, 1, 1, 1)
+        inside.addWidget(self._list)
+        self.body.setSpacing(12)
+        self.body.addLayout(bar)
+        self.body.addWidget(self._card, 1)
+        self.body.addWidget(self._empty)
+        self.body.addStretch(0)
+        self.setFocusProxy(self._search)
+
+
+def _copy_name(ref: str) -> None:
+    clipboard = QGuiApplication.clipboard()
+    if clipboard is not None:
+        clipboard.setText(ref.partition("/")[2])
