@@ -17,6 +17,7 @@ _MATH = re.compile(
 )
 _MAYBE_ADDRESS = re.compile(r"://|www\.|@|mailto:", re.IGNORECASE)
 _ASKED_CHARACTERS = 20_000
+_MOST_BRACKETS = 400
 
 
 class MarkdownParser:
@@ -28,19 +29,24 @@ class MarkdownParser:
 
     def __init__(self) -> None:
         self._plain = _make()
+        self._without_links = _make().disable(["link", "image"])
         self._linking = self._plain
         if find_spec("linkify_it") is not None:
             self._linking = _make(linkify=True)
 
     def tokens(self, source: str, environment: dict[str, Any] | None = None) -> list[Token]:
         """Parse *source*; *environment* carries the reference links known so far."""
-        parser = self._linking if _MAYBE_ADDRESS.search(source) else self._plain
-        return parser.parse(source, environment)
+        return self._parser_for(source).parse(source, environment)
 
     def inline(self, source: str, environment: dict[str, Any] | None = None) -> list[Token]:
         """Parse *source* as the text of one paragraph, heading or table cell."""
-        parser = self._linking if _MAYBE_ADDRESS.search(source) else self._plain
-        return parser.parseInline(source, environment)[0].children or []
+        return self._parser_for(source).parseInline(source, environment)[0].children or []
+
+    def _parser_for(self, source: str) -> MarkdownIt:
+        """Choose the parser: hundreds of brackets would take it seconds, and are no links."""
+        if source.count("[") > _MOST_BRACKETS:
+            return self._without_links
+        return self._linking if _MAYBE_ADDRESS.search(source) else self._plain
 
     def is_table(self, header: str, delimiter: str) -> bool:
         """Return whether two lines begin a table."""

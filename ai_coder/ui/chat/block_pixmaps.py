@@ -17,14 +17,16 @@ _MAX_BYTES = 12_000_000
 _BYTES_PER_PIXEL = 4
 _MAX_HEIGHT = 700
 MARGIN = 4
-"""Pixels around a block that may be painted on, for quote bars and inline code."""
+"""Pixels beside a block that may be painted on, for example by inline code."""
 
 
 class BlockPixmaps:
     """A cache that is limited by bytes, not by number; large screens keep fewer blocks."""
 
     def __init__(self) -> None:
-        self._pixmaps: OrderedDict[BlockView, tuple[QPixmap, tuple[int, int, float]]] = OrderedDict()
+        self._pixmaps: OrderedDict[BlockView, tuple[QPixmap, tuple[int, int, float]]] = (
+            OrderedDict()
+        )
         self._bytes = 0
 
     def get(self, block: BlockView, ratio: float, paper: QColor) -> QPixmap | None:
@@ -37,14 +39,16 @@ class BlockPixmaps:
         self.forget(block)
         if block.height > _MAX_HEIGHT or not block.height:
             return None
-        size = QSize(block.width + 2 * MARGIN, block.height + 2 * MARGIN) * ratio
+        size = QSize(block.width + 2 * MARGIN, block.height) * ratio
         pixmap = QPixmap(size)
         pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(paper)
         painter = QPainter(pixmap)
-        painter.translate(MARGIN, MARGIN)
+        painter.translate(MARGIN, 0)
         block.paint(painter, 0, block.height, {})
         painter.end()
+        if not block.is_settled:
+            return pixmap
         self._pixmaps[block] = (pixmap, look)
         self._bytes += _bytes_of(pixmap)
         while self._bytes > _MAX_BYTES:

@@ -70,23 +70,32 @@ class BlockView:
             self._items = [self._item(piece) for piece in self._pieces]
         return self._items
 
-    def update(self, block: Block) -> None:
-        """Show what the open block has become."""
+    def update(self, block: Block) -> int:
+        """Show what the open block has become and return from which height on it changed."""
         self.block = block
         self.invalidate()
         if self._items is None:
-            return
+            return 0
         pieces = self._parse()
         items: list[LayoutItem] = []
+        changed_from = self.height
         for index, piece in enumerate(pieces):
-            known = index < len(self._pieces)
-            if known and self._pieces[index] == piece and not isinstance(piece, TablePiece):
-                items.append(self._items[index])
-            elif known and self._grow(self._items[index], self._pieces[index], piece):
-                items.append(self._items[index])
-            else:
-                items.append(self._item(piece))
+            old = self._pieces[index] if index < len(self._pieces) else None
+            item = self._items[index] if old is not None else None
+            if item is None:
+                item = self._item(piece)
+            elif old != piece:
+                changed_from = min(changed_from, item.y)
+                grown = self._grow(item, old, piece)
+                if grown is None:
+                    item = self._item(piece)
+                elif changed_from == item.y:
+                    changed_from += grown
+            items.append(item)
+        if len(items) < len(self._items):
+            changed_from = min(changed_from, self._items[len(items)].y)
         self._pieces, self._items = pieces, items
+        return changed_from
 
     def forget_pieces(self) -> None:
         """Parse again when needed, because a link got its address."""
@@ -177,6 +186,13 @@ class BlockView:
         """Return the bullet, number or box in front of an item."""
         return self._pieces[item].place.marker
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether a picture of it will stay right: no code still waits for its colours."""
+        return not any(
+            isinstance(item, CodeItem) and item.is_catching_up for item in self._items or ()
+        )
+
     def has(self, item: LayoutItem) -> bool:
         """Whether *item* is one of this block."""
         return self._items is not None and item in self._items
@@ -210,20 +226,23 @@ class BlockView:
         parser = self._rendering.parser
         return pieces_of(self.block, parser, self._environment, keep_breaks=self._keep_breaks)
 
-    def _grow(self, item: LayoutItem, old: Piece, new: Piece) -> bool:
-        """Add to *item* what makes *old* into *new*; false if it needs a new item."""
+    def _grow(self, item: LayoutItem, old: Piece | None, new: Piece) -> int | None:
+        """Add to *item* what makes *old* into *new*; none if that takes a new item.
+
+        Returns the height from which on the item changed.
+        """
         match item, old, new:
+            case TextItem(), TextPiece(), TextPiece() if (
+                (old.level, old.is_verbatim, old.place) == (new.level, new.is_verbatim, new.place)
+            ):
+                return item.set_content(new.content)
             case CodeItem(), CodePiece(), CodePiece() if old.language == new.language:
-                if old.lines[:-1] != new.lines[: max(0, len(old.lines) - 1)]:
-                    return False
-                item.set_lines(new.lines)
-                return True
+                if old.lines[:-1] == new.lines[: max(0, len(old.lines) - 1)]:
+                    return item.set_lines(new.lines)
             case TableItem(), TablePiece(), TablePiece() if old.alignments == new.alignments:
-                if old.rows[:-1] != new.rows[: max(0, len(old.rows) - 1)]:
-                    return False
-                item.set_rows(new.rows)
-                return True
-        return False
+                if old.rows[:-1] == new.rows[: max(0, len(old.rows) - 1)]:
+                    return item.set_rows(new.rows)
+        return None
 
     def _item(self, piece: Piece) -> LayoutItem:
         rendering = self._rendering

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from bisect import bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from ai_coder.ui.chat.transcript_style import TranscriptStyle
 
 _KEPT_LAYOUTS = 500
+_LEXING_SECONDS = 0.003
+"""A frame spends no more on lexing the lines above those it shows."""
 
 
 def _tr(text: str) -> str:
@@ -44,6 +47,10 @@ class CodeItem(LayoutItem):
         self.language = language
         self.is_wrapped = False
         self.scroll_x = 0
+        self.is_catching_up = False
+        """Whether lines were painted plain because those above them are not lexed yet."""
+
+        self._has_given_up = False
         self._lines = list(lines)
         self._style = style
         self._lexers = lexers
@@ -62,11 +69,16 @@ class CodeItem(LayoutItem):
         """The code."""
         return "\n".join(self._lines)
 
-    def set_lines(self, lines: Sequence[str]) -> None:
-        """Show *lines*, which begin with what was there; the last old one may have grown."""
+    def set_lines(self, lines: Sequence[str]) -> int:
+        """Show *lines*, which begin with what was there; the last old one may have grown.
+
+        Returns the height from which on the block looks different.
+        """
         kept = max(0, len(self._lines) - 1)
         self._lines[kept:] = lines[kept:]
+        unchanged = 0 if self.is_wrapped else self._line_top(kept)
         self._forget_from(kept)
+        return unchanged
 
     def _forget_from(self, line: int) -> None:
         for key in [key for key in self._layouts if key[0] >= line]:
@@ -142,13 +154,20 @@ class CodeItem(LayoutItem):
         if width:
             self.lay_out(width)
 
-    def _runs(self, index: int) -> list[Run]:
+    def _runs(self, index: int) -> list[Run] | None:
+        """Return the colours of a line, none while the lines above it are not lexed yet."""
         lexer = self._lexers.lexer(self.language)
         if lexer is None:
             return []
+        deadline = time.perf_counter() + _LEXING_SECONDS
         while len(self._states) <= index:
+            if time.perf_counter() > deadline:
+                self.is_catching_up = True
+                self._lexers.call_again()
+                return None
             known = len(self._states) - 1
             self._states.append(lexer.lex(self._lines[known], self._states[known])[1])
+        self.is_catching_up = False
         runs, state = lexer.lex(self._lines[index], self._states[index])
         if len(self._states) == index + 1:
             self._states.append(state)
@@ -162,8 +181,11 @@ class CodeItem(LayoutItem):
                 self._layouts.clear()
             text, start = segment_text(self._lines[line], segment)
             wrap = self.width - 2 * self.inset if self.is_wrapped else None
-            layout, _height = lay_out_segment(text, start, self._runs(line), self._style, wrap)
-            self._layouts[key] = layout
+            runs = None if self._has_given_up else self._runs(line)
+            self._has_given_up = runs is None
+            layout, _height = lay_out_segment(text, start, runs or (), self._style, wrap)
+            if runs is not None:
+                self._layouts[key] = layout
         return layout
 
     # -- painting --
@@ -179,6 +201,7 @@ class CodeItem(LayoutItem):
         if top < self.header_height:
             self._paint_header(painter, marks)
         first, last = self._visible_lines(top, bottom)
+        self._has_given_up = False
         painter.save()
         painter.setClipRect(
             QRectF(1, max(top, self.header_height), self.width - 2, bottom - top),

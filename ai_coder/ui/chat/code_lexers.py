@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
+from PyQt6.QtCore import QObject, QTimer, pyqtSignal, pyqtSlot
 
 from ai_coder.markdown.highlight import load_lexer
 
@@ -21,6 +21,9 @@ class CodeLexers(QObject):
     loaded = pyqtSignal(str)
     """A language that was asked for can be coloured now."""
 
+    advanced = pyqtSignal()
+    """Time to paint the code again whose lines are still being lexed."""
+
     _arrived = pyqtSignal(str, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -28,7 +31,9 @@ class CodeLexers(QObject):
         self._lexers: dict[str, LineLexer | None] = {}
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="lexers")
         self._arrived.connect(self._keep)
-        self.destroyed.connect(lambda: None)
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.timeout.connect(self.advanced)
 
     def lexer(self, language: str) -> LineLexer | None:
         """Return the lexer of *language* if it is here; ask for it otherwise."""
@@ -38,6 +43,10 @@ class CodeLexers(QObject):
             if name and len(name) <= _LONGEST_NAME:
                 self._thread.submit(self._load, name)
         return self._lexers[name]
+
+    def call_again(self) -> None:
+        """Emit `advanced` as soon as nothing else is to do."""
+        self._again.start(0)
 
     def close(self) -> None:
         """End the thread; languages not loaded yet stay plain."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from PyQt6.QtCore import QCoreApplication, QPointF
 
 from ai_coder.llm.models import Role
-from ai_coder.markdown.blocks import Block, BlockSplitter
+from ai_coder.markdown.blocks import Block, BlockKind, BlockSplitter
 from ai_coder.markdown.thinking import split_thinking
 from ai_coder.markdown.utf16 import utf16_slice
 from ai_coder.ui.chat.block_view import BlockView
@@ -38,6 +38,12 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("Transcript", text)
 
 
+def _may_define(block: Block) -> bool:
+    """Whether a block may hold definitions of links, which other blocks refer to."""
+    return block.kind is BlockKind.TEXT and any("]:" in line for line in block.lines)
+
+
+_NOWHERE = 1 << 30
 START = Position(-1, 0, 0)
 END = Position(1 << 40, 0, 0)
 
@@ -55,6 +61,8 @@ class MessageView:
         self._environment: dict[str, Any] = {"references": {}}
         self._tops: list[int] = []
         self._dirty_from = 0
+        self._changed_from = _NOWHERE
+        self._is_reshaped = False
         self._splitter: BlockSplitter | None = None
         self._open: BlockView | None = None
         self._finished: list[Block] = []
@@ -78,7 +86,7 @@ class MessageView:
 
     def _learn_references(self, blocks: list[Block]) -> None:
         for block in blocks:
-            if any("]:" in line for line in block.lines):
+            if _may_define(block):
                 self._rendering.parser.tokens(block.source, self._environment)
 
     def _append(self, block: Block) -> BlockView:
@@ -126,19 +134,25 @@ class MessageView:
                 self.frame.has_reasoning = True
                 self.frame.refresh()
                 self._dirty_from = 0
+                self._is_reshaped = True
             if self.frame.is_reasoning_open:
                 self.reload_reasoning()
         if text:
             self._received.append(text)
             self._finished += self._splitter.feed(text)
 
-    def update_open(self) -> None:
-        """Show the blocks that were finished and what the open one has become."""
+    def update_open(self) -> int:
+        """Show the blocks that were finished and what the open one has become.
+
+        Returns the height from which on the message looks different.
+        """
         assert self._splitter is not None
+        self._changed_from = 0 if self._is_reshaped else _NOWHERE
+        self._is_reshaped = False
         for block in self._finished:
             self._place_open(block)
             self._open = None
-            if any("]:" in line for line in block.lines):
+            if _may_define(block):
                 self._learn_late(block)
         self._finished = []
         block_now = self._splitter.open_block()
@@ -148,17 +162,22 @@ class MessageView:
             self.blocks.pop()
             self._open = None
             self._dirty_from = min(self._dirty_from, len(self.blocks))
+            self._changed_from = min(self._changed_from, self.block_top(len(self.blocks)))
+        return self._changed_from
 
     def _place_open(self, block: Block) -> None:
         """Make *block* the last one, keeping the layout of the open one if it has its kind."""
         if self._open is not None and self._open.block.kind is block.kind:
+            last = len(self.blocks) - 1
             if self._open.block != block:
-                self._open.update(block)
-            self._dirty_from = min(self._dirty_from, len(self.blocks) - 1)
+                inside = self._open.update(block)
+                self._changed_from = min(self._changed_from, self.block_top(last) + inside)
+            self._dirty_from = min(self._dirty_from, last)
             return
         if self._open is not None:
             self.blocks.pop()
         self._dirty_from = min(self._dirty_from, len(self.blocks))
+        self._changed_from = min(self._changed_from, self.block_top(len(self.blocks)))
         self._open = self._append(block)
 
     def _learn_late(self, block: Block) -> None:
@@ -170,7 +189,7 @@ class MessageView:
             for view in self.blocks[self.reasoning_count :]:
                 if any("[" in line for line in view.block.lines):
                     view.forget_pieces()
-            self._dirty_from = 0
+            self._dirty_from = self._changed_from = 0
 
     def is_open(self, block: BlockView) -> bool:
         """Whether *block* still grows."""
@@ -222,6 +241,7 @@ class MessageView:
             self.blocks[:0] = views
             self.reasoning_count = len(views)
         self._dirty_from = 0
+        self._is_reshaped = True
 
     def toggle_detail(self) -> None:
         """Show or fold the raw detail of the card."""
@@ -280,16 +300,18 @@ class MessageView:
         return self.frame.insets.left + self._lead(index)
 
     def block_top(self, index: int) -> int:
-        """Return where a block begins."""
+        """Return where a block begins; one past the last gives the end of the text."""
         if index < len(self._tops):
             return self._tops[index]
         return self._tops[-1] if self._tops else self.frame.insets.top
 
     def block_at(self, y: float) -> int:
         """Return the block nearest to *y*, -1 if there is none."""
-        return max(0, min(bisect_right(self._tops, y) - 1, len(self.blocks) - 1)) if (
-            self.blocks
-        ) else -1
+        return (
+            max(0, min(bisect_right(self._tops, y) - 1, len(self.blocks) - 1))
+            if (self.blocks)
+            else -1
+        )
 
     def is_measured(self, index: int) -> bool:
         """Whether the place of a block is no guess."""

@@ -69,7 +69,7 @@ class ReadingView(TranscriptView):
         for _round in range(3):
             self._follows = False
             top = self._layout.top(index) + inside
-            self._layout.lay_out(top - self._canvas.height(), top + self._canvas.height())
+            self._layout.lay_out(top, top + self._canvas.height())
             self._place_bar(self._layout.top(index) + inside + self._padding())
         self._follows = self._bar.value() >= self._bar.maximum()
         self._unsettle()
@@ -108,7 +108,9 @@ class ReadingView(TranscriptView):
         item = view.item(match.block, match.item)
         if item is None:
             return
-        inside = view.block_top(match.block) + item.y + round(item.rect_of(match.start, match.end).y())
+        inside = (
+            view.block_top(match.block) + item.y + round(item.rect_of(match.start, match.end).y())
+        )
         top, bottom = self._visible()
         y = self._layout.top(match.message) + inside
         if not top + 40 < y < bottom - 80:

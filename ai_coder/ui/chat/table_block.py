@@ -49,8 +49,11 @@ class TableItem(LayoutItem):
         self._pad_y = style.px(6)
         self.set_rows(rows)
 
-    def set_rows(self, rows: Sequence[Sequence[str]]) -> None:
-        """Show *rows*, which begin with what was there; the last old one may have changed."""
+    def set_rows(self, rows: Sequence[Sequence[str]]) -> int:
+        """Show *rows*, which begin with what was there; the last old one may have changed.
+
+        Returns the height from which on the table looks different.
+        """
         kept = max(0, len(self._sources) - 1)
         if len(rows) > kept and self._sources[kept:] and self._sources[kept] == tuple(rows[kept]):
             kept += 1
@@ -58,7 +61,9 @@ class TableItem(LayoutItem):
         del self._tops[kept + 1 :]
         for row in rows[kept:]:
             self._add_row(tuple(row))
+        unchanged = self._tops[-1] if self._fitted(self.width) == self._columns else 0
         self.width = 0
+        return unchanged
 
     def _add_row(self, row: tuple[str, ...]) -> None:
         is_header = not self._sources

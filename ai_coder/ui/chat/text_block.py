@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from PyQt6.QtCore import QPointF, QRectF, Qt
@@ -27,6 +28,9 @@ _UNBROKEN = 1e6
 
 class _Part(NamedTuple):
     layout: QTextLayout
+    index: int
+    """Where it begins, in characters; `start` says the same in code units."""
+
     start: int
     length: int
     top: int
@@ -54,34 +58,56 @@ class TextItem(LayoutItem):
         self._base = Style.BOLD if is_bold else Style.PLAIN
         self._alignment = alignment
         self._parts: list[_Part] = []
+        self._is_laid_out = False
 
     @property
     def text(self) -> str:
         """The characters as painted."""
         return self.content.text
 
+    def set_content(self, content: RichText) -> int:
+        """Show *content* and return how high the parts are whose layout did not change."""
+        kept = 0
+        for part, following in pairwise(self._parts):
+            end = part.start + part.length
+            same_text = content.text.startswith(self.text[part.index : following.index], part.index)
+            same_spans = _spans_until(content, end) == _spans_until(self.content, end)
+            if not same_text or not same_spans or len(content.text) < following.index + _PART:
+                break
+            kept += 1
+        del self._parts[kept:]
+        self.content = content
+        self._is_laid_out = False
+        return self._parts[-1].top + self._parts[-1].height if self._parts else 0
+
     def lay_out(self, width: int) -> int:
         """Break lines for *width* unless done, and return the height."""
-        if width == self.width and self._parts:
+        if width == self.width and self._is_laid_out:
             return self.height
+        if width != self.width:
+            self._parts = []
+            self.natural_width = 0.0
         self.width = width
-        self._parts = []
-        self.natural_width = 0.0
+        self._is_laid_out = True
         text = self.content.text
         position = units = top = 0
+        if self._parts:
+            last = self._parts[-1]
+            position = last.index + utf16_index(text[last.index : last.index + _PART], last.length)
+            units, top = last.start + last.length, last.top + last.height
         while not self._parts or position < len(text):
-            part_text = text[position : position + _PART]
-            is_last = position + _PART >= len(text)
-            part = self._lay_out_part(part_text, units, top, is_last=is_last)
+            part = self._lay_out_part(position, units, top)
             self._parts.append(part)
-            position += utf16_index(part_text, part.length)
+            position += utf16_index(text[position : position + _PART], part.length)
             units += part.length
             top += part.height
         self.height = top
         return top
 
-    def _lay_out_part(self, text: str, start: int, top: int, *, is_last: bool) -> _Part:
+    def _lay_out_part(self, index: int, start: int, top: int) -> _Part:
         style = self._style
+        text = self.content.text[index : index + _PART]
+        is_last = index + _PART >= len(self.content.text)
         font = style.font(self._level, self._base, is_muted=self._is_muted)
         layout = QTextLayout(text, font)
         layout.setCacheEnabled(True)
@@ -103,7 +129,7 @@ class TextItem(LayoutItem):
                 length = end
                 break
         layout.endLayout()
-        return _Part(layout, start, length, top, y or step)
+        return _Part(layout, index, start, length, top, y or step)
 
     def _shift(self, line: QTextLine) -> float:
         spare = max(0.0, self.width - line.naturalTextWidth())
@@ -211,6 +237,10 @@ class TextItem(LayoutItem):
                     if rect.contains(point):
                         return Target("link", span.href, rect)
         return None
+
+
+def _spans_until(content: RichText, end: int) -> list[Span]:
+    return [span for span in content.spans if span.start < end]
 
 
 def natural_text_width(content: RichText, style: TranscriptStyle, *, is_bold: bool) -> float:

@@ -94,6 +94,10 @@ class Transcript(ReadingView):
         """Show more of the model's thinking with the next frame."""
         self._pacer.add_reasoning(text)
 
+    def render_frame(self) -> None:
+        """Show what waits for the next frame now, as far as a frame's time goes."""
+        self._pacer.render_frame()
+
     def end_stream(self, message: TranscriptMessage) -> None:
         """Show the finished answer; what is on screen already stays as it is."""
         self._pacer.flush()
@@ -118,5 +122,5 @@ class Transcript(ReadingView):
         streaming = self._layout.streaming
         if streaming is None:
             return
-        streaming.update_open()
-        self._unsettle()
+        changed_from = streaming.update_open()
+        self._settle_growth(self._layout.index_of(streaming.message.id), changed_from)

@@ -10,7 +10,7 @@ from ai_coder.ui.chat.height_index import HeightIndex
 from ai_coder.ui.chat.message_view import MessageView
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from ai_coder.ui.chat.rendering import Rendering
     from ai_coder.ui.chat.transcript_message import TranscriptMessage
@@ -38,6 +38,7 @@ class TranscriptLayout:
         self.width = 600
         self.streaming: MessageView | None = None
         self._rendering = rendering
+        self._guessed_width = self.width
         self._heights = HeightIndex()
         self._views: OrderedDict[int, MessageView] = OrderedDict()
         self._indexes: dict[int, int] = {}
@@ -152,24 +153,39 @@ class TranscriptLayout:
 
     def forget_heights(self) -> None:
         """Guess all heights anew."""
-        self._heights.reset(self._guess(message) for message in self.messages)
+        self._guessed_width = self.width
+        self._heights.reset(self._guesses(self.messages))
 
     def set_width(self, width: int) -> None:
-        """Use another column width; heights known for the old one become guesses in proportion."""
-        if width != self.width:
-            self.width = width
-            self.forget_heights()
-            for message_id, view in self._views.items():
-                if view.height:
-                    self._heights.set(self._indexes[message_id], view.height)
+        """Use another column width; heights known for the old one serve as guesses.
+
+        `refine` replaces them when there is time, because that takes longer than a frame.
+        """
+        self.width = width
+
+    def refine(self) -> bool:
+        """Guess heights anew if they are those of another width; return whether it was so."""
+        if self._guessed_width == self.width:
+            return False
+        self.forget_heights()
+        for message_id, view in self._views.items():
+            if view.height:
+                self._heights.set(self._indexes[message_id], view.height)
+        return True
 
     def _guess(self, message: TranscriptMessage) -> int:
+        return next(self._guesses([message]))
+
+    def _guesses(self, messages: Iterable[TranscriptMessage]) -> Iterator[int]:
         style = self._rendering.style
-        is_user = message.role is Role.USER
-        width = self.width - (style.px(108) if is_user else 0)
-        columns = max(20, width // style.px(7.2))
-        rows = len(message.text) // columns + 0.7 * message.text.count("\n") + 1
-        return round(rows * style.line_height(0)) + style.px(86)
+        line, chrome, advance = style.line_height(0), style.px(86), style.px(7.2)
+        answer_columns = max(20, self.width // advance)
+        prompt_columns = max(20, (self.width - style.px(108)) // advance)
+        for message in messages:
+            text = message.text
+            columns = prompt_columns if message.role is Role.USER else answer_columns
+            rows = len(text) // columns + 1 + text.count("\n") * 7 // 10
+            yield rows * line + chrome
 
     # -- places --
 
@@ -214,7 +230,16 @@ class TranscriptLayout:
             height = self.view(index).lay_out(self.width, top - y, bottom - y)
             changed |= bool(self._heights.set(index, height))
             index += 1
-        return changed
+        return self._lay_out_streaming(top, bottom) or changed
+
+    def _lay_out_streaming(self, top: int, bottom: int) -> bool:
+        """Note how much the growing message grew, even where nobody sees it."""
+        if self.streaming is None:
+            return False
+        index = self.index_of(self.streaming.message.id)
+        y = self.top(index)
+        height = self.streaming.lay_out(self.width, top - y, bottom - y)
+        return bool(self._heights.set(index, height))
 
     def settle(self, scroll: int, height: int, *, follows: bool) -> int:
         """Lay out the visible part and return where to scroll so that nothing jumps."""

@@ -105,12 +105,12 @@ class TranscriptPainter:
         marks: dict[int, Marks],
         paper: QColor,
     ) -> None:
-        if not marks and not view.is_open(block):
+        if not marks and not view.is_open(block) and block.is_settled:
             device = painter.device()
             ratio = device.devicePixelRatioF() if device is not None else 1.0
             pixmap = self.pixmaps.get(block, ratio, paper)
             if pixmap is not None:
-                painter.drawPixmap(origin - QPointF(MARGIN, MARGIN), pixmap)
+                painter.drawPixmap(origin - QPointF(MARGIN, 0), pixmap)
                 return
         painter.save()
         painter.translate(origin)

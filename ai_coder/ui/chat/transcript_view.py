@@ -67,6 +67,7 @@ class TranscriptView(QAbstractScrollArea):
         self._ahead.timeout.connect(self._measure_ahead)
         self._images.loaded.connect(self._show_image)
         lexers.loaded.connect(self._recolor)
+        lexers.advanced.connect(self._canvas.update)
         theme.changed.connect(self._restyle)
 
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -129,6 +130,25 @@ class TranscriptView(QAbstractScrollArea):
         self._jump.setVisible(not self._follows and bool(self._layout.messages))
         self._ahead.start()
 
+    def _settle_growth(self, index: int, changed_from: int) -> None:
+        """Lay out a message that grew and paint only what that changed.
+
+        Pixels that merely move are moved; *changed_from* is a height inside the message.
+        """
+        place = self._layout.top(index)
+        before, was_settled = self._bar.value(), self._is_settled
+        self._is_settled = False
+        self._settle()
+        if not was_settled or self._layout.top(index) != place:
+            self._canvas.update()
+            return
+        area = self._canvas.rect()
+        moved = self._bar.value() - before
+        if moved:
+            self._canvas.scroll(0, -moved, area)
+        top = round(self._origin().y()) + place + changed_from - 1
+        self._canvas.update(area.adjusted(0, max(0, top), 0, 0))
+
     def _place_bar(self, value: int) -> None:
         """Set range and position of the scroll bar without taking it for the reader's wish."""
         total = self._layout.total + 2 * self._padding()
@@ -151,7 +171,9 @@ class TranscriptView(QAbstractScrollArea):
         top, bottom = self._visible()
         height = bottom - top
         anchor = self._layout.anchor(top, height)
-        self._layout.lay_out(top - height, bottom + height)
+        self._layout.refine()
+        shift = self._layout.place_of(anchor) - top
+        self._layout.lay_out(top + shift - height, bottom + shift + height)
         if not self._follows:
             self._place_bar(self._layout.place_of(anchor) + self._padding())
         else:

@@ -1,0 +1,243 @@
+"""Measures the transcript: python -m tools.bench_transcript [quick]. Ratios of one run count."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PyQt6.QtGui import QFont, QTextCursor
+from PyQt6.QtWidgets import QApplication, QPlainTextEdit
+
+from ai_coder.llm.models import Role
+from ai_coder.ui.chat.transcript_message import TranscriptMessage
+from tools.bench.texts import ADVERSARIAL, answer, tokens
+from tools.bench.window import (
+    STREAM_ID,
+    Feed,
+    Panes,
+    Probe,
+    conversation,
+    percentile,
+    wait,
+)
+
+ROUNDS = 3
+TOKENS = 4000
+
+
+def report(name: str, value: float, unit: str, limit: float | None = None) -> None:
+    """Print one line, with the limit and whether it holds."""
+    verdict = "" if limit is None else f"   limit {limit:g}: {'ok' if value <= limit else 'OVER'}"
+    print(f"{name:<58}{value:10.2f} {unit}{verdict}", flush=True)
+
+
+def stream(
+    pieces: list[str], rate: float, panes: Panes, earlier: list[TranscriptMessage]
+) -> tuple[float, Probe]:
+    """Stream into every pane and return processor µs per painted token, and the probe."""
+    message = TranscriptMessage(STREAM_ID, Role.ASSISTANT, "", title="model")
+    for pane in panes.panes:
+        pane.set_messages(earlier)
+    wait(300)
+    for pane in panes.panes:
+        pane.begin_stream(message)
+    wait(100)
+    probe = Probe()
+    seconds = Feed(pieces, rate, [pane.add_text for pane in panes.panes]).run()
+    probe.stop()
+    for pane in panes.panes:
+        pane.end_stream(TranscriptMessage(STREAM_ID, Role.ASSISTANT, "".join(pieces)))
+    return seconds / (len(pieces) * len(panes.panes)) * 1e6, probe
+
+
+def plain_text_floor(pieces: list[str]) -> float:
+    """Return the µs per token of a plain text widget that appends 60 times a second."""
+    edit = QPlainTextEdit()
+    edit.setReadOnly(True)
+    edit.setFont(QFont("Sans", 10))
+    edit.resize(1000, 900)
+    edit.show()
+    wait(100)
+    waiting: list[str] = []
+
+    def flush() -> None:
+        if waiting:
+            cursor = QTextCursor(edit.document())
+            cursor.movePosition(QTextCursor.MoveOperation.End)
+            cursor.insertText("".join(waiting))
+            waiting.clear()
+            bar = edit.verticalScrollBar()
+            bar.setValue(bar.maximum())
+
+    from PyQt6.QtCore import Qt, QTimer  # noqa: PLC0415
+
+    timer = QTimer()
+    timer.setTimerType(Qt.TimerType.PreciseTimer)
+    timer.timeout.connect(flush)
+    timer.start(16)
+    seconds = Feed(pieces, 1000, [waiting.append]).run()
+    timer.stop()
+    edit.close()
+    return seconds / len(pieces) * 1e6
+
+
+def measure_streams() -> None:
+    """One and four panes, empty and long chats, and a model that is very fast."""
+    pieces = tokens(answer(TOKENS * 5))[:TOKENS]
+    long_chat = conversation(5_000, 1_000)
+    floors, empties, longs, probes = [], [], [], []
+    panes = Panes()
+    stream(pieces, 4000, panes, [])  # fonts and lexers
+    for _round in range(ROUNDS):
+        floors.append(plain_text_floor(pieces))
+        empties.append(stream(pieces, 1000, panes, [])[0])
+        cost, probe = stream(pieces, 1000, panes, long_chat)
+        longs.append(cost)
+        probes.append(probe)
+    floor, empty, long = map(statistics.median, (floors, empties, longs))
+    report("plain text floor, CPU per token", floor, "us")
+    report("transcript, empty chat, CPU per token", empty, "us")
+    report("  ratio to plain text", empty / floor, "x", 1.5)
+    report("transcript, 5,000 messages, CPU per token", long, "us")
+    report("  ratio to empty chat", long / empty, "x", 1.1)
+    held("one pane, 1,000 tokens/s, long chat", probes, 8, 25)
+    held("one pane, 10,000 tokens/s", [stream(pieces * 5, 10_000, panes, [])[1]], None, 33)
+    panes.close()
+    four = Panes(4)
+    results = [stream(pieces, 1000, four, long_chat) for _round in range(ROUNDS)]
+    report("four panes, CPU per token", statistics.median(r[0] for r in results), "us")
+    held("four panes, 1,000 tokens/s each, long chats", [r[1] for r in results], 8, 25)
+    four.close()
+
+
+def held(name: str, probes: list[Probe], p99: float | None, longest: float) -> None:
+    """Report how long the event loop was held, as wall clock and as processor time."""
+    report(f"{name}: p99", statistics.median(percentile(p.waits, 0.99) for p in probes), "ms", p99)
+    report("  longest", statistics.median(max(p.waits) for p in probes), "ms", longest)
+    report("  longest, processor time", statistics.median(max(p.busy) for p in probes), "ms")
+
+
+def measure_adversarial() -> None:
+    """Frame by frame: what a frame of each nasty text costs at worst, laid out and painted."""
+    panes = Panes()
+    pane = panes.panes[0]
+    message = TranscriptMessage(STREAM_ID, Role.ASSISTANT, "", title="model")
+    for name, text in {"(fonts and faces)": ADVERSARIAL["emoji and CJK, 10 KB"], **ADVERSARIAL}.items():
+        pane.set_messages([])
+        pane.begin_stream(message)
+        wait(50)
+        step = max(64, len(text) // 300)
+        costs = []
+        for start in range(0, len(text), step):
+            begun = time.thread_time()
+            pane.add_text(text[start : start + step])
+            pane.render_frame()
+            pane.viewport().repaint()
+            costs.append((time.thread_time() - begun) * 1000)
+        begun = time.thread_time()
+        pane.end_stream(TranscriptMessage(STREAM_ID, Role.ASSISTANT, text))
+        pane.viewport().repaint()
+        costs.append((time.thread_time() - begun) * 1000)
+        report(f"{name}: median frame", statistics.median(costs), "ms")
+        report("  longest frame", max(costs), "ms", 33)
+    panes.close()
+
+
+def measure_opening() -> None:
+    """From messages in memory to the first painted frame; resizing; paging through."""
+    panes = Panes()
+    pane = panes.panes[0]
+    costs = {}
+    for count in (1_000, 5_000):
+        messages = conversation(count)
+        times = []
+        for _round in range(5):
+            pane.set_messages([])
+            pane.viewport().repaint()
+            begun = time.thread_time()
+            pane.set_messages(messages)
+            pane.viewport().repaint()
+            times.append((time.thread_time() - begun) * 1000)
+        costs[count] = statistics.median(times)
+        report(f"open {count:,} messages", costs[count], "ms", 80)
+    report("  ratio", costs[5_000] / costs[1_000], "x", 1.5)
+    wait(300)
+    times = []
+    for width in (*range(980, 600, -20), *range(600, 1000, 20)):
+        begun = time.thread_time()
+        pane.resize(width, 900)
+        pane.viewport().repaint()
+        times.append((time.thread_time() - begun) * 1000)
+    report("resize step, median", statistics.median(times), "ms")
+    report("  longest", max(times), "ms", 25)
+    measure_scrolling(pane)
+    panes.close()
+
+
+def measure_scrolling(pane) -> None:
+    """Page up through a long chat, then jump about in it."""
+    bar = pane.verticalScrollBar()
+    times = []
+    for _page in range(60):
+        begun = time.thread_time()
+        bar.setValue(bar.value() - 100)
+        pane.viewport().repaint()
+        times.append((time.thread_time() - begun) * 1000)
+    report("scroll by 100 pixels, median", statistics.median(times), "ms")
+    report("  longest", max(times), "ms", 25)
+    times = []
+    for index in range(40):
+        begun = time.thread_time()
+        pane.scroll_to(index * 997 % 5_000)
+        pane.viewport().repaint()
+        times.append((time.thread_time() - begun) * 1000)
+    report("jump to any message, median", statistics.median(times), "ms")
+    report("  longest", max(times), "ms", 25)
+
+
+def memory(count: int) -> None:
+    """Print the resident megabytes of a window with a chat of *count* messages."""
+    panes = Panes()
+    panes.panes[0].set_messages(conversation(count, 1_000))
+    wait(500)
+    with open("/proc/self/statm", encoding="ascii") as file:
+        print(int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6)
+    panes.close()
+
+
+def measure_memory() -> None:
+    """Resident memory above an empty window, each in a process of its own."""
+    sizes = {}
+    for count in (0, 1_000, 5_000):
+        command = [sys.executable, "-m", "tools.bench_transcript", "memory", str(count)]
+        result = subprocess.run(command, capture_output=True, text=True, check=True)
+        sizes[count] = float(result.stdout.split()[-1])
+    report("empty window", sizes[0], "MB")
+    report("1,000 messages, above it", sizes[1_000] - sizes[0], "MB", 40)
+    report("5,000 messages, above it", sizes[5_000] - sizes[0], "MB")
+
+
+def main(arguments: list[str]) -> None:
+    """Run everything, or the parts that are named."""
+    application = QApplication(arguments[:1])
+    if arguments[1:2] == ["memory"]:
+        memory(int(arguments[2]))
+        return
+    parts = {
+        "opening": measure_opening,
+        "adversarial": measure_adversarial,
+        "streams": measure_streams,
+        "memory-all": measure_memory,
+    }
+    for name in arguments[1:] or parts:
+        parts[name]()
+    del application
+
+
+if __name__ == "__main__":
+    main(sys.argv)
