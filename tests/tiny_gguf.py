@@ -14,8 +14,11 @@ CHAT_TEMPLATE = (
 )
 
 
-def write_tiny_gguf(path, *, name="Tiny", layers=1, context=CONTEXT, seed=1, **extra):
-    """Write the model to *path*; *extra* are further string values of its header."""
+def write_tiny_gguf(path, *, name="Tiny", layers=1, context=CONTEXT, seed=1, infill=False, **extra):
+    """Write the model to *path*; *extra* are further string values of its header.
+
+    With *infill* three of its tokens are declared to mark prefix, suffix and middle.
+    """
     tokens = _byte_tokens()
     values = [
         ("general.architecture", STRING, "llama"),
@@ -38,6 +41,7 @@ def write_tiny_gguf(path, *, name="Tiny", layers=1, context=CONTEXT, seed=1, **e
         ("tokenizer.ggml.eos_token_id", U32, 256),
         ("tokenizer.ggml.add_bos_token", BOOL, False),
         ("tokenizer.chat_template", STRING, CHAT_TEMPLATE),
+        *((f"tokenizer.ggml.fim_{part}_token_id", U32, 128 + n) for n, part in _infill(infill)),
         *((key.replace("__", "."), STRING, value) for key, value in extra.items()),
     ]
     tensors = _tensors(layers, len(tokens), random.Random(seed))
@@ -56,6 +60,10 @@ def write_tiny_gguf(path, *, name="Tiny", layers=1, context=CONTEXT, seed=1, **e
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(header + bytes(-len(header) % 32) + b"".join(blobs))
     return path
+
+
+def _infill(is_wanted):
+    return enumerate(("pre", "suf", "mid")) if is_wanted else ()
 
 
 def _byte_tokens():

@@ -30,6 +30,9 @@ _QUICK_DEATH = 30.0
 _LAST_BREATH = 1.0
 """Seconds between a broken connection and the news that the process is gone."""
 
+_FIRST_PAUSE = 1.0
+"""Seconds before a restart after the second quick death; the first is free."""
+
 _MOST_DEATHS = 3
 _PAUSE_AFTER_DEATHS = 60.0
 
@@ -54,7 +57,7 @@ class _Deaths:
     @property
     def pause(self) -> float:
         """Seconds to wait before the next start."""
-        return 0.25 * 2.0**self.count if self.count > 1 else 0.0
+        return _FIRST_PAUSE * 2.0 ** (self.count - 2) if self.count > 1 else 0.0
 
 
 @dataclass

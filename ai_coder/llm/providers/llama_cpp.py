@@ -18,7 +18,7 @@ from ai_coder.errors import (
     StreamInterruptedError,
 )
 from ai_coder.llm import connection_states
-from ai_coder.llm.model_files import ModelFile, ModelLibrary
+from ai_coder.llm.model_files import GUIDE, ModelFile, ModelLibrary
 from ai_coder.llm.models import Phase, PhaseChanged
 from ai_coder.llm.providers.base import LoadProgress, Probe
 from ai_coder.llm.providers.llama_cpp_infill import (
@@ -157,8 +157,7 @@ class LlamaCppProvider(OpenAICompatibleProvider):
 
     def _parameters(self, parameters: GenerationParameters, model: str) -> JSONObject:
         body = super()._parameters(parameters, model)
-        file = self._files.get(model)
-        if file and file.is_guide:  # it knows answers by heart; chance only spoils them
+        if model == GUIDE:  # it knows answers by heart; chance only spoils them
             body.setdefault("temperature", 0)
         return body
 

@@ -1,0 +1,118 @@
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ai_coder.llm import memory
+from ai_coder.llm.gguf import GGUFModel
+
+GIB = 1024**3
+
+QWEN_7B = GGUFModel(
+    path=Path("qwen2.5-coder-7b-instruct-q4_k_m.gguf"),
+    architecture="qwen2",
+    name="Qwen2.5 Coder 7B Instruct",
+    quantization="Q4_K_M",
+    parameters=7_615_616_512,
+    size=4_683_073_536,
+    context_length=32768,
+    embedding_length=3584,
+    layers=28,
+    heads=28,
+    kv_heads=(4,),
+    key_length=128,
+    value_length=128,
+    sliding_window=None,
+    is_embedding=False,
+    has_infill=True,
+    chat_template="",
+)
+
+
+def test_cache_is_what_llama_cpp_reserves():
+    # 28 layers x 4 heads x (128 + 128) x 2 bytes x 8192 tokens, "KV self size = 448 MiB"
+    assert memory.estimate(QWEN_7B, 8192).cache == 448 * 1024**2
+
+
+def test_cache_grows_with_the_window_and_weights_do_not():
+    small, large = memory.estimate(QWEN_7B, 8192), memory.estimate(QWEN_7B, 32768)
+
+    assert large.cache == 4 * small.cache
+    assert large.weights == small.weights == QWEN_7B.size
+    assert small.low < small.total < small.high
+
+
+def test_heads_of_each_layer_are_added_up():
+    mixed = replace(QWEN_7B, layers=3, kv_heads=(4, 0, 2))
+
+    assert memory.estimate(mixed, 1000).cache == 6 * 256 * 2 * 1000
+
+
+@pytest.mark.parametrize("change", [{"sliding_window": 512}, {"layers": None}, {"kv_heads": ()}])
+def test_less_is_known_about_unusual_models(change):
+    plain = memory.estimate(QWEN_7B, 8192)
+
+    unusual = memory.estimate(replace(QWEN_7B, **change), 8192)
+
+    assert unusual.uncertainty > plain.uncertainty
+    assert unusual.cache > 0
+
+
+def test_this_computer_has_memory():
+    found = memory.computer_memory()
+
+    assert found is not None
+    assert 0 < found.free <= found.total
+
+
+def write(root, path, text):
+    (root / path).parent.mkdir(parents=True, exist_ok=True)
+    (root / path).write_text(text)
+
+
+MEMINFO = "MemTotal:       16777216 kB\nMemFree:  100 kB\nMemAvailable:    8388608 kB\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="reads files of Linux")
+def test_available_memory_of_linux_is_what_counts(tmp_path):
+    write(tmp_path, "proc/meminfo", MEMINFO)
+
+    assert memory._linux(tmp_path) == memory.Memory(16 * GIB, 8 * GIB)
+
+
+def test_limit_of_a_container_counts(tmp_path):
+    write(tmp_path, "proc/meminfo", MEMINFO)
+    write(tmp_path, "sys/fs/cgroup/memory.max", str(4 * GIB))
+    write(tmp_path, "sys/fs/cgroup/memory.current", str(1 * GIB))
+
+    assert memory._linux(tmp_path) == memory.Memory(4 * GIB, 3 * GIB)
+
+
+def test_container_without_limit_is_the_computer(tmp_path):
+    write(tmp_path, "proc/meminfo", MEMINFO)
+    write(tmp_path, "sys/fs/cgroup/memory.max", "max\n")
+
+    assert memory._linux(tmp_path) == memory.Memory(16 * GIB, 8 * GIB)
+
+
+def test_system_that_does_not_tell_is_unknown(tmp_path):
+    assert memory._linux(tmp_path) is None
+
+
+def test_pages_of_macos_are_read():
+    text = (
+        "Mach Virtual Memory Statistics: (page size of 16384 bytes)\n"
+        "Pages free:                               10000.\n"
+        "Pages active:                            400000.\n"
+        "Pages inactive:                           20000.\n"
+        "Pages speculative:                         1000.\n"
+        "Pages wired down:                        100000.\n"
+        "Pages purgeable:                            500.\n"
+    )
+
+    assert memory.memory_of_vm_stat(16 * GIB, text) == memory.Memory(16 * GIB, 31500 * 16384)
+
+
+def test_other_output_of_macos_is_unknown():
+    assert memory.memory_of_vm_stat(16 * GIB, "something else") is None
