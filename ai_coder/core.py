@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ai_coder.errors import AICoderError
-from ai_coder.llama_server.engine import Engine
+from ai_coder.llama_server.engine import LlamaEngine
+from ai_coder.llama_server.options import EngineOptions
 from ai_coder.llm.catalogue import ModelCatalogue
 from ai_coder.llm.llm_manager import LLMManager
 from ai_coder.llm.network import Network
 from ai_coder.llm.providers import provider_class
-from ai_coder.llm.providers.base import ProviderServices
+from ai_coder.llm.providers.base import ModelPlaces, ProviderServices
 from ai_coder.settings.secrets import Secrets
 from ai_coder.settings.store import LoadedSettings, SettingsStore
 
@@ -34,7 +37,7 @@ class Core:
     loaded: LoadedSettings
     secrets: Secrets
     network: Network
-    engine: Engine
+    engine: LlamaEngine
     manager: LLMManager
     catalogue: ModelCatalogue
 
@@ -53,7 +56,6 @@ class Core:
 
     async def ask_all(self) -> None:
         """Ask every provider once, in parallel, and put the answers into the catalogue."""
-        import asyncio
 
         async def ask(provider_id: str) -> None:
             async with self.manager.using(provider_id) as provider:
@@ -99,14 +101,22 @@ async def open_core(
         local_only=settings.privacy.local_only,
         allowed_hosts=frozenset(settings.privacy.allowed_hosts),
     )
-    engine = Engine(
-        threads=settings.advanced.engine_threads,
-        idle_seconds=settings.advanced.engine_idle_minutes * 60,
+    engine = LlamaEngine(
+        EngineOptions(
+            threads=settings.advanced.engine_threads,
+            idle_seconds=settings.advanced.engine_idle_minutes * 60,
+        )
+    )
+    places = ModelPlaces(
+        guide=paths.resources / "models" / "guide.gguf", folder=paths.models, home=Path.home()
     )
 
     def services(provider_id: str) -> ProviderServices:
         return ProviderServices(
-            network=network, token=partial(secrets.get, provider_id), engine=engine
+            network=network,
+            token=partial(secrets.get, provider_id),
+            engine=engine,
+            places=places,
         )
 
     catalogue = ModelCatalogue(settings.model_configurations)

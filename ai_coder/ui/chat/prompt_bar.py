@@ -37,6 +37,7 @@ class PromptBar(QFrame):
     queued_removed = pyqtSignal(int)
     queued_edited = pyqtSignal(int)
     context_clicked = pyqtSignal()
+    editing_cancelled = pyqtSignal()
 
     def __init__(self, theme: Theme, model_picker: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,6 +52,7 @@ class PromptBar(QFrame):
         self.edit = PromptEdit(theme, self)
         self._chips = AttachmentChips(theme, self)
         self._queue = AttachmentChips(theme, self)
+        self._editing = AttachmentChips(theme, self)
         self._picker = model_picker
         self._attach = QPushButton(self.tr("Attach"), self)
         self.meter = ContextMeterBar(theme, self)
@@ -84,6 +86,16 @@ class PromptBar(QFrame):
     def set_queue(self, prompts: list[str]) -> None:
         """Show the prompts that wait until the running answer ends."""
         self._queue.set_labels([self.tr("Next: {prompt}").format(prompt=p) for p in prompts])
+
+    def add_to_history(self, prompt: str) -> None:
+        """Remember a prompt that was just sent."""
+        if prompt:
+            self.set_history([*self._history, prompt])
+
+    def set_editing(self, is_editing: bool) -> None:
+        """Say that the next prompt replaces an earlier one in a new branch."""
+        text = self.tr("Editing an earlier prompt: the answer starts a new branch")
+        self._editing.set_labels([text] if is_editing else [])
 
     @pyqtSlot(bool)
     def set_running(self, is_running: bool) -> None:
@@ -122,6 +134,7 @@ class PromptBar(QFrame):
         self._chips.removed.connect(self.attachment_removed)
         self._queue.removed.connect(self.queued_removed)
         self._queue.clicked.connect(self.queued_edited)
+        self._editing.removed.connect(self.editing_cancelled)
         self._attach.clicked.connect(self.attach_requested)
         self._stop.clicked.connect(self.stop_requested)
         self._send.clicked.connect(self._activate)
@@ -140,6 +153,7 @@ class PromptBar(QFrame):
         margin = self._theme.px(12)
         layout.setContentsMargins(margin, self._theme.px(8), margin, self._theme.px(10))
         layout.setSpacing(self._theme.px(6))
+        layout.addWidget(self._editing)
         layout.addWidget(self._queue)
         layout.addWidget(self._chips)
         layout.addWidget(self.edit)

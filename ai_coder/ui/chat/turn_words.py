@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, assert_never
 
 from PyQt6.QtCore import QCoreApplication
 
-from ai_coder.llm.models import FinishReason, Notice, NoticeKind, Phase, PhaseChanged
+from ai_coder.chat.ending import Ending, EndingKind
+from ai_coder.llm.models import Notice, NoticeKind, Phase, PhaseChanged
 from ai_coder.ui.widgets.numbers import cost_text, count_text
 
 if TYPE_CHECKING:
@@ -117,10 +118,30 @@ def _filled(text: str, values: dict[str, str]) -> str:
     return text.format_map(_Known(values))
 
 
-def length_text(reason: FinishReason, *, window_ended_it: bool) -> str:
-    """Return why an answer was cut, or nothing for any other end."""
-    if reason is not FinishReason.LENGTH:
-        return ""
-    if window_ended_it:
-        return _tr("The context window is full: the answer was cut here.")
-    return _tr("The limit for answers was reached: the answer was cut here.")
+def ending_text(ending: Ending) -> str:
+    """Return why an answer ended the way it did."""
+    values = dict(ending.values)
+    match ending.kind:
+        case EndingKind.STOPPED:
+            text = _tr("Stopped. What arrived is kept.")
+        case EndingKind.INTERRUPTED:
+            text = _tr("Interrupted before the end. What arrived is kept.")
+        case EndingKind.LIMIT_REACHED:
+            text = _tr("Cut at the limit of {max_tokens} tokens that is set for answers.")
+        case EndingKind.WINDOW_FULL:
+            text = _tr("Cut because the window of {context_length} tokens is full.")
+        case EndingKind.CUT_OFF:
+            text = _tr("Cut short: the window is full or the server's limit was reached.")
+        case EndingKind.BUDGET_SPENT_THINKING:
+            text = _tr("No answer: the model spent its whole budget on thinking.")
+        case EndingKind.ONLY_THOUGHTS:
+            text = _tr("The model finished thinking without writing an answer.")
+        case EndingKind.TOOL_CALL_DROPPED:
+            text = _tr("No answer: the model tried to call a tool, and none was offered.")
+        case EndingKind.BLOCKED:
+            text = _tr("Blocked by the provider's content filter.")
+        case EndingKind.EMPTY:
+            text = _tr("The server finished without a word and does not say why. Try again.")
+        case _:
+            assert_never(ending.kind)
+    return _filled(text, values)

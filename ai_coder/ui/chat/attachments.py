@@ -1,0 +1,140 @@
+"""Attachments of the prompt that is being written: read, shown as chips, taken off again."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QBuffer, QIODevice, QObject, pyqtSignal, pyqtSlot
+from PyQt6.QtGui import QImage
+from PyQt6.QtWidgets import QFileDialog
+
+from ai_coder.chat.attachments import attached, estimated_tokens, pasted, read_file
+from ai_coder.chat.conversation import AttachmentKind
+from ai_coder.errors import AICoderError
+from ai_coder.ui.tasks import TaskScope
+from ai_coder.ui.widgets.numbers import count_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from ai_coder.chat.conversation import AttachedFile
+    from ai_coder.ui.chat.open_chat import OpenChat
+    from ai_coder.ui.chat.prompt_bar import PromptBar
+
+_TOKENS_PER_CHARACTER = 1 / 3.5
+"""What code and English cost on average, until a server has counted."""
+
+_SENT_AS_THEY_ARE = ("image/png", "image/jpeg")
+
+
+class Attachments(QObject):
+    """Reads files in a worker thread and keeps them with the chat they belong to."""
+
+    failed = pyqtSignal(AICoderError)
+    changed = pyqtSignal()
+
+    def __init__(self, prompt_bar: PromptBar, parent: QObject) -> None:
+        super().__init__(parent)
+        self._bar = prompt_bar
+        self._chat: OpenChat | None = None
+        self._tasks = TaskScope(self)
+        self.tokens_per_character: Callable[[], float] = lambda: _TOKENS_PER_CHARACTER
+        self._tasks.failed.connect(self.failed)
+        prompt_bar.attach_requested.connect(self.choose)
+        prompt_bar.attachment_removed.connect(self._remove)
+        prompt_bar.files_dropped.connect(self.add_files)
+        prompt_bar.image_pasted.connect(self._add_image)
+        prompt_bar.long_text_pasted.connect(self._add_paste)
+
+    def set_chat(self, chat: OpenChat) -> None:
+        """Show the attachments of another chat."""
+        self._chat = chat
+        self._show()
+
+    def take(self) -> tuple[AttachedFile, ...]:
+        """Return the attachments for a prompt that is sent now, and start anew."""
+        if self._chat is None:
+            return ()
+        files = tuple(self._chat.files)
+        self._chat.files.clear()
+        self._show()
+        return files
+
+    def tokens(self) -> int:
+        """Return about how many tokens the attached texts cost."""
+        files = self._chat.files if self._chat else []
+        return sum(estimated_tokens(f, self.tokens_per_character()) or 0 for f in files)
+
+    @pyqtSlot()
+    def choose(self) -> None:
+        """Let the user choose files."""
+        dialog = QFileDialog(self._bar, self.tr("Attach files"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.filesSelected.connect(self._add_names)
+        dialog.open()
+
+    @pyqtSlot(list)
+    def add_files(self, paths: Sequence[Path]) -> None:
+        """Attach *paths* to the chat that is shown now."""
+        if self._chat is not None:
+            self._tasks.start(self._read(list(paths), self._chat), name="attach files")
+
+    async def _read(self, paths: Sequence[Path], chat: OpenChat) -> None:
+        for path in paths:
+            file = await asyncio.to_thread(read_file, path)
+            chat.files.append(_sendable(file))
+            self._show()
+
+    @pyqtSlot(list)
+    def _add_names(self, names: Sequence[str]) -> None:
+        from pathlib import Path
+
+        self.add_files([Path(name) for name in names])
+
+    @pyqtSlot(str)
+    def _add_paste(self, text: str) -> None:
+        if self._chat is not None:
+            self._chat.files.append(pasted(text))
+            self._show()
+
+    @pyqtSlot(QImage)
+    def _add_image(self, image: QImage) -> None:
+        if self._chat is not None and not image.isNull():
+            self._chat.files.append(attached(self.tr("picture") + ".png", _png(image)))
+            self._show()
+
+    @pyqtSlot(int)
+    def _remove(self, number: int) -> None:
+        if self._chat is not None and number < len(self._chat.files):
+            del self._chat.files[number]
+            self._show()
+
+    def _show(self) -> None:
+        files = self._chat.files if self._chat else []
+        self._bar.set_attachments([self._label(file) for file in files])
+        self.changed.emit()
+
+    def _label(self, file: AttachedFile) -> str:
+        tokens = estimated_tokens(file, self.tokens_per_character())
+        if tokens is None:
+            return self.tr("{name} · picture").format(name=file.name)
+        return self.tr("{name} · about {tokens} tokens").format(
+            name=file.name, tokens=count_text(tokens)
+        )
+
+
+def _sendable(file: AttachedFile) -> AttachedFile:
+    """Return a picture as PNG where servers refuse its format (lmstudio.md Q17)."""
+    if file.kind is not AttachmentKind.IMAGE or file.media_type in _SENT_AS_THEY_ARE:
+        return file
+    image = QImage.fromData(file.content)
+    return file if image.isNull() else attached(file.name, _png(image))
+
+
+def _png(image: QImage) -> bytes:
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")
+    return bytes(buffer.data().data())

@@ -1,0 +1,310 @@
+"""The chat pane: the list of chats beside the one that is open."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QTimer, pyqtSignal, pyqtSlot
+from PyQt6.QtWidgets import QHBoxLayout, QWidget
+
+from ai_coder.chat.conversation import AttachmentKind
+from ai_coder.chat.search import SearchQuery
+from ai_coder.chat.session import ChatSession
+from ai_coder.errors import AICoderError
+from ai_coder.ui.chat.attachments import Attachments
+from ai_coder.ui.chat.chat_rows import chat_rows, search_rows
+from ai_coder.ui.chat.chat_view import ChatView
+from ai_coder.ui.chat.conversation_list import ConversationList
+from ai_coder.ui.chat.open_chat import OpenChat
+from ai_coder.ui.tasks import TaskScope
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ai_coder.chat.conversation import Conversation, ConversationSettings, Message
+    from ai_coder.chat.session import Stream
+    from ai_coder.chat.store import ChatStore
+    from ai_coder.ui.chat.frame_scheduler import FrameScheduler
+    from ai_coder.ui.chat.message_display import MessageDisplay
+    from ai_coder.ui.theme import Theme
+
+_DRAFT_MS = 400
+_SEARCH_MS = 150
+
+
+class ChatPane(QWidget):
+    """Opens chats, keeps running ones alive, and stores what the user does with the list."""
+
+    chat_shown = pyqtSignal(object)
+    """The `OpenChat` that is shown now."""
+
+    deleted = pyqtSignal(int, str)
+    """The id and title of a chat that went to the bin and can be taken back."""
+
+    failed = pyqtSignal(AICoderError)
+    export_requested = pyqtSignal(int)
+    import_requested = pyqtSignal()
+    bin_requested = pyqtSignal()
+
+    def __init__(
+        self,
+        theme: Theme,
+        scheduler: FrameScheduler,
+        store: ChatStore,
+        stream: Stream,
+        display: MessageDisplay,
+        model_picker: QWidget,
+        *,
+        new_settings: Callable[[], ConversationSettings],
+        price: Callable[[Message], float | None] | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._stream = stream
+        self._display = display
+        self._new_settings = new_settings
+        self._price = price
+        self._chats: dict[int, OpenChat] = {}
+        self._conversations: list[Conversation] = []
+        self._search_text = ""
+        self.tasks = TaskScope(self)
+        self.list = ConversationList(theme, self)
+        self.view = ChatView(theme, scheduler, display, model_picker, self)
+        self.attachments = Attachments(self.view.prompt_bar, self)
+        self._draft_timer = _single_shot(self, _DRAFT_MS)
+        self._search_timer = _single_shot(self, _SEARCH_MS)
+        self._connect()
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.list)
+        layout.addWidget(self.view, 1)
+
+    @property
+    def chat(self) -> OpenChat | None:
+        """The chat that is shown."""
+        return self.view.chat
+
+    async def start(self, *, reopen: bool) -> None:
+        """Show the last chat, or an empty one."""
+        self._conversations = await self._store.conversations()
+        used = [c for c in self._conversations if c.message_count or c.draft]
+        latest = max(used, key=lambda c: c.updated_at, default=None)
+        if reopen and latest is not None:
+            await self._open(latest.id)
+        else:
+            await self._open_new()
+
+    @pyqtSlot()
+    def new_chat(self) -> None:
+        """Show an empty chat; one that is still empty is used again."""
+        self.tasks.start(self._open_new(), name="new chat")
+
+    @pyqtSlot(int)
+    def open(self, conversation_id: int) -> None:
+        """Show a chat."""
+        self.tasks.start(self._open(conversation_id), name="open chat")
+
+    @pyqtSlot(int, int)
+    def open_message(self, conversation_id: int, message_id: int) -> None:
+        """Show a chat at one of its messages."""
+        self.tasks.start(self._open(conversation_id, message_id), name="open message")
+
+    @pyqtSlot(int)
+    def delete(self, conversation_id: int) -> None:
+        """Move a chat to the bin and show its neighbour."""
+        self.tasks.start(self._delete(conversation_id), name="delete chat")
+
+    @pyqtSlot(int)
+    def restore(self, conversation_id: int) -> None:
+        """Take a chat out of the bin and show it."""
+        self.tasks.start(self._restore(conversation_id), name="restore chat")
+
+    @pyqtSlot(int)
+    def show_neighbour(self, step: int) -> None:
+        """Show the chat *step* rows below in the list."""
+        neighbour = self.list.neighbour(step)
+        if neighbour is not None:
+            self.open(neighbour)
+
+    @pyqtSlot()
+    def refresh_list(self) -> None:
+        """Read the list of chats again, or search again."""
+        self.tasks.start(self._refresh(), name="refresh chats")
+
+    @pyqtSlot()
+    def show_branch(self) -> None:
+        """Show the messages of the open chat anew."""
+        if self.chat is not None:
+            self.tasks.start(self._show(self.chat), name="show branch")
+
+    async def aclose(self) -> None:
+        """Stop running answers, keep what arrived, and store the draft."""
+        for chat in self._chats.values():
+            await chat.tasks.aclose()
+        await self._save_draft()
+        await self.tasks.aclose()
+
+    async def _open_new(self) -> None:
+        self._conversations = await self._store.conversations()
+        shown = self.chat.id if self.chat else None
+        empty = [c for c in self._conversations if not c.message_count and not c.draft]
+        for conversation in empty:
+            if conversation.id == shown or conversation.id not in self._chats:
+                await self._store.set_settings(conversation.id, self._new_settings())
+                self._forget(conversation.id)
+                await self._open(conversation.id)
+                return
+        made = await self._store.create_conversation(settings=self._new_settings())
+        await self._open(made.id)
+
+    async def _open(self, conversation_id: int, message_id: int | None = None) -> None:
+        await self._save_draft()
+        chat = self._chats.get(conversation_id)
+        if chat is None:
+            conversation = await self._store.conversation(conversation_id)
+            if conversation is None:
+                return
+            session = ChatSession(self._store, conversation, self._stream, price=self._price)
+            await session.load()
+            chat = OpenChat(session, self)
+            chat.tasks.failed.connect(self.failed)
+            chat.running_changed.connect(self.refresh_list)
+            self._chats[conversation_id] = chat
+        await self._show(chat)
+        self.view.prompt_bar.set_text(chat.draft)
+        self.attachments.set_chat(chat)
+        self._forget_idle(chat)
+        await self._refresh()
+        self.chat_shown.emit(chat)
+        if message_id is not None:
+            self.view.transcript.scroll_to(message_id)
+
+    async def _show(self, chat: OpenChat) -> None:
+        digests = {
+            attachment.digest
+            for message in chat.session.messages
+            for attachment in message.attachments
+            if attachment.kind is AttachmentKind.IMAGE
+        }
+        pictures = await self._store.attachment_contents(digests) if digests else {}
+        self.view.show_chat(chat, pictures)
+
+    async def _delete(self, conversation_id: int) -> None:
+        chat = self._chats.get(conversation_id)
+        if chat is not None:
+            await chat.tasks.aclose()
+        gone = await self._store.conversation(conversation_id)
+        was_shown = self.chat is not None and self.chat.id == conversation_id
+        await self._store.delete(conversation_id)
+        neighbour = self.list.neighbour(1)
+        if was_shown and neighbour not in (None, conversation_id):
+            await self._open(neighbour or 0)
+        elif was_shown:
+            await self._open_new()
+        await self._refresh()
+        self.deleted.emit(conversation_id, gone.title if gone else "")
+
+    async def _restore(self, conversation_id: int) -> None:
+        await self._store.restore(conversation_id)
+        await self._open(conversation_id)
+
+    async def _refresh(self) -> None:
+        current = self.chat.id if self.chat else None
+        if self._search_text:
+            hits = await self._store.search(SearchQuery(self._search_text))
+            self.list.set_rows(search_rows(hits), None)
+            return
+        self._conversations = await self._store.conversations()
+        running = {number for number, chat in self._chats.items() if chat.is_running}
+        rows = chat_rows(
+            self._conversations,
+            datetime.now().astimezone(),
+            running,
+            current,
+            self._display.model_name,
+        )
+        self.list.set_rows(rows, current)
+
+    async def _save_draft(self) -> None:
+        self._draft_timer.stop()
+        chat = self.chat
+        if chat is not None:
+            text = self.view.prompt_bar.text()
+            if text != chat.draft:
+                chat.draft = text
+                await self._store.set_draft(chat.id, text)
+
+    def _forget_idle(self, shown: OpenChat) -> None:
+        """Drop sessions that neither run nor are shown, so that memory stays flat."""
+        for number, chat in list(self._chats.items()):
+            if chat is not shown and not chat.is_running and not chat.session.queue.prompts:
+                self._forget(number)
+
+    def _forget(self, conversation_id: int) -> None:
+        chat = self._chats.get(conversation_id)
+        if chat is not None and chat is not self.view.chat:
+            del self._chats[conversation_id]
+            chat.deleteLater()
+
+    @pyqtSlot(str)
+    def _search(self, text: str) -> None:
+        self._search_text = text.strip()
+        self._search_timer.start()
+
+    def _connect(self) -> None:
+        chats = self.list
+        chats.new_requested.connect(self.new_chat)
+        chats.opened.connect(self.open)
+        chats.message_opened.connect(self.open_message)
+        chats.search_requested.connect(self._search)
+        chats.delete_requested.connect(self.delete)
+        chats.export_requested.connect(self.export_requested)
+        chats.import_requested.connect(self.import_requested)
+        chats.bin_requested.connect(self.bin_requested)
+        chats.rename_requested.connect(self._rename)
+        chats.pin_requested.connect(self._pin)
+        chats.duplicate_requested.connect(self._duplicate)
+        self._search_timer.timeout.connect(self.refresh_list)
+        self._draft_timer.timeout.connect(self._store_draft)
+        self.view.prompt_bar.draft_changed.connect(self._draft_timer.start)
+        self.attachments.failed.connect(self.failed)
+        self.tasks.failed.connect(self.failed)
+
+    @pyqtSlot()
+    def _store_draft(self) -> None:
+        self.tasks.start(self._save_draft(), name="store draft")
+
+    @pyqtSlot(int, str)
+    def _rename(self, conversation_id: int, title: str) -> None:
+        self.tasks.start(self._renamed(conversation_id, title), name="rename chat")
+
+    async def _renamed(self, conversation_id: int, title: str) -> None:
+        await self._store.rename(conversation_id, title)
+        if self.chat is not None and self.chat.id == conversation_id:
+            self.view.header.set_title(title)
+
+    @pyqtSlot(int, bool)
+    def _pin(self, conversation_id: int, is_pinned: bool) -> None:
+        self.tasks.start(self._store.set_pinned(conversation_id, is_pinned), name="pin chat")
+
+    @pyqtSlot(int)
+    def _duplicate(self, conversation_id: int) -> None:
+        self.tasks.start(self._duplicated(conversation_id), name="duplicate chat")
+
+    async def _duplicated(self, conversation_id: int) -> None:
+        original = await self._store.conversation(conversation_id)
+        title = original.title if original and original.title else self.tr("New chat")
+        copy = await self._store.duplicate(
+            conversation_id, self.tr("{title} (copy)").format(title=title)
+        )
+        await self._open(copy.id)
+
+
+def _single_shot(parent: QWidget, milliseconds: int) -> QTimer:
+    timer = QTimer(parent)
+    timer.setSingleShot(True)
+    timer.setInterval(milliseconds)
+    return timer

@@ -1,0 +1,85 @@
+"""Rows of the list of chats: grouped by day, or the hits of a search."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from PyQt6.QtCore import QCoreApplication, QDate, QLocale
+
+from ai_coder.chat.groups import Group, Period, grouped
+from ai_coder.ui.chat.conversation_rows import RowData
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Sequence
+    from datetime import datetime
+
+    from ai_coder.chat.conversation import Conversation
+    from ai_coder.chat.search import SearchHit
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("ChatRows", text)
+
+
+def chat_rows(
+    conversations: Sequence[Conversation],
+    now: datetime,
+    running: Container[int],
+    current: int | None,
+    model_name: Callable[[str], str],
+) -> list[RowData]:
+    """Return headings and chats; chats without a message are left out unless they are open."""
+    shown = [c for c in conversations if c.message_count or c.id == current or c.draft]
+    rows: list[RowData] = []
+    for group in grouped(shown, now):
+        rows.append(RowData(_heading(group)))
+        for chat in group.conversations:
+            count = _tr("1 message") if chat.message_count == 1 else _tr("{n} messages")
+            model = model_name(chat.model_ref) if chat.model_ref else ""
+            parts = [model, count.format(n=chat.message_count)]
+            if chat.id in running:
+                parts = [_tr("writing…"), *parts[:1]]
+            rows.append(
+                RowData(
+                    chat.title or _tr("New chat"),
+                    " · ".join(part for part in parts if part),
+                    chat.id,
+                    is_pinned=chat.is_pinned,
+                    is_running=chat.id in running,
+                )
+            )
+    return rows
+
+
+def search_rows(hits: Sequence[SearchHit]) -> list[RowData]:
+    """Return the hits of a search, each with its snippet."""
+    if not hits:
+        return [RowData(_tr("Nothing found"))]
+    return [
+        RowData(
+            hit.conversation_title or _tr("New chat"),
+            hit.snippet.replace("\n", " "),
+            hit.conversation_id,
+            hit.message_id,
+            marks=tuple((start, end - start) for start, end in hit.marks),
+        )
+        for hit in hits
+    ]
+
+
+def _heading(group: Group) -> str:
+    match group.period:
+        case Period.PINNED:
+            return _tr("Pinned")
+        case Period.TODAY:
+            return _tr("Today")
+        case Period.YESTERDAY:
+            return _tr("Yesterday")
+        case Period.LAST_7_DAYS:
+            return _tr("Last 7 days")
+        case Period.LAST_30_DAYS:
+            return _tr("Last 30 days")
+        case Period.MONTH:
+            return QLocale().toString(QDate(group.year or 1, group.month or 1, 1), "MMMM yyyy")
+        case _:
+            assert_never(group.period)

@@ -1,0 +1,84 @@
+"""A conversation that is open: its session, its running turn, what is being written."""
+
+from __future__ import annotations
+
+import time
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from ai_coder.llm.models import Phase, PhaseChanged
+from ai_coder.ui.tasks import TaskScope
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from ai_coder.chat.conversation import AttachedFile
+    from ai_coder.chat.session import ChatSession
+    from ai_coder.chat.turn_events import TurnEvent
+
+
+class OpenChat(QObject):
+    """Runs the turns of one session, whether or not a view shows it.
+
+    `happened` carries every `TurnEvent`; `running_changed` tells when a turn begins and ends.
+    """
+
+    happened = pyqtSignal(object)
+    running_changed = pyqtSignal(bool)
+    queue_changed = pyqtSignal()
+
+    def __init__(self, session: ChatSession, parent: QObject) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.files: list[AttachedFile] = []
+        """Attachments of the prompt that is being written."""
+
+        self.draft = session.conversation.draft
+        self.tasks = TaskScope(self)
+        self.phase: PhaseChanged | None = None
+        self._phase_began = 0.0
+        self.tasks.running_changed.connect(self._running_changed)
+        session.queue.on_change = self.queue_changed.emit
+
+    @property
+    def id(self) -> int:
+        """The id of the conversation."""
+        return self.session.conversation.id
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a turn runs."""
+        return self.tasks.is_running
+
+    @property
+    def phase_seconds(self) -> float:
+        """How long the present phase has lasted."""
+        return time.monotonic() - self._phase_began if self.phase else 0.0
+
+    def run(self, turn: AsyncGenerator[TurnEvent, None]) -> None:
+        """Read *turn* to its end in a task of this chat."""
+        self._enter(PhaseChanged(Phase.CONNECTING))
+        self.tasks.start(self._read(turn), name=f"turn of chat {self.id}")
+
+    def stop(self) -> None:
+        """End the running turn; what arrived is kept."""
+        self.tasks.cancel_all()
+
+    async def _read(self, turn: AsyncGenerator[TurnEvent, None]) -> None:
+        async with aclosing(turn) as events:
+            async for event in events:
+                if isinstance(event, PhaseChanged):
+                    self._enter(event)
+                self.happened.emit(event)
+
+    def _enter(self, event: PhaseChanged) -> None:
+        if self.phase is None or self.phase.phase is not event.phase:
+            self._phase_began = time.monotonic()
+        self.phase = event
+
+    def _running_changed(self, is_running: bool) -> None:
+        if not is_running:
+            self.phase = None
+        self.running_changed.emit(is_running)
