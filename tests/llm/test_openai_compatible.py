@@ -9,7 +9,6 @@ from ai_coder.errors import (
     HostBlockedError,
     ProviderUnreachableError,
     RequestRefusedError,
-    ServerSilentError,
 )
 from ai_coder.llm.connection import ConnectionKind
 from ai_coder.llm.models import (
@@ -36,9 +35,8 @@ from ai_coder.llm.providers.base import ProviderServices
 from ai_coder.llm.providers.openai_compatible import OpenAICompatibleProvider
 from ai_coder.llm.providers.openai_models import is_same_model, readable_name
 from tests.conftest import until
-from tests.fake_http import Answer, FakeServer
-from tests.fake_lm_studio import FakeLMStudio, Reply, sse
-from tests.llm.simulated_time import SimulatedTimeLoop
+from tests.fake_http import Answer
+from tests.fake_lm_studio import FakeLMStudio, Reply
 
 CODER = "qwen2.5-coder-7b-instruct"
 CHAT = "/v1/chat/completions"
@@ -302,72 +300,6 @@ def test_variants_and_instances_are_the_same_model(asked, answered, same):
 def test_the_local_prefix_is_not_shown():
     assert readable_name("local-foo-bar") == "Foo Bar"
     assert readable_name("qwen3-8b") == "qwen3-8b"
-
-
-# time
-
-
-def simulated(play):
-    """Run *play* on a loop whose clock jumps; return the seconds that it seemed to take."""
-    loop = SimulatedTimeLoop()
-    asyncio.set_event_loop(loop)
-    try:
-        started = loop.time()
-        loop.run_until_complete(play())
-        return loop.time() - started
-    finally:
-        loop.run_until_complete(loop.shutdown_asyncgens())
-        loop.run_until_complete(loop.shutdown_default_executor())
-        loop.close()
-        asyncio.set_event_loop(None)
-
-
-def test_ten_minutes_of_silence_end_in_an_answer():
-    async def play():
-        server = FakeLMStudio(level="v1", prefill_delay=600)
-        await server.start()
-        provider = make_provider(server.url, timeout=60)
-        events = await all_events(provider.stream_chat(question("Hello")))
-        assert text_of(events) == "Hello world"
-        assert events[-1] == Finished(FinishReason.STOP)
-        assert len(server.asked("/v1/models")) > 5, "the silent server was not asked how it is"
-        await provider.aclose()
-        server.close()
-
-    assert simulated(play) >= 600
-
-
-def test_ten_minutes_between_two_words_end_in_an_answer():
-    async def play():
-        chunks = [
-            b'data: {"choices":[{"delta":{"content":"a"}}]}\n\n',
-            600.0,
-            b'data: {"choices":[{"delta":{"content":"b"},"finish_reason":"stop"}]}\n\n',
-        ]
-        server = FakeServer()
-        server.next(CHAT, sse(chunks))
-        await server.start()
-        provider = make_provider(server.url, timeout=60)
-        assert text_of(await all_events(provider.stream_chat(question("Hello")))) == "ab"
-        await provider.aclose()
-        server.close()
-
-    assert simulated(play) >= 600
-
-
-def test_a_server_that_answers_nothing_at_all_is_given_up():
-    async def play():
-        server = FakeServer()
-        server.always(CHAT, Answer(stall_after=0))
-        server.always("/v1/models", Answer(stall_after=0))
-        await server.start()
-        provider = make_provider(server.url, timeout=60)
-        with pytest.raises(ServerSilentError):
-            await all_events(provider.stream_chat(question("Hello")))
-        await provider.aclose()
-        server.close()
-
-    assert 60 <= simulated(play) < 120
 
 
 async def test_a_server_that_is_gone_is_named(server, make):

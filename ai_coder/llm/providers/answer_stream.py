@@ -22,6 +22,7 @@ _SLICE = 8192
 _WORK = 0.0035
 """Seconds of work after which everything else on the event loop gets its turn."""
 
+_GIVE_UP = 6
 _LONGEST_BODY = 1 << 22
 _LAST_BYTES = 0.5
 """Seconds to wait for the end of a connection whose answer is complete."""
@@ -31,7 +32,8 @@ class AnswerStream:
     """Reads one answer.
 
     *is_working* is asked when the server is silent: False or a `ProviderError`, twice, ends
-    the answer; True or None (it cannot tell) lets it go on without any limit.
+    the answer; True or None (it cannot tell) lets it go on without any limit. A server that
+    takes the question and does not answer is given longer: some do one thing at a time.
     """
 
     def __init__(
@@ -48,7 +50,7 @@ class AnswerStream:
         self._splitter = EventSplitter()
         self._body: list[bytes] | None = None
         self._is_first = True
-        self._strikes = 0
+        self._doubts = 0
         self._resumed = 0.0
 
     async def events(self) -> AsyncGenerator[StreamEvent, None]:
@@ -65,7 +67,7 @@ class AnswerStream:
                     yield PhaseChanged(self._phase_when_sent)
                     self._phase_when_sent = None
                 if part:
-                    self._strikes = 0
+                    self._doubts = 0
                     async for event in self._read(part):
                         yield event
                 elif self._exchange.is_silent:
@@ -127,8 +129,8 @@ class AnswerStream:
         if not self._exchange.is_silent:
             return
         self._exchange.is_silent = False
-        self._strikes = self._strikes + 1 if is_working is False else 0
-        if self._strikes >= 2:
+        self._doubts = self._doubts + _doubt(reason) if is_working is False else 0
+        if self._doubts >= _GIVE_UP:
             provider = self._reader.expected.asked.provider
             raise ServerSilentError(provider=provider) from reason
 
@@ -140,3 +142,7 @@ class AnswerStream:
                     await self._exchange.wait()
         except (TimeoutError, ProviderError):
             return
+
+
+def _doubt(reason: ProviderError | None) -> int:
+    return 1 if isinstance(reason, ServerSilentError) else _GIVE_UP // 2

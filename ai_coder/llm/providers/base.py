@@ -150,6 +150,13 @@ class BaseProvider(ABC):
     def complete(self, request: CompletionRequest) -> AsyncGenerator[StreamEvent, None]:
         """Yield the continuation of plain text, or what fits between prompt and suffix."""
 
+    async def is_busy(self) -> bool | None:
+        """Whether the server works on something; None where it lives but cannot tell.
+
+        Asked while an answer is silent; raises `ProviderError` when there is no sign of life.
+        """
+        return None
+
     def load_model(
         self, model: str, *, context_length: int | None = None
     ) -> AsyncGenerator[LoadProgress, None]:
