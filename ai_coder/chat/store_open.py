@@ -127,9 +127,8 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA temp_store = MEMORY")
     migrate(connection)
-    # Taking the write lock tells a read-only file from a usable one.
-    connection.execute("BEGIN IMMEDIATE")
-    connection.execute("COMMIT")
+    # A write that changes nothing tells a read-only file from a usable one.
+    connection.execute("DELETE FROM journal WHERE 0")
     (pages,) = connection.execute("PRAGMA page_count").fetchone()
     if pages <= _CHECKED_PAGES:
         check(connection)

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import pytest
+
+from ai_coder.chat.attachments import (
+    MAX_TEXT_BYTES,
+    AttachmentError,
+    BinaryFileError,
+    FileTooLargeError,
+    attached,
+    estimated_tokens,
+    is_long_paste,
+    read_file,
+)
+from ai_coder.chat.conversation import AttachmentKind
+
+TEXT = "Grüße, 世界 – def f(): pass\n"
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"]
+)
+def test_text_is_read_in_every_unicode(encoding):
+    text = TEXT if encoding in {"utf-8", "utf-8-sig", "utf-16", "utf-32"} else "Plain text\n" * 9
+
+    file = attached("a.py", text.encode(encoding))
+
+    assert file.text == text
+    assert file.kind is AttachmentKind.TEXT
+    assert file.media_type == "text/x-python"
+
+
+def test_latin_1_is_read():
+    assert attached("a.txt", "Grüße".encode("latin-1")).text == "Grüße"
+
+
+def test_an_empty_file_is_text():
+    assert attached("a.txt", b"").text == ""
+
+
+@pytest.mark.parametrize(
+    "content", [b"\x00\x01\x02\x03", b"text\x00text", b"\x7fELF\x02\x01\x01\x00"]
+)
+def test_binary_files_are_refused(content):
+    with pytest.raises(BinaryFileError, match=r"a\.bin is not a text file"):
+        attached("a.bin", content)
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type"),
+    [
+        (b"\x89PNG\r\n\x1a\n\x00", "image/png"),
+        (b"\xff\xd8\xff\xe0", "image/jpeg"),
+        (b"GIF89a\x00", "image/gif"),
+        (b"RIFF\x00\x00\x00\x00WEBPVP8 ", "image/webp"),
+    ],
+)
+def test_pictures_are_told_by_their_content(content, media_type):
+    file = attached("misleading.txt", content)
+
+    assert (file.kind, file.media_type, file.content) == (AttachmentKind.IMAGE, media_type, content)
+
+
+def test_a_text_that_is_too_large_is_refused():
+    with pytest.raises(FileTooLargeError, match=r"2\.0 MB, at most 2 MB"):
+        attached("a.txt", b"x" * (MAX_TEXT_BYTES + 1))
+
+
+def test_a_file_is_read_from_disk(tmp_path):
+    (tmp_path / "a.md").write_text(TEXT, "utf-8")
+
+    assert read_file(tmp_path / "a.md").text == TEXT
+    with pytest.raises(AttachmentError, match=r"b\.md cannot be read: No such file"):
+        read_file(tmp_path / "b.md")
+    with pytest.raises(AttachmentError):
+        read_file(tmp_path)
+
+
+def test_long_pastes_become_attachments():
+    assert is_long_paste("x" * 4001)
+    assert is_long_paste("x\n" * 80)
+    assert not is_long_paste("a short question")
+
+
+def test_tokens_are_estimated_for_text_only():
+    assert estimated_tokens(attached("a.txt", b"x" * 400), 0.25) == 100
+    assert estimated_tokens(attached("a.gif", b"GIF89a"), 0.25) is None

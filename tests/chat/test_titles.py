@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import pytest
+
+from ai_coder.chat.titles import MAX_LENGTH, cleaned_title, title_from, title_request
+
+
+@pytest.mark.parametrize(
+    ("prompt", "title"),
+    [
+        ("How do I sort a list? I tried everything.", "How do I sort a list"),
+        ("fix this\n```python\nx = 1\n```", "Fix this"),
+        ("```python\nprint(1)\n```\nExplain this code", "Explain this code"),
+        ("```python\nprint(1)\n```", "Python"),
+        ("# **Bold** heading\ntext", "Bold heading"),
+        ("- [docs](http://x.test) say no", "Docs say no"),
+        ("Use `sorted()`: how?", "Use sorted()"),
+        ("What is v1.2.3 of foo_bar?", "What is v1.2.3 of foo_bar"),
+        ("", ""),
+        ("   \n\n ", ""),
+        ("!!!", ""),
+        ("日本語で答えてください", "日本語で答えてください"),
+    ],
+)
+def test_a_title_is_the_first_clause(prompt, title):
+    assert title_from(prompt) == title
+
+
+def test_a_long_title_ends_at_a_word():
+    title = title_from("Please write a very long story about " + "something " * 20)
+
+    assert len(title) <= MAX_LENGTH
+    assert title.endswith("something…")
+    assert len(title_from("x" * 500)) == MAX_LENGTH
+
+
+@pytest.mark.parametrize(
+    ("reply", "title"),
+    [
+        ('"Sorting Lists in Python."', "Sorting Lists in Python"),
+        ("<think>Hm, a title…\n</think>\n\n**Sorting lists**\nMore", "Sorting lists"),
+        ("Title: Sorting", "Sorting"),
+        ("<think>never ends", ""),
+        ("", ""),
+    ],
+)
+def test_the_title_of_a_model_is_cleaned(reply, title):
+    assert cleaned_title(reply) == title
+
+
+def test_a_model_is_asked_with_little_text():
+    request = title_request("m", "p" * 100_000, "a" * 100_000)
+
+    assert len(request.messages[0].text) < 5000
