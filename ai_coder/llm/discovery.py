@@ -8,22 +8,19 @@ import shutil
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import jiter
 
 from ai_coder.errors import ProviderError, SettingsError
-from ai_coder.llm.address import normalize_address, ollama_address
+from ai_coder.llm.address import OLLAMA_PORT, normalize_address, ollama_address
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ai_coder.llm.network import Network
+    import httpx2
 
-LM_STUDIO_PORT = 1234
-LLAMA_CPP_PORT = 8080
-LIMIT = 1.5
-"""Seconds for one address."""
+    from ai_coder.llm.network import Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +39,23 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Where to look: the environment, the user's home and the kind of system."""
+    """Where to look: the environment, the user's home, the kind of system, the usual ports.
+
+    `limit` is in seconds, for one address.
+    """
 
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     home: Path = field(default_factory=Path.home)
     platform: str = sys.platform
+    lm_studio_port: int = 1234
+    ollama_port: int = OLLAMA_PORT
+    llama_cpp_port: int = 8080
+    limit: float = 1.5
+
+    def ollama_urls(self) -> list[str]:
+        """Return where Ollama may be: at the address of its own variable, then the usual one."""
+        texts = [self.environment.get("OLLAMA_HOST", ""), f"127.0.0.1:{self.ollama_port}"]
+        return [ollama_address(text) for text in texts if text and _is_ollama_address(text)]
 
 
 def lm_studio_home(surroundings: Surroundings) -> Path:
@@ -67,7 +76,7 @@ def lm_studio_home(surroundings: Surroundings) -> Path:
 class LMStudioServerConfig:
     """How LM Studio's server was last switched on."""
 
-    port: int = LM_STUDIO_PORT
+    port: int
     bind: str | None = None
     has_cors: bool = False
 
@@ -75,15 +84,16 @@ class LMStudioServerConfig:
 def lm_studio_server_config(surroundings: Surroundings) -> LMStudioServerConfig:
     """Return what `http-server-config.json` says, or the defaults (lmstudio.md 1.1)."""
     path = lm_studio_home(surroundings) / ".internal" / "http-server-config.json"
+    usual = LMStudioServerConfig(surroundings.lm_studio_port)
     try:
         saved = jiter.from_json(path.read_bytes())
     except (OSError, ValueError):
-        return LMStudioServerConfig()
+        return usual
     if not isinstance(saved, dict):
-        return LMStudioServerConfig()
+        return usual
     port, bind = saved.get("port"), saved.get("networkInterface")
     if not isinstance(port, int) or not 1 < port < 65536:
-        port = LM_STUDIO_PORT
+        port = usual.port
     return LMStudioServerConfig(
         port=port,
         bind=bind if isinstance(bind, str) and bind else None,
@@ -121,10 +131,11 @@ class Discovery:
         *configured* are addresses by provider type, asked before the usual ones.
         """
         addresses = await asyncio.to_thread(self._addresses, configured or {})
+        limit = self._surroundings.limit
         async with self._network.client(
-            purpose="discovery", connect_timeout=LIMIT, read_timeout=LIMIT
+            purpose="discovery", connect_timeout=limit, read_timeout=limit
         ) as client:
-            asker = _Asker(client)
+            asker = _Asker(client, limit)
             running = await asyncio.gather(*(asker.kind_at(url) for url in addresses))
         findings = [
             Finding(kind, url, is_running=True)
@@ -134,21 +145,17 @@ class Discovery:
         return await asyncio.to_thread(self._with_installed, findings)
 
     def _addresses(self, configured: Mapping[str, str]) -> list[str]:
-        lm_studio = lm_studio_server_config(self._surroundings).port
+        around = self._surroundings
         wanted = [normalize_address(url) for url in configured.values() if _is_address(url)]
-        host = self._surroundings.environment.get("OLLAMA_HOST", "")
-        ollama = [ollama_address(text) for text in (host, "") if _is_ollama_address(text)]
-        ports = (lm_studio, LM_STUDIO_PORT, LLAMA_CPP_PORT)
+        last = lm_studio_server_config(around).port
+        ports = (last, around.lm_studio_port, around.llama_cpp_port)
         usual = [f"http://127.0.0.1:{port}" for port in ports]
-        return list(dict.fromkeys([*wanted, *ollama, *usual]))
+        return list(dict.fromkeys([*wanted, *around.ollama_urls(), *usual]))
 
     def _with_installed(self, findings: list[Finding]) -> list[Finding]:
         port = lm_studio_server_config(self._surroundings).port
-        host = self._surroundings.environment.get("OLLAMA_HOST", "")
-        usual = {
-            "lm_studio": f"http://127.0.0.1:{port}",
-            "ollama": ollama_address(host if _is_ollama_address(host) else ""),
-        }
+        ollama = self._surroundings.ollama_urls()[0]
+        usual = {"lm_studio": f"http://127.0.0.1:{port}", "ollama": ollama}
         programs = {kind: find_executable(kind, self._surroundings) for kind in usual}
         known = [_installed(finding, programs.get(finding.kind)) for finding in findings]
         running = {finding.kind for finding in findings}
@@ -163,13 +170,14 @@ class Discovery:
 class _Asker:
     """Tells what kind of server answers at an address, from greetings that wake no model."""
 
-    def __init__(self, client: Any) -> None:  # noqa: ANN401  # httpx2 is imported on first use
+    def __init__(self, client: httpx2.AsyncClient, limit: float) -> None:
         self._client = client
+        self._limit = limit
 
     async def kind_at(self, url: str) -> str | None:
         """Return the provider type of the server at *url*; None when nothing known answers."""
         try:
-            async with asyncio.timeout(LIMIT):
+            async with asyncio.timeout(self._limit):
                 greeting = await self._json(f"{url}/lmstudio-greeting")
                 if isinstance(greeting, dict) and greeting.get("lmstudio") is True:
                     return "lm_studio"
