@@ -49,7 +49,6 @@ LONG = GenerationParameters(max_tokens=30_000, temperature=0, seed=1)
 
 
 GUIDE_FILE = find_paths().resources / "models" / "guide.gguf"
-needs_guide = pytest.mark.skipif(not GUIDE_FILE.exists(), reason="the guide is not trained yet")
 
 
 @pytest.fixture
@@ -430,7 +429,6 @@ async def test_unload_frees_the_memory(provider, engine):
     assert engine.running() == {}
 
 
-@needs_guide
 async def test_guide_that_ships_answers(engine, tmp_path):
     places = ModelPlaces(GUIDE_FILE, tmp_path / "none", tmp_path / "nobody")
     services = ProviderServices(Network(), engine=engine, places=places)
@@ -443,6 +441,5 @@ async def test_guide_that_ships_answers(engine, tmp_path):
     assert events[-1] == Finished(FinishReason.STOP)
 
 
-@needs_guide
 def test_guide_is_small():
     assert GUIDE_FILE.stat().st_size <= 4 * 1024**2
