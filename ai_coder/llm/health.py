@@ -27,13 +27,15 @@ class HealthTiming:
     """Seconds between two questions to one server.
 
     The pause grows from *first* to *longest* while nothing changes. Companies' servers are
-    asked rarely. *limit* ends a question that a server never answers.
+    asked rarely, sooner while they cannot be used. *limit* ends a question that a server
+    never answers.
     """
 
     first: float = 1.0
     longest: float = 2.5
     growth: float = 1.5
     remote: float = 300.0
+    remote_down: float = 30.0
     limit: float = 7.0
 
 
@@ -126,7 +128,9 @@ class HealthMonitor:
             is_news = self._tell(provider_id, probe)
             grown = min(pause * timing.growth, timing.longest)
             pause = timing.first if is_news else grown
-            await _wait(wake, pause if provider.is_local else timing.remote)
+            if not provider.is_local:
+                pause = timing.remote if probe.state.can_chat else timing.remote_down
+            await _wait(wake, pause)
 
     async def _ask(self, provider: BaseProvider) -> Probe:
         try:

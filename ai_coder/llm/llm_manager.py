@@ -204,7 +204,7 @@ class LLMManager:
             await lease.retire()
 
     async def aclose(self) -> None:
-        """Release every connection, also of providers that still have a user."""
+        """Release every connection, also in use; whoever asks servers has to be stopped before."""
         leases = [*self._leases.values(), *self._retired]
         self._leases.clear()
         self._retired.clear()

@@ -356,6 +356,65 @@ async def test_invalid_utf8_becomes_a_replacement_character(provider, server):
     assert text_of(events) == "a\ufffdb"
 
 
+@pytest.mark.parametrize(
+    ("recorded", "text", "thoughts"),
+    [
+        ("chat_plain_stream_warm", None, ""),
+        ("chat_plain_stream_coldload", None, ""),
+        ("chat_plain_nostream", None, ""),
+        ("scripted_chat_thinking_stream", None, "The user wants"),
+        ("scripted_chat_unicode_line_separators", "\x85", ""),
+    ],
+)
+@pytest.mark.parametrize("size", [None, 1, 37])
+async def test_recorded_streams_of_a_real_server_are_read(
+    provider, server, recorded, text, thoughts, size
+):
+    answer = replay(f"ollama/{recorded}")
+    if answer.chunks is not None:
+        answer.split_every = size
+    server.next("/api/chat", answer)
+
+    events = await events_of(provider.stream_chat(request_for()))
+
+    thought = "".join(e.text for e in events if isinstance(e, ReasoningDelta))
+    assert text_of(events)
+    assert text is None or text in text_of(events)
+    assert thought.startswith(thoughts)
+    assert isinstance(events[-1], Finished)
+    assert any(isinstance(event, TokenUsage) for event in events)
+
+
+@pytest.mark.parametrize(
+    "recorded", ["scripted_chat_tools_stream", "scripted_chat_gotemplate_tools_stream"]
+)
+async def test_a_tool_call_is_seen_wherever_it_stands(provider, server, recorded):
+    server.next("/api/chat", replay(f"ollama/{recorded}"))
+    events = []
+
+    with pytest.raises(EmptyAnswerError, match="a tool"):
+        await collect(provider.stream_chat(request_for()), events)
+
+    assert text_of(events) == ""
+
+
+async def test_thoughts_between_tags_are_told_apart(provider, server):
+    server.reply = Reply(content=["<thi", "nk>\nHm.", "</think>\n\n", "Hel", "lo <think>"])
+
+    events = await events_of(provider.stream_chat(request_for()))
+
+    assert "".join(e.text for e in events if isinstance(e, ReasoningDelta)) == "Hm."
+    assert text_of(events) == "Hello <think>"
+
+
+async def test_a_completion_keeps_its_tags(provider, server):
+    server.reply = Reply(content=["<think>", "x"])
+
+    events = await events_of(provider.complete(CompletionRequest(LLAMA, "Once")))
+
+    assert text_of(events) == "<think>x"
+
+
 async def test_many_tokens_arrive_in_few_batches(provider, server):
     server.reply = Reply(content=["x"] * 2000, join=500)
 

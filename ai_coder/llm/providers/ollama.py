@@ -111,7 +111,7 @@ class OllamaProvider(BaseProvider):
             reason = f"{request.model} cannot fill in between two pieces of text."
             raise RequestRefusedError(provider=self.name, reason=reason)
         body = completion_body(request, window=await self._window(request, shown))
-        reader = self._reader(request.model)
+        reader = self._reader(request.model, is_chat=False)
         async with aclosing(self._talk("/api/generate", body, reader)) as events:
             async for event in events:
                 yield event
@@ -204,8 +204,8 @@ class OllamaProvider(BaseProvider):
         finally:
             shelf.set_loading(model, is_loading=False)
 
-    def _reader(self, model: str) -> ReplyReader:
-        return ReplyReader(self._client.conversation(model), self.id)
+    def _reader(self, model: str, *, is_chat: bool = True) -> ReplyReader:
+        return ReplyReader(self._client.conversation(model), self.id, is_chat=is_chat)
 
     async def _prepare(self, model: str) -> Shown:
         """Return the details of *model*; refuses one that ollama.com runs while locked."""

@@ -18,6 +18,7 @@ from ai_coder.llm.models import (
     TokenUsage,
 )
 from ai_coder.llm.providers.ollama_errors import Conversation, error_of_text
+from ai_coder.llm.providers.reasoning import ThinkSplitter
 
 if TYPE_CHECKING:
     from ai_coder.llm.models import StreamEvent
@@ -31,15 +32,19 @@ class ReplyReader:
 
     Lines end at the line feed byte only: other line separators occur inside texts (ollama.md
     rule 2). What arrived before an error is handed out before `failure` is raised.
+    Models whose template Ollama does not know think inline, between tags; in a chat that
+    is told apart as well.
     """
 
-    def __init__(self, asked: Conversation, provider_id: str) -> None:
+    def __init__(self, asked: Conversation, provider_id: str, *, is_chat: bool = True) -> None:
         self._asked = asked
         self._provider_id = provider_id
         self._rest = b""
         self._text: list[str] = []
         self._thoughts: list[str] = []
         self._events: list[StreamEvent] = []
+        self._splitter = ThinkSplitter()
+        self._splitter.is_text = not is_chat
         self._phase: Phase | None = None
         self.is_complete = False
         self.has_begun = False
@@ -64,6 +69,7 @@ class ReplyReader:
             self._read(self._rest, is_last=True)
         self._rest = b""
         if not self.is_complete and self.failure is None:
+            self._add(*self._splitter.end())
             self.failure = StreamInterruptedError(provider=self._asked.provider)
         return self._take()
 
@@ -78,31 +84,42 @@ class ReplyReader:
                 self.failure = MalformedResponseError(provider=self._asked.provider, raw=raw)
             return
         if said := payload.get("error"):
+            self._add(*self._splitter.end())
             self.failure = error_of_text(str(said), self._asked)
             return
         if self._phase is None and isinstance(name := payload.get("model"), str) and name:
             self._events.append(ModelAnswered(name, self._provider_id))
             self._phase = Phase.READING_PROMPT
         message = payload.get("message") or {}
-        if thought := message.get("thinking") or payload.get("thinking"):
-            self._add(self._thoughts, thought, Phase.THINKING)
-            self.has_thought = True
-        if text := message.get("content") or payload.get("response"):
-            self._add(self._text, text, Phase.WRITING)
-            self.has_text = True
+        thought = message.get("thinking") or payload.get("thinking") or ""
+        text = message.get("content") or payload.get("response") or ""
+        if text and not self._splitter.is_text:
+            inline, text = self._splitter.feed(text)
+            thought += inline
+        self._add(thought, text)
         if message.get("tool_calls") or payload.get("tool_calls"):
             self.has_tool_calls = True
         if payload.get("done"):
             self._finish(payload)
 
-    def _add(self, pieces: list[str], text: str, phase: Phase) -> None:
+    def _add(self, thought: str, text: str) -> None:
+        if thought:
+            self._enter(Phase.THINKING)
+            self._thoughts.append(thought)
+            self.has_thought = True
+        if text:
+            self._enter(Phase.WRITING)
+            self._text.append(text)
+            self.has_text = True
+
+    def _enter(self, phase: Phase) -> None:
         if self._phase is not phase:
             self._flush()
             self._phase = phase
             self._events.append(PhaseChanged(phase))
-        pieces.append(text)
 
     def _finish(self, payload: dict[str, Any]) -> None:
+        self._add(*self._splitter.end())
         self._flush()
         self.is_complete = True
         reason = _FINISH.get(payload.get("done_reason") or "", FinishReason.UNKNOWN)
