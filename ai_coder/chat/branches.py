@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-@dataclass(slots=True)
 class Branches:
-    """Who follows whom, by message id; ids grow with time."""
+    """Who follows whom, by message id; ids grow with time.
 
-    parents: dict[int, int | None] = field(default_factory=dict)
-    children: dict[int | None, list[int]] = field(default_factory=dict)
+    Built from (id, parent id) in the order of the ids.
+    """
 
-    @classmethod
-    def of(cls, links: Iterable[tuple[int, int | None]]) -> Branches:
-        """Build the tree from (id, parent id) in the order of the ids."""
-        tree = cls()
-        for message_id, parent_id in links:
-            tree.add(message_id, parent_id)
-        return tree
+    def __init__(self, links: Iterable[tuple[int, int | None]] = ()) -> None:
+        self.parents = dict(links)
+
+    @cached_property
+    def children(self) -> dict[int | None, list[int]]:
+        """What stands below each message, oldest first; only needed once somebody looks."""
+        children: dict[int | None, list[int]] = {}
+        for message_id, parent_id in self.parents.items():
+            children.setdefault(parent_id, []).append(message_id)
+        return children
 
     def add(self, message_id: int, parent_id: int | None) -> None:
         """Put a message under its parent, as its newest child."""
-        self.parents[message_id] = parent_id
         self.children.setdefault(parent_id, []).append(message_id)
+        self.parents[message_id] = parent_id
 
     def path(self, head: int | None) -> list[int]:
         """Return the ids from the first message down to *head*."""

@@ -68,10 +68,19 @@ class ChatSession:
         self._answer: Answer | None = None
         self._is_stale = False
 
-    async def load(self) -> list[Message]:
-        """Read the conversation from disk and return the shown branch."""
+    async def load(self, newest: int | None = None) -> list[Message]:
+        """Read the conversation from disk and return the shown branch.
+
+        With *newest*, only that many messages from its end: a long chat can be painted before
+        `load_rest` reads the others.
+        """
         self._is_stale = False
-        return await self._branch.load()
+        return await self._branch.load(newest)
+
+    async def load_rest(self) -> list[Message]:
+        """Read the older messages that `load` left out and return the whole shown branch."""
+        await self._branch.load_rest()
+        return self.messages
 
     @property
     def conversation(self) -> Conversation:
@@ -269,6 +278,7 @@ class ChatSession:
     async def _request(
         self, start: Message, files: Sequence[AttachedFile], *, is_continued: bool
     ) -> ChatRequest:
+        await self._branch.load_rest()
         history = self._branch.down_to(start.id if is_continued else start.parent_id)
         given = {file.record.digest: file.content for file in files}
         return build_request(

@@ -29,16 +29,23 @@ class ShownBranch:
         self._known: dict[int, Message] = {}
         self._last_unsaved_id = 0
 
-    async def load(self) -> list[Message]:
-        """Read everything from disk and return the shown branch."""
+    async def load(self, newest: int | None = None) -> list[Message]:
+        """Read the shown branch from disk, or the newest messages of it, and return it."""
         conversation = await self._store.conversation(self.conversation.id)
         if conversation is not None:
             self.conversation = conversation
         self.branches, messages = await self._store.messages(
-            self.conversation.id, self.conversation.head
+            self.conversation.id, self.conversation.head, newest
         )
         self._known = {message.id: message for message in messages}
         return messages
+
+    async def load_rest(self) -> None:
+        """Read what is still missing of the shown branch."""
+        missing = [i for i in self.branches.path(self.conversation.head) if i not in self._known]
+        if missing:
+            for message in await self._store.some_messages(self.conversation.id, missing):
+                self._known[message.id] = message
 
     @property
     def messages(self) -> list[Message]:
@@ -46,8 +53,8 @@ class ShownBranch:
         return self.down_to(self.conversation.head)
 
     def down_to(self, message_id: int | None) -> list[Message]:
-        """Return the messages from the first to this one."""
-        return [self._known[i] for i in self.branches.path(message_id)]
+        """Return the messages from the first to this one, as far as they are loaded."""
+        return [self._known[i] for i in self.branches.path(message_id) if i in self._known]
 
     def __getitem__(self, message_id: int) -> Message:
         return self._known[message_id]
@@ -55,10 +62,7 @@ class ShownBranch:
     async def show(self, head: int | None) -> None:
         """Show the branch that ends at *head*."""
         self.conversation = replace(self.conversation, head=head)
-        missing = [i for i in self.branches.path(head) if i not in self._known]
-        if missing:
-            for message in await self._store.some_messages(self.conversation.id, missing):
-                self._known[message.id] = message
+        await self.load_rest()
         try:
             await self._store.set_head(self.conversation.id, head)
         except StoreProblem:
@@ -95,6 +99,7 @@ class ShownBranch:
 
     async def archive(self) -> ArchivedConversation:
         """Return the conversation for export, with what could not be saved."""
+        await self.load_rest()
         stored = await self._store.archive(self.conversation.id)
         if stored is not None and all(message.id > 0 for message in self.messages):
             return stored

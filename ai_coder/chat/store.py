@@ -182,10 +182,10 @@ class ChatStore:
     # Messages
 
     async def messages(
-        self, conversation_id: int, head: int | None
+        self, conversation_id: int, head: int | None, newest: int | None = None
     ) -> tuple[Branches, list[Message]]:
-        """Return the tree of a conversation and the branch that ends at *head*."""
-        return await self._file.writer.read(store_messages.path, conversation_id, head)
+        """Return the tree of a conversation and the branch that ends at *head*, or its end."""
+        return await self._file.writer.read(store_messages.path, conversation_id, head, newest)
 
     async def some_messages(self, conversation_id: int, ids: Sequence[int]) -> list[Message]:
         """Return these messages of a conversation, ordered by id."""

@@ -25,15 +25,19 @@ def branches(db: sqlite3.Connection, conversation_id: int) -> Branches:
         "SELECT id, parent_id FROM message WHERE conversation_id = ? ORDER BY id",
         (conversation_id,),
     )
-    return Branches.of(rows)
+    return Branches(rows)
 
 
 def path(
-    db: sqlite3.Connection, conversation_id: int, head: int | None
+    db: sqlite3.Connection, conversation_id: int, head: int | None, newest: int | None = None
 ) -> tuple[Branches, list[Message]]:
-    """Return the tree of a conversation and the messages of the branch that ends at *head*."""
+    """Return the tree of a conversation and the messages of the branch that ends at *head*.
+
+    With *newest*, only that many from its end.
+    """
     tree = branches(db, conversation_id)
-    return tree, some(db, conversation_id, tree.path(head))
+    ids = tree.path(head)
+    return tree, some(db, conversation_id, ids if newest is None else ids[-newest:])
 
 
 def some(db: sqlite3.Connection, conversation_id: int, ids: Collection[int]) -> list[Message]:
@@ -45,8 +49,9 @@ def some(db: sqlite3.Connection, conversation_id: int, ids: Collection[int]) -> 
         ).fetchall()
     else:
         rows = db.execute(
-            f"SELECT {MESSAGE_COLUMNS} FROM message WHERE conversation_id = ? ORDER BY id",
-            (conversation_id,),
+            f"SELECT {MESSAGE_COLUMNS} FROM message"
+            " WHERE conversation_id = ? AND id BETWEEN ? AND ? ORDER BY id",
+            (conversation_id, min(ids), max(ids)),
         ).fetchall()
         if len(rows) > len(ids):
             wanted = set(ids)

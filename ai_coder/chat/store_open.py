@@ -123,6 +123,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
     if version_of(connection) > SCHEMA_VERSION:
         raise NewerProblem
+    connection.execute("PRAGMA page_size = 8192")  # only a new file takes it; see bench_store.py
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA temp_store = MEMORY")

@@ -14,7 +14,7 @@ _THOUGHTS = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL | re.IGNORECASE)
 _IMAGE_OR_LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 _LINE_START = re.compile(r"^\s{0,3}(?:#{1,6}\s+|>\s?|[-*+]\s+|\d{1,3}[.)]\s+)", re.MULTILINE)
 _EMPHASIS = re.compile(r"(?<!\w)([*_]{1,3}|~~)(\S(?:.*?\S)?)\1(?!\w)")
-_CLAUSE_END = re.compile(r"(?<=[\w)\]]{2})[.!?;:](?=\s|$)|[。！？]|\s[–—-]\s|\n")
+_CLAUSE_END = re.compile(r"(?<=[\w()\[\]]{2})[.!?;:](?=\s|$)|[。！？]|\s[–—-]\s|\n")
 _FRAME = " \t\n\"'“”‘’«»`*_#.,;:-–—"
 
 

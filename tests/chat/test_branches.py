@@ -5,7 +5,7 @@ from ai_coder.chat.branches import Branches
 # 1 ─ 2 ─ 3
 #   └ 4 ─ 5
 # 6
-TREE = Branches.of([(1, None), (2, 1), (3, 2), (4, 1), (5, 4), (6, None)])
+TREE = Branches([(1, None), (2, 1), (3, 2), (4, 1), (5, 4), (6, None)])
 
 
 def test_a_path_leads_from_the_first_message_to_the_head():

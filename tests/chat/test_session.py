@@ -417,3 +417,18 @@ async def test_a_turn_goes_on_unsaved_when_its_chat_was_deleted_elsewhere(
     assert session.messages[-1].text == "Hello there"
     archived = await session.archive()
     assert [m.text for m in archived.shown] == ["Still there?", "Hello there"]
+
+
+async def test_a_long_chat_is_read_from_its_end_and_sent_whole(session, store, script):
+    for prompt in ["One", "Two", "Three"]:
+        await events_of(session.send(prompt))
+    again = ChatSession(store, session.conversation, script.stream)
+
+    shown = await again.load(newest=2)
+
+    assert [message.text for message in shown] == ["Three", "Hello there"]
+    assert again.branches.position(shown[0].id) == (1, 1)
+    await events_of(again.send("Four"))
+    assert [m.text for m in script.requests[-1][1].messages][:2] == ["One", "Hello there"]
+    assert await again.load_rest() == again.messages
+    assert len(again.messages) == 8

@@ -1,0 +1,327 @@
+"""Measure the chat store: opening, searching, storing while streaming, and `kill -9`.
+
+    python tools/bench_store.py [--messages 100000] [--kills 1000] [--at-once 8]
+
+Goals (issue of the transcript): first hits within 50 ms in 100,000 messages; storing at most 1 %
+of one core while streaming; after `kill -9` every database opens and nothing older than 1 s is
+missing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import random
+import signal
+import statistics
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from ai_coder.chat.archive import ArchivedConversation
+from ai_coder.chat.conversation import Conversation, Message
+from ai_coder.chat.search import SearchOrder, SearchQuery
+from ai_coder.chat.session import ChatSession
+from ai_coder.chat.store import ChatStore
+from ai_coder.llm.models import (
+    Finished,
+    FinishReason,
+    GenerationParameters,
+    ModelAnswered,
+    Role,
+    TextDelta,
+    Timings,
+    TokenUsage,
+)
+from tests.chat.streaming_victim import loss_of, stream_words
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Awaitable, Callable
+
+    from ai_coder.llm.models import ChatRequest, StreamEvent
+
+T = TypeVar("T")
+
+WORDS = [
+    f"{a}{b}{c}"
+    for a in "bdfglmnprstv"
+    for b in ("a", "e", "i", "o", "un")
+    for c in (
+        "ck",
+        "der",
+        "sing",
+        "ton",
+        "list",
+        "py",
+        "ware",
+        "able",
+        "meter",
+        "x",
+        "code",
+        "file",
+    )
+]
+
+
+def text_of(chance: random.Random, characters: int) -> str:
+    """Make words that are as unevenly common as real ones."""
+    words, length = [], 0
+    while length < characters:
+        word = WORDS[min(int(chance.paretovariate(0.5)), len(WORDS)) - 1]
+        words.append(word)
+        length += len(word) + 1
+    return " ".join(words)
+
+
+def conversation(
+    chance: random.Random, messages: int, characters: int, title: str
+) -> ArchivedConversation:
+    """Make a chat of questions and answers with their figures."""
+    now = datetime.now(UTC) - timedelta(minutes=chance.randrange(500_000))
+    made = []
+    for number in range(1, messages + 1):
+        role = Role.USER if number % 2 else Role.ASSISTANT
+        message = Message(number, 0, number - 1 or None, role, text_of(chance, characters), now)
+        if role is Role.ASSISTANT:
+            message = replace(
+                message,
+                model_ref=f"lm_studio/model-{chance.randrange(5)}",
+                answered_by="lm_studio/model",
+                finish_reason=FinishReason.STOP,
+                usage=TokenUsage(1000, 200),
+                timings=Timings(800.0, 40.0),
+                first_token_seconds=0.4,
+                seconds=5.2,
+                parameters=GenerationParameters(temperature=0.7),
+            )
+        made.append(message)
+    return ArchivedConversation(Conversation(0, title, now, now, head=messages), tuple(made))
+
+
+async def timed(work: Callable[[], Awaitable[T]], times: int = 7) -> tuple[float, float, T]:
+    """Return the median and longest milliseconds of awaiting *work()*, and its last result."""
+    taken = []
+    for _ in range(times):
+        began = time.perf_counter()
+        result = await work()
+        taken.append((time.perf_counter() - began) * 1000)
+    return statistics.median(taken), max(taken), result
+
+
+def report(name: str, figure: str, goal: str = "") -> None:
+    """Print one line of the table."""
+    print(f"{name:<52} {figure:>26}   {goal}", flush=True)
+
+
+async def bench_search(folder: Path, messages: int) -> None:
+    """Fill a store and search it."""
+    chance = random.Random(1)
+    path = folder / "search.sqlite3"
+    store = ChatStore(path)
+    await store.open()
+    began = time.perf_counter()
+    per_chat = 100
+    for batch in range(0, messages, per_chat * 50):
+        count = min(50, (messages - batch) // per_chat)
+        await store.add_archived(
+            [conversation(chance, per_chat, 800, f"Chat {batch + i}") for i in range(count)]
+        )
+    filled = time.perf_counter() - began
+    await store.aclose()
+    report(
+        f"filled with {messages:,} messages",
+        f"{filled:.0f} s, {path.stat().st_size / 1e6:.0f} MB",
+    )
+
+    began = time.perf_counter()
+    store = ChatStore(path)
+    await store.open()
+    report("open that database", f"{(time.perf_counter() - began) * 1000:.1f} ms")
+    median, longest, chats = await timed(store.conversations)
+    report(f"list {len(chats):,} conversations", f"{median:.1f} / {longest:.1f} ms")
+    rare = WORDS[-1]
+    searches = {
+        "common word": SearchQuery(WORDS[0]),
+        "common word, ranked": SearchQuery(WORDS[0] + " ", order=SearchOrder.RANKED),
+        "rare word": SearchQuery(rare),
+        "two letters, being typed": SearchQuery("ba"),
+        "three letters, ranked": SearchQuery("bac", order=SearchOrder.RANKED),
+        "two words": SearchQuery(f"{WORDS[2]} {WORDS[7]}"),
+        "phrase": SearchQuery(f'"{WORDS[0]} {WORDS[1]}"'),
+        "common word, model and date": SearchQuery(
+            WORDS[0],
+            model_ref="lm_studio/model-3",
+            since=datetime.now(UTC) - timedelta(days=30),
+        ),
+        "no hit": SearchQuery("zzzz"),
+    }
+    for name, query in searches.items():
+        began = time.perf_counter()
+        await store.search(query)
+        first = (time.perf_counter() - began) * 1000
+        median, longest, hits = await timed(lambda query=query: store.search(query))
+        report(
+            f"search: {name} ({len(hits)} hits)",
+            f"first {first:.1f}, then {median:.1f} / {max(longest, first):.1f} ms",
+            "≤ 50 ms",
+        )
+    await store.aclose()
+
+
+async def bench_open(folder: Path) -> None:
+    """Open long chats."""
+    chance = random.Random(2)
+    store = ChatStore(folder / "open.sqlite3")
+    await store.open()
+    sizes = (50, 1000, 5000)
+    made = await store.add_archived([conversation(chance, size, 1000, f"{size}") for size in sizes])
+    for size, chat in zip(sizes, made, strict=True):
+        median, longest, _ = await timed(lambda chat=chat: store.messages(chat.id, chat.head))
+        report(f"open a chat of {size:,} messages ({size} KB)", f"{median:.1f} / {longest:.1f} ms")
+        median, longest, _ = await timed(lambda chat=chat: store.messages(chat.id, chat.head, 200))
+        report(f"its newest 200 of {size:,} messages", f"{median:.1f} / {longest:.1f} ms")
+    await store.aclose()
+
+
+async def bench_streaming(folder: Path, seconds: float) -> None:
+    """Compare the CPU of a session that stores with reading the same stream alone."""
+    rate, per_wake = 1000, 10
+
+    async def stream(_ref: str, _request: ChatRequest | None) -> AsyncGenerator[StreamEvent, None]:
+        yield ModelAnswered("model", "lm_studio")
+        end = time.perf_counter() + seconds
+        following = time.perf_counter()
+        while time.perf_counter() < end:
+            yield TextDelta("word " * per_wake)
+            following += per_wake / rate
+            await asyncio.sleep(max(0, following - time.perf_counter()))
+        yield TokenUsage(10, int(rate * seconds))
+        yield Finished(FinishReason.STOP)
+
+    async def alone() -> None:
+        async for _ in stream("", None):
+            pass
+
+    store = ChatStore(folder / "stream.sqlite3")
+    await store.open()
+    chat = await store.create_conversation(model_ref="lm_studio/model")
+    in_memory = ChatStore(None)
+    await in_memory.open()
+    memory_chat = await in_memory.create_conversation(model_ref="lm_studio/model")
+
+    async def stored(where: ChatStore, chat: Conversation) -> None:
+        async for _ in ChatSession(where, chat, stream).send("Go"):
+            pass
+
+    costs = {}
+    for name, work in {
+        "stream alone": alone,
+        "session, in memory": lambda: stored(in_memory, memory_chat),
+        "session, on disk": lambda: stored(store, chat),
+    }.items():
+        before = time.process_time()
+        await work()
+        costs[name] = (time.process_time() - before) / seconds * 100
+        report(f"streaming {rate} tokens/s: {name}", f"{costs[name]:.2f} % of a core")
+    report(
+        "storing while streaming",
+        f"{costs['session, on disk'] - costs['stream alone']:.2f} % of a core",
+        "≤ 1 %",
+    )
+    await store.aclose()
+    await in_memory.aclose()
+
+
+def fork_victim(path: Path) -> tuple[int, int]:
+    """Start a process that streams; return its id and the end of its pipe to read."""
+    read_end, write_end = os.pipe()
+    process_id = os.fork()
+    if process_id == 0:
+        os.close(read_end)
+        os.dup2(write_end, 1)
+        try:
+            asyncio.run(stream_words(path))
+        finally:
+            os._exit(1)
+    os.close(write_end)
+    return process_id, read_end
+
+
+def kill_once(path: Path, delay: float, loss_seconds: list[float]) -> None:
+    """Kill a victim after *delay* seconds of streaming and add how old its lost words were."""
+    process_id, read_end = fork_victim(path)
+    with os.fdopen(read_end) as output:
+        first = output.readline()
+        time.sleep(delay)
+        os.kill(process_id, signal.SIGKILL)
+        killed_at = time.monotonic()
+        rest = output.read()
+    os.waitpid(process_id, 0)
+    loss = asyncio.run(loss_of(path, first + rest, killed_at))
+    loss_seconds.append(loss.seconds)
+
+
+def kill_many(folder: Path, number: int, seed: int) -> list[float]:
+    """Kill *number* victims on one database, one after the other."""
+    chance = random.Random(seed)
+    losses: list[float] = []
+    for _ in range(number):
+        kill_once(folder / f"kill-{seed}.sqlite3", chance.uniform(0, 1.2), losses)
+    return losses
+
+
+def bench_kills(folder: Path, kills: int, at_once: int) -> None:
+    """Kill many victims in several processes."""
+    pipes = []
+    for worker in range(at_once):
+        share = kills // at_once + (worker < kills % at_once)
+        read_end, write_end = os.pipe()
+        if os.fork() == 0:
+            os.close(read_end)
+            losses = kill_many(folder, share, worker)
+            os.write(write_end, " ".join(f"{loss:.4f}" for loss in losses).encode())
+            os._exit(0)
+        os.close(write_end)
+        pipes.append(read_end)
+    losses = []
+    for pipe in pipes:
+        with os.fdopen(pipe) as output:
+            losses += [float(loss) for loss in output.read().split()]
+        os.wait()
+    losses.sort()
+    report(f"kill -9: databases opened, of {kills}", f"{len(losses)}", f"{kills}")
+    if losses:
+        middle, worst = losses[len(losses) // 2], losses[-1]
+        report("oldest word lost: median / worst", f"{middle:.3f} / {worst:.3f} s", "≤ 1 s")
+
+
+def main() -> None:
+    """Run what was asked for."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--messages", type=int, default=100_000)
+    parser.add_argument("--kills", type=int, default=0)
+    parser.add_argument("--at-once", type=int, default=8)
+    parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--only", choices=["search", "open", "streaming", "kills"])
+    wanted = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        if wanted.kills and wanted.only in {None, "kills"}:
+            bench_kills(place, wanted.kills, wanted.at_once)
+        if wanted.only in {None, "open"}:
+            asyncio.run(bench_open(place))
+        if wanted.only in {None, "streaming"}:
+            asyncio.run(bench_streaming(place, wanted.seconds))
+        if wanted.only in {None, "search"}:
+            asyncio.run(bench_search(place, wanted.messages))
+
+
+if __name__ == "__main__":
+    main()
