@@ -24,6 +24,9 @@ PROVIDERS: dict[str, str] = {
     "ollama": "ai_coder.llm.providers.ollama:OllamaProvider",
     "llama_cpp": "ai_coder.llm.providers.llama_cpp:LlamaCppProvider",
     "openai_compatible": "ai_coder.llm.providers.openai_compatible:OpenAICompatibleProvider",
+    "openai": "ai_coder.llm.providers.openai_cloud:OpenAIProvider",
+    "anthropic": "ai_coder.llm.providers.anthropic:AnthropicProvider",
+    "google_gemini": "ai_coder.llm.providers.gemini:GeminiProvider",
 }
 
 SPELLINGS = {"claude": "anthropic", "google": "google_gemini"}
