@@ -202,8 +202,13 @@ def blocked(provider: str, url: str) -> ConnectionState:
     return _state(ConnectionKind.BLOCKED, provider, url, texts, Remedy.UNLOCK, error)
 
 
-def from_error(provider: str, url: str, error: ProviderError) -> ConnectionState:
-    """Return the state of a server whose answer to a question was *error*."""
+def from_error(
+    provider: str, url: str, error: ProviderError, *, cause: str = ""
+) -> ConnectionState:
+    """Return the state of a server whose answer to a question was *error*.
+
+    *cause* is the usual reason why this kind of server cannot be reached.
+    """
     raw = error.raw
     match error:
         case HostBlockedError():
@@ -211,7 +216,7 @@ def from_error(provider: str, url: str, error: ProviderError) -> ConnectionState
         case ServerSilentError():
             return silent(provider, url, raw=raw)
         case ProviderUnreachableError():
-            return unreachable(provider, url, raw=raw)
+            return unreachable(provider, url, raw=raw, cause=cause)
         case AuthenticationNeededError():
             return auth_needed(provider, url, raw=raw)
         case AuthenticationFailedError():

@@ -14,6 +14,7 @@ from ai_coder.errors import (
 )
 from ai_coder.llm import connection_states
 from ai_coder.llm.models import (
+    Locality,
     ModelType,
     Notice,
     NoticeKind,
@@ -54,6 +55,15 @@ if TYPE_CHECKING:
 JIT_OFF = QT_TRANSLATE_NOOP(
     "connection", "Load a model in {provider}, or switch on loading when needed there."
 )
+_CAUSES = {
+    Locality.LOCAL: QT_TRANSLATE_NOOP(
+        "connection", "LM Studio is closed, or its server is off: see its Developer tab."
+    ),
+    Locality.LAN: QT_TRANSLATE_NOOP(
+        "connection",
+        "LM Studio is off there, or “Serve on Local Network” is off in its server settings.",
+    ),
+}
 _EFFORT = {"on": "medium", "off": "none"}
 """`/v1` wants a degree where the native route has a switch (lmstudio.md Q29)."""
 
@@ -75,6 +85,7 @@ class LMStudioProvider(OpenAICompatibleProvider):
     can_load_models: ClassVar[bool] = True
     can_choose_context: ClassVar[bool] = True
     can_infill: ClassVar[bool] = False
+    causes_of_silence: ClassVar[Mapping[Locality, str]] = _CAUSES
     has_json_mode: ClassVar[bool] = False
     parameter_names: ClassVar[Mapping[str, str]] = {
         name: name
@@ -101,7 +112,7 @@ class LMStudioProvider(OpenAICompatibleProvider):
         try:
             models = await self._refresh()
         except ProviderError as error:
-            return Probe(connection_states.from_error(self.name, self.url, error))
+            return Probe(self._state_after(error))
         chat = [model for model in models if model.model_type is not ModelType.EMBEDDING]
         loaded = sum(model.is_loaded for model in chat)
         is_native, tells_loaded = self.level is APILevel.NATIVE, self.level is not APILevel.OPENAI
@@ -193,11 +204,15 @@ class LMStudioProvider(OpenAICompatibleProvider):
         body = self._native_body(request)
         is_answer = body is not None
         first = self._answer_natively(request, body) if body else self._load_first(request)
+        has_output = False
         try:
             async with aclosing(self._loader.alone(request.model, first)) as events:
                 async for event in events:
+                    has_output |= isinstance(event, TextDelta | ReasoningDelta)
                     yield event
         except (RequestRefusedError, WrongPathError):
+            if has_output:
+                raise
             is_answer = False  # this build wants something else there; /v1 stays the same
         if is_answer:
             return

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import importlib
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urlsplit
 
 from ai_coder.errors import ProviderError, RequestRefusedError, WrongPathError
 from ai_coder.llm import connection_states
@@ -26,10 +24,11 @@ from ai_coder.llm.providers.answer_stream import AnswerStream
 from ai_coder.llm.providers.base import BaseProvider, Probe
 from ai_coder.llm.providers.chat_chunks import ChatChunkReader
 from ai_coder.llm.providers.exchange import Exchange
-from ai_coder.llm.providers.failures import Asked, ParameterRefusedError, error_from_body
-from ai_coder.llm.providers.http_questions import Questions, error_from_transport
+from ai_coder.llm.providers.failures import Asked, ParameterRefusedError
+from ai_coder.llm.providers.http_questions import Questions
 from ai_coder.llm.providers.openai_body import wire_messages, wire_parameters
 from ai_coder.llm.providers.openai_models import OpenAIModelEntry, config_of, entries_of
+from ai_coder.llm.providers.openai_requests import Endpoint, openai_package, posted
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
 
     import httpx2
 
+    from ai_coder.llm.connection import ConnectionState
     from ai_coder.llm.models import (
         ChatRequest,
         CompletionRequest,
@@ -49,16 +49,10 @@ if TYPE_CHECKING:
     from ai_coder.llm.providers.answer_reader import AnswerReader
     from ai_coder.llm.providers.base import ProviderServices
 
+__all__ = ["Endpoint", "OpenAICompatibleProvider"]
+
 _LONGEST_CONNECT = 10.0
 _ESSENTIAL = frozenset({"model", "messages", "prompt", "stream"})
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """Where a request goes: the root URL, without `/v1`, and the key to show there."""
-
-    url: str
-    token: str | None
 
 
 class OpenAICompatibleProvider(BaseProvider):
@@ -76,6 +70,9 @@ class OpenAICompatibleProvider(BaseProvider):
 
     can_infill: ClassVar[bool] = True
     has_json_mode: ClassVar[bool] = True
+    causes_of_silence: ClassVar[Mapping[Locality, str]] = {}
+    """Why a server of this kind usually does not answer, by where it is."""
+
     image_types: ClassVar[frozenset[str]] = frozenset({"image/png", "image/jpeg"})
     parameter_names: ClassVar[Mapping[str, str]] = {
         name: name
@@ -93,7 +90,8 @@ class OpenAICompatibleProvider(BaseProvider):
         self, provider_id: str, config: ProviderConfig, services: ProviderServices
     ) -> None:
         super().__init__(provider_id, config, services)
-        self.url = normalize_address(config.base_url or self.default_url)
+        usual_port = urlsplit(self.default_url).port
+        self.url = normalize_address(config.base_url or self.default_url, default_port=usual_port)
         self._questions = Questions(services.network, f"{self.name}: status", self._headers)
         self._models: dict[str, ModelConfig] = {}
 
@@ -102,7 +100,7 @@ class OpenAICompatibleProvider(BaseProvider):
         try:
             entries = await self._list("/v1/models")
         except ProviderError as error:
-            return Probe(connection_states.from_error(self.name, self.url, error))
+            return Probe(self._state_after(error))
         models = tuple(self._model_entry(entry) for entry in entries)
         self._models = {model.name: model for model in models}
         count = sum(model.model_type is not ModelType.EMBEDDING for model in models)
@@ -169,6 +167,10 @@ class OpenAICompatibleProvider(BaseProvider):
 
     # shared with them
 
+    def _state_after(self, error: ProviderError) -> ConnectionState:
+        cause = self.causes_of_silence.get(locality(self.url), "")
+        return connection_states.from_error(self.name, self.url, error, cause=cause)
+
     def _asked(self, model: str = "") -> Asked:
         is_local = locality(self.url) is not Locality.CLOUD
         return Asked(self.name, self.url, model, self._services.token(), is_local=is_local)
@@ -210,7 +212,7 @@ class OpenAICompatibleProvider(BaseProvider):
     ) -> AsyncGenerator[StreamEvent, None]:
         """Yield an answer; a parameter that the server refuses is left out once and said so."""
         yield PhaseChanged(Phase.CONNECTING)
-        await _openai()
+        await openai_package()
         while True:
             try:
                 async with aclosing(self._attempt(route, body, make_reader())) as events:
@@ -240,24 +242,12 @@ class OpenAICompatibleProvider(BaseProvider):
         self, route: str, body: JSONObject, asked: Asked, on_sent: Callable[[], None]
     ) -> AsyncIterator[AsyncIterator[bytes]]:
         """Send the request over a connection of its own, which cannot be a stale one."""
-        openai = await _openai()
+        openai = await openai_package()
         endpoint = await self._endpoint(asked.model)
-        is_open = False
         async with self._http(on_sent) as http:
             client = self._client(openai, endpoint, http)
-            try:
-                async with _create(client, route, body) as response:
-                    is_open = True
-                    yield response.http_response.aiter_bytes()
-            except openai.APIStatusError as error:
-                answer = error.response
-                raise error_from_body(
-                    asked, error.status_code, answer.content, answer.headers
-                ) from error
-            except openai.APIConnectionError as error:
-                raise error_from_transport(asked, error.__cause__ or error) from error
-            except _network_errors() as error:
-                raise error_from_transport(asked, error, is_open=is_open) from error
+            async with posted(client, route, body, asked) as parts:
+                yield parts
 
     def _http(self, on_sent: Callable[[], None]) -> httpx2.AsyncClient:
         return self._services.network.client(
@@ -279,30 +269,3 @@ class OpenAICompatibleProvider(BaseProvider):
                 **self.config.headers,
             },
         )
-
-
-def _create(client: Any, route: str, body: JSONObject) -> Any:  # noqa: ANN401  # typed in a package that is imported late
-    if "prompt" in body:
-        named, resource = ("model", "prompt", "stream"), client.completions
-    else:
-        named, resource = ("model", "messages", "stream"), client.chat.completions
-    arguments = {name: body[name] for name in named}
-    extra = {name: value for name, value in body.items() if name not in named}
-    return resource.with_streaming_response.create(**arguments, extra_body=extra)
-
-
-async def _openai() -> ModuleType:
-    """Return the `openai` package; importing it takes long enough to need a thread."""
-    return await asyncio.to_thread(_import_openai)
-
-
-def _import_openai() -> ModuleType:
-    for part in ("chat.completions", "completions"):
-        importlib.import_module(f"openai.resources.{part}")
-    return importlib.import_module("openai")
-
-
-def _network_errors() -> tuple[type[Exception], ...]:
-    import httpx2
-
-    return (httpx2.RequestError, httpx2.StreamError)
