@@ -20,6 +20,10 @@ LONGEST_LINE = 4000
 """Longer lines stay plain; they are data, and colouring them would hold the window."""
 
 _EMPTY_MATCHES = 50
+_COMMENTS = (("/*", "*/"), ("<!--", "-->"))
+_INSIDE = "inside "
+"""Marks a state in the middle of a comment that ends with the rest of its name."""
+
 _ROLES = (
     ("Token.Comment", "comment"),
     ("Token.Keyword", "keyword"),
@@ -44,7 +48,8 @@ _ROLES = (
 class LineLexer:
     """Runs the rules of a Pygments lexer on single lines, keeping its stack of states.
 
-    Lexers that do not work by such rules, for example YAML's, see each line on its own.
+    Lexers that do not work by such rules, for example YAML's, see each line on its own. Comments
+    that run over lines are followed here, because most lexers want to see their end.
     """
 
     def __init__(self, lexer: Any) -> None:
@@ -55,11 +60,48 @@ class LineLexer:
         if not isinstance(lexer, ExtendedRegexLexer):
             self._rules = getattr(lexer, "_tokens", None)
         self._roles: dict[Any, str] = {}
+        self._comments = [marks for marks in _COMMENTS if self._knows_comment(*marks)]
 
     def lex(self, line: str, state: State) -> tuple[list[Run], State]:
         """Return the coloured runs of *line*, which ends without a line end, and the new state."""
         if len(line) > LONGEST_LINE:
             return [], state
+        if state[-1].startswith(_INSIDE):
+            runs, state = self._lex_comment(line, state)
+        else:
+            runs, state = self._lex_code(line, state)
+        return (runs if line.isascii() else _in_utf16(line, runs)), state
+
+    def _knows_comment(self, opening: str, closing: str) -> bool:
+        runs, _state = self._lex_plain(f"{opening} x {closing}", START)
+        return bool(runs) and all(role == "comment" for _start, _length, role in runs)
+
+    def _lex_code(self, line: str, state: State) -> tuple[list[Run], State]:
+        runs, after = self._lex_plain(line, state)
+        for opening, closing in self._comments:
+            start = line.find(opening)
+            while start >= 0 and _is_covered(runs, start):
+                if line.find(closing, start) < 0 and (start, len(line) - start) in (
+                    (first, length) for first, length, _role in runs
+                ):
+                    break  # some lexers take an open comment to the end of the text
+                start = line.find(opening, start + 1)
+            if start >= 0:
+                runs, before = self._lex_plain(line[:start], state)
+                runs.append((start, len(line) - start, "comment"))
+                return runs, (*before, _INSIDE + closing)
+        return runs, after
+
+    def _lex_comment(self, line: str, state: State) -> tuple[list[Run], State]:
+        end = line.find(state[-1].removeprefix(_INSIDE))
+        if end < 0:
+            return ([(0, len(line), "comment")] if line else []), state
+        end += len(state[-1].removeprefix(_INSIDE))
+        runs, after = self._lex_code(line[end:], state[:-1])
+        shifted = [(start + end, length, role) for start, length, role in runs]
+        return [(0, end, "comment"), *shifted], after
+
+    def _lex_plain(self, line: str, state: State) -> tuple[list[Run], State]:
         line += "\n"
         if self._rules is None:
             found = list(self._lexer.get_tokens_unprocessed(line))
@@ -72,7 +114,7 @@ class LineLexer:
             for start, token, text in found
             if (role := self._role(token)) and not text.isspace()
         ]
-        return (runs if line.isascii() else _in_utf16(line, runs)), state
+        return runs, state
 
     def _role(self, token: Any) -> str:
         role = self._roles.get(token)
@@ -97,6 +139,14 @@ def load_lexer(language: str) -> LineLexer | None:
         return None
     lexer.lex("x", START)
     return lexer
+
+
+def _is_covered(runs: list[Run], position: int) -> bool:
+    """Whether a string or comment that was recognised covers *position*."""
+    return any(
+        start <= position < start + length and role in ("string", "comment")
+        for start, length, role in runs
+    )
 
 
 def _tokens(

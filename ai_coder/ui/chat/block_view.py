@@ -232,10 +232,9 @@ class BlockView:
         Returns the height from which on the item changed.
         """
         match item, old, new:
-            case TextItem(), TextPiece(), TextPiece() if (
-                (old.level, old.is_verbatim, old.place) == (new.level, new.is_verbatim, new.place)
-            ):
-                return item.set_content(new.content)
+            case TextItem(), TextPiece(), TextPiece():
+                if self._text_look(old) == self._text_look(new):
+                    return item.set_content(new.content)
             case CodeItem(), CodePiece(), CodePiece() if old.language == new.language:
                 if old.lines[:-1] == new.lines[: max(0, len(old.lines) - 1)]:
                     return item.set_lines(new.lines)
@@ -244,12 +243,17 @@ class BlockView:
                     return item.set_rows(new.rows)
         return None
 
+    def _text_look(self, piece: TextPiece) -> tuple[int, bool]:
+        """Return heading level and whether the text is muted."""
+        is_muted = self._is_muted or piece.is_verbatim or "Q" in piece.place.path
+        return piece.level, is_muted
+
     def _item(self, piece: Piece) -> LayoutItem:
         rendering = self._rendering
         style = rendering.style
         match piece:
-            case TextPiece(content=content, level=level):
-                is_muted = self._is_muted or piece.is_verbatim or "Q" in piece.place.path
+            case TextPiece(content=content):
+                level, is_muted = self._text_look(piece)
                 return TextItem(content, style, level=level, is_muted=is_muted)
             case CodePiece(lines=lines, language=language):
                 return CodeItem(lines, language, style, rendering.lexers)

@@ -67,6 +67,8 @@ class TextItem(LayoutItem):
 
     def set_content(self, content: RichText) -> int:
         """Show *content* and return how high the parts are whose layout did not change."""
+        if content == self.content:
+            return self.height
         kept = 0
         for part, following in pairwise(self._parts):
             end = part.start + part.length

@@ -1,0 +1,133 @@
+import pytest
+
+from ai_coder.markdown.blocks import split
+from ai_coder.markdown.inline import LINE_BREAK, Style
+from ai_coder.markdown.pieces import (
+    CodePiece,
+    ImagePiece,
+    RulePiece,
+    TablePiece,
+    TextPiece,
+    pieces_of,
+)
+
+
+@pytest.fixture
+def pieces(parser):
+    def read(text, **options):
+        environment = {}
+        return [
+            piece
+            for block in split(text, parser)
+            for piece in pieces_of(block, parser, environment, **options)
+        ]
+
+    return read
+
+
+def test_raw_html_is_text(pieces):
+    block, inline = pieces("<script>alert(1)</script>\n\nsee <b onclick=x>this</b>")
+
+    assert block.content.text == "<script>alert(1)</script>"
+    assert block.is_verbatim
+    assert inline.content.text == "see <b onclick=x>this</b>"
+    assert not inline.content.spans
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "file:///etc/passwd", "vbscript:x"])
+def test_dangerous_addresses_are_no_links(pieces, url):
+    (piece,) = pieces(f"[x]({url}) ![y]({url}) <{url}>")
+
+    assert not any(span.href for span in piece.content.spans)
+
+
+def test_remote_pictures_are_links_never_pictures(pieces):
+    (piece,) = pieces("![logo](https://example.org/logo.png)")
+
+    assert isinstance(piece, TextPiece)
+    assert piece.content.text == "logo"
+    assert piece.content.spans[0].href == "https://example.org/logo.png"
+
+
+def test_data_pictures_are_pictures(pieces):
+    (piece,) = pieces("![dot](data:image/png;base64,iVBORw0KGgo=)")
+
+    assert isinstance(piece, ImagePiece)
+    assert piece.description == "dot"
+
+
+def test_styles_count_utf16_units(pieces):
+    (piece,) = pieces("🙂 **bold** ~~gone~~ `code`")
+
+    assert [(span.start, span.length, span.style) for span in piece.content.spans] == [
+        (3, 4, Style.BOLD),
+        (8, 4, Style.STRIKE),
+        (13, 4, Style.CODE),
+    ]
+
+
+def test_bare_addresses_become_links(pieces):
+    (piece,) = pieces("see https://example.org/a_b_c now")
+
+    assert [span.href for span in piece.content.spans] == ["https://example.org/a_b_c"]
+
+
+def test_line_ends(pieces):
+    (soft,) = pieces("a\nb")
+    (kept,) = pieces("a\nb", keep_breaks=True)
+    (hard,) = pieces("a  \nb<br>c\\\nd")
+
+    assert soft.content.text == "a b"
+    assert kept.content.text == f"a{LINE_BREAK}b"
+    assert hard.content.text == LINE_BREAK.join("abcd")
+
+
+def test_math_stays_as_written(pieces):
+    (piece,) = pieces(r"$a_1 * b_1$ and \(c_2*d_2\) but $5 and $6")
+
+    assert piece.content.text == r"$a_1 * b_1$ and \(c_2*d_2\) but $5 and $6"
+    assert not piece.content.spans
+
+
+def test_task_lists_have_boxes(pieces):
+    done, todo = pieces("- [x] done\n- [ ] todo")
+
+    assert (done.place.marker, done.content.text) == ("\u2611", "done")
+    assert (todo.place.marker, todo.content.text) == ("\u2610", "todo")
+
+
+def test_nested_structure(pieces):
+    found = pieces("1. a\n   - b\n\n     ```py\n     x\n     ```\n   > q\n2. c\n\n---\n")
+
+    assert [(type(piece), piece.place.path, piece.place.marker) for piece in found] == [
+        (TextPiece, "L", "1."),
+        (TextPiece, "LL", "◦"),
+        (CodePiece, "LL", ""),
+        (TextPiece, "LQ", ""),
+        (TextPiece, "L", "2."),
+        (RulePiece, "", ""),
+    ]
+
+
+def test_tables_have_alignment_and_equal_rows(pieces):
+    (table,) = pieces("| a | b | c |\n|:--|:-:|--:|\n| 1 \\| 2 |\n| x | y | z | w |\n")
+
+    assert isinstance(table, TablePiece)
+    assert table.alignments == ("left", "center", "right")
+    assert table.rows == (("a", "b", "c"), ("1 | 2", "", ""), ("x", "y", "z"))
+
+
+def test_reference_links_find_definitions_in_other_blocks(parser):
+    blocks = split("[a]: https://example.org\n\nsee [a]\n", parser)
+    environment = {}
+    pieces_of(blocks[0], parser, environment)
+
+    (piece,) = pieces_of(blocks[1], parser, environment)
+
+    assert piece.content.spans[0].href == "https://example.org"
+
+
+def test_thousands_of_brackets_are_read_quickly(pieces):
+    (piece,) = pieces("[" * 5000)
+
+    assert len(piece.content.text) == 5000
