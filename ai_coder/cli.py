@@ -172,7 +172,7 @@ async def _choose(core: Core, wanted: str | None) -> str:
         if not named:
             raise UnknownModelError(model=ref)
         return named[0]
-    model = core.manager.default_model()
+    model = core.default_model()
     if model is None:
         raise UnknownModelError(model="a model")
     return model.ref

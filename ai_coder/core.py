@@ -22,9 +22,9 @@ from ai_coder.settings.secrets import Secrets
 from ai_coder.settings.store import LoadedSettings, SettingsStore
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
 
-    from ai_coder.llm.models import ProviderConfig
+    from ai_coder.llm.models import ModelConfig, ProviderConfig
     from ai_coder.paths import Paths
 
 
@@ -40,6 +40,7 @@ class Core:
     engine: LlamaEngine
     manager: LLMManager
     catalogue: ModelCatalogue
+    services: Callable[[str], ProviderServices]
 
     async def apply(self, loaded: LoadedSettings) -> None:
         """Take over changed settings without a restart; running replies finish."""
@@ -53,6 +54,24 @@ class Core:
             settings.provider_configurations, settings.model_configurations
         )
         self.catalogue.configure(settings.model_configurations, self.manager.providers)
+
+    def default_model(self) -> ModelConfig | None:
+        """Return the model of new chats: the user's choice, else the best that can answer now.
+
+        A model in memory comes first, then the order of the servers; the guide comes last.
+        """
+        offered = self.catalogue.chat_models()
+        wanted = self.loaded.settings.general.default_model
+        chosen = [m for m in offered if m.ref == wanted or m.is_default]
+        if chosen:
+            return min(chosen, key=lambda model: model.ref != wanted)
+        order = list(self.manager.providers)
+
+        def rank(model: ModelConfig) -> tuple[bool, bool, int]:
+            is_help = bool(model.metadata.get("help_only"))
+            return (is_help, not model.is_loaded, order.index(model.provider))
+
+        return min((m for m in offered if m.provider in order), key=rank, default=None)
 
     async def ask_all(self) -> None:
         """Ask every provider once, in parallel, and put the answers into the catalogue."""
@@ -123,7 +142,7 @@ async def open_core(
     manager = LLMManager(
         configs, settings.model_configurations, services, known_models=catalogue.chat_models
     )
-    core = Core(paths, store, loaded, secrets, network, engine, manager, catalogue)
+    core = Core(paths, store, loaded, secrets, network, engine, manager, catalogue, services)
     try:
         yield core
     finally:

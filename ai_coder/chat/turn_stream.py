@@ -90,8 +90,9 @@ class TurnStream:
             )
 
     def _learn(self, ref: str, request: ChatRequest, usage: TokenUsage) -> Notice | None:
-        if not usage.input_tokens:
-            return None
+        model = self._catalogue.get(ref)
+        if not usage.input_tokens or (model is not None and model.metadata.get("help_only")):
+            return None  # the guide reads the last question only, whatever is sent
         dropped = self._budget.dropped(ref, request.messages, usage.input_tokens)
         if dropped:
             rounded = f"{round(dropped, -2):,}"

@@ -199,7 +199,7 @@ QAbstractScrollArea::corner { background: transparent; }
 
 _CHAT = """
 QFrame[look="composer"] { background: $card; border: 1px solid $line; border-radius: ${p14}px; }
-QFrame[look="composer"] QComboBox { background: $window; }
+QFrame[look="composer"] QComboBox { background: $window; padding-left: ${p22}px; }
 QFrame[look="header"] { background: $window; border: none; border-bottom: 1px solid $line; }
 QFrame[look="chip"] { background: $window; border: 1px solid $line; border-radius: ${p8}px; }
 QPushButton[look="chip"] { background: $card; color: $muted; border: 1px solid $line;

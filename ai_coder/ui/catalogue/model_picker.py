@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QModelIndex, QPoint, QSize, QSortFilterProxyModel, Qt, pyqtSignal, pyqtSlot
-from PyQt6.QtGui import QKeyEvent, QStandardItem, QStandardItemModel
+from PyQt6.QtCore import (
+    QModelIndex,
+    QPoint,
+    QRectF,
+    QSize,
+    QSortFilterProxyModel,
+    Qt,
+    pyqtSignal,
+    pyqtSlot,
+)
+from PyQt6.QtGui import QKeyEvent, QPainter, QPaintEvent, QStandardItem, QStandardItemModel
 from PyQt6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -17,6 +26,7 @@ from PyQt6.QtWidgets import (
 )
 
 from ai_coder.ui.catalogue.model_rows import ModelRowDelegate, row_text, sections
+from ai_coder.ui.widgets.combo_box import ComboBox
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,10 +38,10 @@ REF_ROLE = Qt.ItemDataRole.UserRole
 """Holds `<provider>/<model id>`; None for a heading."""
 
 MODEL_ROLE = Qt.ItemDataRole.UserRole + 1
-_NARROWEST, _WIDEST = 140, 300
+_NARROWEST, _WIDEST = 140, 320
 
 
-class ModelPicker(QComboBox):
+class ModelPicker(ComboBox):
     """One choice among the models of all servers.
 
     `chosen` is emitted for a choice of the user only, never when the list changes by itself.
@@ -41,13 +51,11 @@ class ModelPicker(QComboBox):
     manage_requested = pyqtSignal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
+        super().__init__(theme, self.tr("Model"), parent)
         self._wanted: str | None = None
         self._models: tuple[ModelConfig, ...] = ()
         self._items = QStandardItemModel(self)
         self.setObjectName("modelPicker")
-        self.setAccessibleName(self.tr("Model"))
         self.setToolTip(self.tr("Model for this chat (Ctrl+L)"))
         self.setModel(self._items)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
@@ -104,6 +112,19 @@ class ModelPicker(QComboBox):
         """Open the list with its filter instead of the plain one."""
         self._popup.open_for(self, self._wanted)
 
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        """Draw the box with the dot of the chosen model before its name."""
+        super().paintEvent(event)
+        model = self.current_model()
+        role = "off" if model is None else "ok" if model.is_loaded else "off"
+        role = "waiting" if model is not None and model.is_loading else role
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._theme.color(role))
+        side = self._theme.px(8)
+        painter.drawEllipse(QRectF(self._theme.px(10), (self.height() - side) / 2, side, side))
+
     def hidePopup(self) -> None:
         """Close the list."""
         self._popup.hide()
@@ -116,7 +137,7 @@ class ModelPicker(QComboBox):
     def sizeHint(self) -> QSize:
         """Return the width of the chosen name, within limits."""
         text = self.currentText() or self.placeholderText()
-        width = self.fontMetrics().horizontalAdvance(text) + self._theme.px(52)
+        width = self.fontMetrics().horizontalAdvance(text) + self._theme.px(60)
         px = self._theme.px
         return QSize(max(px(_NARROWEST), min(px(_WIDEST), width)), super().sizeHint().height())
 

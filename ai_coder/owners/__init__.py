@@ -1,0 +1,1 @@
+"""Owners connect the views with the core: each one subject, none of them a widget."""

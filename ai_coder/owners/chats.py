@@ -1,0 +1,321 @@
+"""The open chat: its model, its window, what an empty chat offers, files in and out."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QObject, QUrl, pyqtSignal, pyqtSlot
+from PyQt6.QtGui import QDesktopServices
+from PyQt6.QtWidgets import QFileDialog, QMessageBox
+
+from ai_coder.chat.export import ExportFormat, exported, file_name
+from ai_coder.chat.imports import import_chats
+from ai_coder.errors import AICoderError, Remedy, UnwritableFileError
+from ai_coder.llm.context_window import next_window
+from ai_coder.owners.welcome_words import first_prompts, server_cards
+from ai_coder.ui.tasks import TaskScope
+
+if TYPE_CHECKING:
+    from ai_coder.chat.archive import ArchivedConversation
+    from ai_coder.chat.conversation import Message
+    from ai_coder.chat.store import ChatStore
+    from ai_coder.core import Core
+    from ai_coder.llm.context_budget import ContextBudget
+    from ai_coder.llm.discovery import Finding
+    from ai_coder.owners.servers import ServersOwner
+    from ai_coder.ui.catalogue.model_picker import ModelPicker
+    from ai_coder.ui.chat.chat_pane import ChatPane
+    from ai_coder.ui.chat.open_chat import OpenChat
+    from ai_coder.ui.main_window import MainWindow
+
+_SAFE_SCHEMES = ("http", "https")
+
+
+class ChatsOwner(QObject):
+    """Connects the chat pane with models, windows and files."""
+
+    failed = pyqtSignal(AICoderError)
+
+    def __init__(
+        self,
+        core: Core,
+        store: ChatStore,
+        budget: ContextBudget,
+        servers: ServersOwner,
+        pane: ChatPane,
+        picker: ModelPicker,
+        window: MainWindow,
+    ) -> None:
+        super().__init__(window)
+        self._core = core
+        self._store = store
+        self._budget = budget
+        self._servers = servers
+        self._pane = pane
+        self._picker = picker
+        self._window = window
+        self._findings: list[Finding] = []
+        self.tasks = TaskScope(self)
+        self._connect()
+
+    def _connect(self) -> None:
+        pane, view = self._pane, self._pane.view
+        self.tasks.failed.connect(self.failed)
+        pane.failed.connect(self.failed)
+        pane.chat_shown.connect(self._chat_shown)
+        pane.export_requested.connect(self.export_chat)
+        pane.import_requested.connect(self.import_chats)
+        pane.bin_requested.connect(self.show_bin)
+        view.header.export_requested.connect(self._export_shown)
+        view.header.rename_requested.connect(self._rename_shown)
+        view.transcript.link_requested.connect(self._open_link)
+        view.transcript.save_code_requested.connect(self._save_code)
+        view.welcome.action_requested.connect(self._welcome_action)
+        view.answer_ended.connect(self._answer_ended)
+        view.prompt_bar.draft_changed.connect(self._show_meter)
+        pane.attachments.changed.connect(self._show_meter)
+        self._picker.chosen.connect(self._model_chosen)
+        self._servers.models_changed.connect(self._models_changed)
+        self._servers.use_requested.connect(self._use_model)
+
+    async def look_around(self) -> None:
+        """Find servers that run or could, for the cards of an empty chat."""
+        self._findings = await self._servers.starter.findings()
+        self._show_welcome()
+
+    # The model of a chat
+
+    @pyqtSlot(object)
+    def _chat_shown(self, chat: OpenChat) -> None:
+        ref = chat.session.conversation.model_ref
+        self._picker.set_current(ref or self._default_ref())
+        self._show_welcome()
+        self._show_meter()
+
+    @pyqtSlot(str)
+    def _model_chosen(self, ref: str) -> None:
+        chat = self._pane.chat
+        if chat is not None:
+            self.tasks.start(chat.session.set_model(ref), name="choose model")
+        self._show_welcome()
+        self._show_meter()
+
+    @pyqtSlot(str)
+    def _use_model(self, ref: str) -> None:
+        self._picker.set_current(ref)
+        self._model_chosen(ref)
+        self._window.show_view("chat")
+        self._pane.view.prompt_bar.focus_prompt()
+
+    @pyqtSlot()
+    def _models_changed(self) -> None:
+        chat = self._pane.chat
+        if chat is not None and chat.session.conversation.model_ref is None:
+            self._picker.set_current(self._default_ref())
+        self._show_welcome()
+        self._show_meter()
+
+    def _default_ref(self) -> str | None:
+        model = self._core.default_model()
+        return model.ref if model else None
+
+    # The window
+
+    @pyqtSlot()
+    def _show_meter(self) -> None:
+        chat, ref = self._pane.chat, self._picker.current_ref()
+        meter = self._pane.view.prompt_bar.meter
+        if chat is None or not ref:
+            meter.set_values(None, None, is_estimate=True)
+            return
+        model = self._core.catalogue.get(ref)
+        configured = chat.session.conversation.settings.context_length
+        written = self._budget.estimate_text(ref, self._pane.view.prompt_bar.text())
+        written += self._pane.attachments.tokens()
+        counted = _counted(chat.session.messages)
+        if counted is None:
+            texts = "".join(m.text for m in chat.session.messages)
+            counted, is_exact = self._budget.estimate_text(ref, texts), not texts
+        else:
+            is_exact = True
+        shown = self._budget.meter(model, configured=configured, counted=counted + written)
+        window = shown.window
+        meter.set_values(shown.used, window, is_estimate=not is_exact or written > 0)
+        room = "" if shown.room is None else self.tr("{n} tokens left for the answer. ")
+        served = (
+            self.tr("This window is served now.")
+            if shown.is_served
+            else self.tr("The model is not loaded; this window will be asked for.")
+            if window
+            else self.tr("Nobody said how large the window is.")
+        )
+        meter.setToolTip(room.format(n=f"{shown.room or 0:,}") + served)
+
+    @pyqtSlot(object)
+    def _answer_ended(self, message: Message) -> None:
+        self._show_meter()
+        if message.output_per_second:
+            self._window.status.set_speed(message.output_per_second)
+
+    # An empty chat
+
+    def _show_welcome(self) -> None:
+        states = self._servers.states()
+        ref = self._picker.current_ref()
+        model = self._core.catalogue.get(ref) if ref else None
+        is_help = bool(model and model.metadata.get("help_only"))
+        has_server = any(state.can_chat for key, state in states.items() if key != "llama_cpp")
+        if has_server and not is_help:
+            title = self.tr("What are we working on?")
+            text = self.tr("Ask about code, paste an error, or attach files.")
+            cards = []
+        else:
+            title = self.tr("Connect a model")
+            text = self.tr(
+                "The Built-in guide can answer questions about this application right now. "
+                "For real work connect a server with a larger model."
+            )
+            cards = server_cards(states, self._findings, self._core.manager.providers)
+        self._pane.view.welcome.show_state(title, text, cards, first_prompts(is_help=is_help))
+
+    @pyqtSlot(str, str)
+    def _welcome_action(self, key: str, action: str) -> None:
+        if action.startswith("http"):
+            QDesktopServices.openUrl(QUrl(action))
+        elif action == "settings":
+            self._servers.settings_wanted.emit(key, "")
+        else:
+            self._servers.mend(key, Remedy(action))
+
+    def reload_larger(self, ref: str) -> None:
+        """Load the model again with the next larger window."""
+        model = self._core.catalogue.get(ref)
+        served = model.served_context if model else None
+        most = model.context_length if model else None
+        larger = next_window(served or 4096, most=most)
+        if larger is not None:
+            self._servers.load(ref, larger)
+
+    # Files in and out
+
+    @pyqtSlot(int)
+    def export_chat(self, conversation_id: int) -> None:
+        """Let the user choose where and in which format a chat is saved."""
+        self.tasks.start(self._ask_export(conversation_id), name="export chat")
+
+    @pyqtSlot()
+    def import_chats(self) -> None:
+        """Let the user choose files with chats."""
+        dialog = QFileDialog(self._window, self.tr("Import chats"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setNameFilter(self.tr("Chats (*.json *.zip)"))
+        dialog.filesSelected.connect(self._import)
+        dialog.open()
+
+    @pyqtSlot()
+    def show_bin(self) -> None:
+        """Offer the deleted chats for restoring."""
+        self.tasks.start(self._ask_bin(), name="show bin")
+
+    @pyqtSlot()
+    def _export_shown(self) -> None:
+        if self._pane.chat is not None:
+            self.export_chat(self._pane.chat.id)
+
+    @pyqtSlot()
+    def _rename_shown(self) -> None:
+        chat = self._pane.chat
+        if chat is not None:
+            self._pane.list.ask_name(chat.id, chat.session.conversation.title)
+
+    async def _ask_export(self, conversation_id: int) -> None:
+        archived = await self._store.archive(conversation_id)
+        if archived is None:
+            return
+        dialog = QFileDialog(self._window, self.tr("Export chat"))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilters(["Markdown (*.md)", "JSON (*.json)", "HTML (*.html)"])
+        dialog.setDefaultSuffix("md")
+        dialog.selectFile(file_name(archived.conversation.title, ExportFormat.MARKDOWN))
+
+        def write(name: str) -> None:
+            suffix = Path(name).suffix.lstrip(".").lower()
+            known = {each.value for each in ExportFormat}
+            chosen = ExportFormat(suffix) if suffix in known else ExportFormat.MARKDOWN
+            self.tasks.start(self._write(Path(name), [archived], chosen), name="write export")
+
+        dialog.fileSelected.connect(write)
+        dialog.open()
+
+    async def _write(
+        self, path: Path, archived: list[ArchivedConversation], chosen: ExportFormat
+    ) -> None:
+        text = await asyncio.to_thread(exported, archived, chosen)
+        await self._write_text(path, text)
+        self._window.status.set_message(self.tr("Saved {name}").format(name=path.name))
+
+    async def _write_text(self, path: Path, text: str) -> None:
+        try:
+            await asyncio.to_thread(path.write_text, text, "utf-8")
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise UnwritableFileError(path=str(path), reason=reason) from error
+
+    @pyqtSlot(list)
+    def _import(self, names: list[str]) -> None:
+        self.tasks.start(self._imported([Path(name) for name in names]), name="import chats")
+
+    async def _imported(self, paths: list[Path]) -> None:
+        made = await import_chats(self._store, paths)
+        self._pane.refresh_list()
+        if made:
+            self._pane.open(made[-1].id)
+            text = self.tr("%n chat(s) imported", "", len(made))
+            self._window.notice.show_notice(text, severity="ok")
+
+    async def _ask_bin(self) -> None:
+        from ai_coder.ui.chat.bin_dialog import BinDialog
+
+        dialog = BinDialog(await self._store.deleted_conversations(), self._window)
+        dialog.restore_requested.connect(self._pane.restore)
+        dialog.open()
+
+    @pyqtSlot(str, str)
+    def _save_code(self, code: str, language: str) -> None:
+        del language
+        dialog = QFileDialog(self._window, self.tr("Save code"))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.fileSelected.connect(
+            lambda name: self.tasks.start(self._write_text(Path(name), code), name="save code")
+        )
+        dialog.open()
+
+    @pyqtSlot(str)
+    def _open_link(self, target: str) -> None:
+        """Open a web page; ask before anything else is handed to the system."""
+        url = QUrl(target)
+        if url.scheme() in _SAFE_SCHEMES:
+            QDesktopServices.openUrl(url)
+            return
+        box = QMessageBox(self._window)
+        box.setWindowTitle(self.tr("Open link"))
+        box.setText(self.tr("This link is no web page. Open it?"))
+        box.setInformativeText(target[:500])
+        open_button = box.addButton(self.tr("Open"), QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(self.tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
+        if open_button is not None:
+            open_button.clicked.connect(lambda: QDesktopServices.openUrl(url))
+        box.open()
+
+
+def _counted(messages: list[Message]) -> int | None:
+    """Return what the server counted for the conversation so far; None when it did not say."""
+    for message in reversed(messages):
+        usage = message.usage
+        if usage and usage.input_tokens is not None and usage.output_tokens is not None:
+            return usage.input_tokens + usage.output_tokens
+        if message.role == "assistant":
+            return None
+    return 0 if not messages else None

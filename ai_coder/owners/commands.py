@@ -1,0 +1,131 @@
+"""Every command of the application and what it does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QObject, Qt, pyqtSlot
+from PyQt6.QtGui import QKeySequence, QShortcut
+
+from ai_coder.settings.schema import ThemeMode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ai_coder.owners.chats import ChatsOwner
+    from ai_coder.owners.servers import ServersOwner
+    from ai_coder.owners.settings import SettingsOwner
+    from ai_coder.ui.actions import Actions
+    from ai_coder.ui.catalogue.model_picker import ModelPicker
+    from ai_coder.ui.chat.chat_pane import ChatPane
+    from ai_coder.ui.chat.turn_control import TurnControl
+    from ai_coder.ui.command_palette import CommandPalette
+    from ai_coder.ui.main_window import MainWindow
+    from ai_coder.ui.theme import Theme
+
+_ZOOM_STEP = 10
+
+
+class CommandsOwner(QObject):
+    """Runs what `Actions` asks for."""
+
+    def __init__(
+        self,
+        actions: Actions,
+        palette: CommandPalette,
+        theme: Theme,
+        window: MainWindow,
+        pane: ChatPane,
+        turns: TurnControl,
+        picker: ModelPicker,
+        chats: ChatsOwner,
+        servers: ServersOwner,
+        settings: SettingsOwner,
+    ) -> None:
+        super().__init__(window)
+        self._theme = theme
+        self._window = window
+        self._pane = pane
+        self._settings = settings
+        self._commands: dict[str, Callable[[], object]] = {
+            "new_chat": self._in_chat(pane.new_chat),
+            "focus_prompt": self._in_chat(pane.view.prompt_bar.focus_prompt),
+            "regenerate": self._in_chat(turns.regenerate_last),
+            "stop": turns.stop,
+            "copy_answer": turns.copy_last_answer,
+            "copy_code": turns.copy_last_code,
+            "find_in_chat": self._in_chat(pane.view.find_bar.open_bar),
+            "search_chats": self._in_chat(self._search),
+            "next_chat": self._in_chat(lambda: pane.show_neighbour(1)),
+            "previous_chat": self._in_chat(lambda: pane.show_neighbour(-1)),
+            "rename_chat": self._in_chat(pane.view.header.rename_requested.emit),
+            "duplicate_chat": self._with_chat(pane.list.duplicate_requested.emit),
+            "pin_chat": self._pin,
+            "delete_chat": self._with_chat(pane.delete),
+            "export_chat": self._with_chat(chats.export_chat),
+            "import_chats": chats.import_chats,
+            "attach_files": self._in_chat(pane.attachments.choose),
+            "parameters": self._in_chat(pane.view.header.parameters_requested.emit),
+            "choose_model": self._in_chat(picker.showPopup),
+            "refresh_models": servers.ask_all,
+            "show_chat": lambda: window.show_view("chat"),
+            "show_models": lambda: window.show_view("models"),
+            "show_settings": lambda: window.show_view("settings"),
+            "toggle_sidebar": self._in_chat(self._toggle_sidebar),
+            "zoom_in": lambda: self._zoom(_ZOOM_STEP),
+            "zoom_out": lambda: self._zoom(-_ZOOM_STEP),
+            "zoom_reset": lambda: settings.set_zoom(100),
+            "switch_theme": self._switch_theme,
+            "command_palette": palette.open,
+            "show_shortcuts": lambda: servers.settings_wanted.emit("shortcuts", ""),
+            "toggle_local_only": self._toggle_local_only,
+            "quit": window.close,
+        }
+        actions.requested.connect(self.run)
+        self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), window)
+        self._escape.activated.connect(turns.stop)
+
+    @pyqtSlot(str)
+    def run(self, name: str) -> None:
+        """Do what the command *name* stands for."""
+        self._commands[name]()
+
+    def _in_chat(self, command: Callable[[], object]) -> Callable[[], object]:
+        """Return *command* with the chat view brought to the front first."""
+
+        def show_and_run() -> None:
+            self._window.show_view("chat")
+            if self._window.current_view == "chat":
+                command()
+
+        return show_and_run
+
+    def _with_chat(self, command: Callable[[int], object]) -> Callable[[], object]:
+        def run_for_shown() -> None:
+            if self._pane.chat is not None:
+                command(self._pane.chat.id)
+
+        return run_for_shown
+
+    def _search(self) -> None:
+        self._pane.list.show()
+        self._pane.list.focus_search()
+
+    def _toggle_sidebar(self) -> None:
+        self._pane.list.setVisible(self._pane.list.isHidden())
+
+    def _pin(self) -> None:
+        if self._pane.chat is not None:
+            conversation = self._pane.chat.session.conversation
+            self._pane.list.pin_requested.emit(conversation.id, not conversation.is_pinned)
+
+    def _zoom(self, step: int) -> None:
+        self._settings.set_zoom(round(self._theme.zoom * 100) + step)
+
+    def _switch_theme(self) -> None:
+        appearance = self._settings.settings.appearance
+        mode = ThemeMode.LIGHT if self._theme.is_dark else ThemeMode.DARK
+        self._settings.change(appearance=appearance.model_copy(update={"theme": mode}))
+
+    def _toggle_local_only(self) -> None:
+        self._settings.set_local_only(not self._settings.settings.privacy.local_only)

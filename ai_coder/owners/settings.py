@@ -1,0 +1,185 @@
+"""Settings: shown, saved, tested, and put to use without a restart."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QObject, QUrl, pyqtSignal, pyqtSlot
+from PyQt6.QtGui import QDesktopServices
+
+from ai_coder.errors import AICoderError, UnwritableFileError
+from ai_coder.llm import connection_states
+from ai_coder.llm.providers import provider_class
+from ai_coder.ui.error_text import error_hint, error_message
+from ai_coder.ui.tasks import TaskScope
+
+if TYPE_CHECKING:
+    from ai_coder.core import Core
+    from ai_coder.llm.connection import ConnectionState
+    from ai_coder.llm.health import HealthMonitor
+    from ai_coder.llm.models import ProviderConfig
+    from ai_coder.settings.schema import Settings
+    from ai_coder.settings.store import LoadedSettings
+    from ai_coder.ui.actions import Actions
+    from ai_coder.ui.main_window import MainWindow
+    from ai_coder.ui.settings.settings_view import SettingsView
+    from ai_coder.ui.theme import Theme
+
+
+class SettingsOwner(QObject):
+    """The one place where settings are written and take effect."""
+
+    applied = pyqtSignal()
+    failed = pyqtSignal(AICoderError)
+
+    def __init__(
+        self,
+        core: Core,
+        health: HealthMonitor,
+        theme: Theme,
+        actions: Actions,
+        window: MainWindow,
+    ) -> None:
+        super().__init__(window)
+        self._core = core
+        self._health = health
+        self._theme = theme
+        self._actions = actions
+        self._window = window
+        self._view: SettingsView | None = None
+        self.tasks = TaskScope(self)
+        self.tasks.failed.connect(self.failed)
+        core.network.on_change = self._show_connections
+        window.status.local_only_toggled.connect(self.set_local_only)
+        window.status.set_local_only(self.settings.privacy.local_only)
+        actions.bind(self.settings.shortcuts.bindings)
+
+    @property
+    def settings(self) -> Settings:
+        """What is in force."""
+        return self._core.loaded.settings
+
+    def attach(self, view: SettingsView) -> None:
+        """Show the settings in *view* and do what it asks for."""
+        self._view = view
+        view.save_requested.connect(self.save)
+        view.test_requested.connect(self._test)
+        view.token_entered.connect(self._keep_token)
+        view.folder_requested.connect(self._open_folder)
+        view.unsaved_changed.connect(self._mark_unsaved)
+        paths = self._core.paths
+        view.local_models.set_folder(str(paths.models))
+        view.advanced.set_folders(
+            [
+                (self.tr("Settings"), str(paths.user_config)),
+                (self.tr("Chats"), str(paths.user_data)),
+                (self.tr("Models"), str(paths.models)),
+                (self.tr("Log"), str(paths.logs)),
+            ]
+        )
+        view.show_settings(self._core.loaded)
+        self.show_token_sources()
+        self._show_connections()
+
+    @pyqtSlot(object)
+    def save(self, settings: Settings) -> None:
+        """Write the settings and use them."""
+        try:
+            loaded = self._core.settings_store.save(settings)
+        except UnwritableFileError as error:
+            if self._view is not None:
+                self._view.show_problem(error_message(error), error_hint(error))
+            self.failed.emit(error)
+            return
+        self.tasks.start(self._apply(loaded), name="apply settings")
+
+    def change(self, **sections: object) -> None:
+        """Save with some sections replaced, such as `privacy=…`."""
+        self.save(self._core.loaded.saved.model_copy(update=sections))
+
+    @pyqtSlot(bool)
+    def set_local_only(self, is_on: bool) -> None:
+        """Close or open the lock, now and for the next start."""
+        privacy = self._core.loaded.saved.privacy
+        self.change(privacy=privacy.model_copy(update={"local_only": is_on}))
+
+    def set_zoom(self, percent: int) -> None:
+        """Change the size of everything."""
+        appearance = self._core.loaded.saved.appearance
+        clamped = max(80, min(200, percent))
+        self.change(appearance=appearance.model_copy(update={"zoom": clamped}))
+
+    def use_address(self, provider_id: str, address: str) -> None:
+        """Give a server the address that was found to work."""
+        providers = dict(self._core.loaded.saved.provider_configurations)
+        if address and provider_id in providers:
+            changed = providers[provider_id].model_copy(update={"base_url": address})
+            self.change(provider_configurations={**providers, provider_id: changed})
+
+    def show_token_sources(self) -> None:
+        """Say for every provider where its key is kept."""
+        if self._view is not None:
+            for provider_id in self._core.manager.configs:
+                secrets = self._core.secrets
+                self._view.set_token_source(
+                    provider_id, secrets.source(provider_id), secrets.variable(provider_id)
+                )
+
+    async def _apply(self, loaded: LoadedSettings) -> None:
+        before = self._core.loaded.settings.appearance
+        await self._core.apply(loaded)
+        appearance = loaded.settings.appearance
+        if appearance != before:
+            self._theme.configure(
+                appearance.theme, appearance.zoom, reduced_motion=appearance.reduced_motion
+            )
+        self._actions.bind(loaded.settings.shortcuts.bindings)
+        self._window.status.set_local_only(loaded.settings.privacy.local_only)
+        if self._view is not None:
+            self._view.show_settings(loaded)
+        self._health.ask_now()
+        self.applied.emit()
+
+    @pyqtSlot(str, object)
+    def _test(self, provider_id: str, config: ProviderConfig) -> None:
+        self.tasks.start(self._tested(provider_id, config), name=f"test {provider_id}")
+
+    async def _tested(self, provider_id: str, config: ProviderConfig) -> None:
+        """Ask the server as it is on screen, saved or not."""
+        try:
+            kind = provider_class(config.type or provider_id)
+            provider = kind(provider_id, config, self._core.services(provider_id))
+        except AICoderError as error:
+            url = config.base_url or ""
+            state: ConnectionState = connection_states.degraded(
+                provider_id, url, raw=f"{error} {error.hint_text}"
+            )
+        else:
+            try:
+                state = await provider.health_check()
+            finally:
+                await provider.aclose()
+        if self._view is not None:
+            self._view.set_test_result(provider_id, state)
+        self._health.ask_now(provider_id)
+
+    @pyqtSlot(str, str)
+    def _keep_token(self, provider_id: str, token: str) -> None:
+        self.tasks.start(self._kept(provider_id, token), name="keep token")
+
+    async def _kept(self, provider_id: str, token: str) -> None:
+        await self._core.secrets.set(provider_id, token)
+        self.show_token_sources()
+        self._health.ask_now(provider_id)
+
+    @pyqtSlot(str)
+    def _open_folder(self, path: str) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(path))
+
+    @pyqtSlot(bool)
+    def _mark_unsaved(self, is_unsaved: bool) -> None:
+        self._window.mark_unsaved("settings", is_unsaved=is_unsaved)
+
+    def _show_connections(self) -> None:
+        if self._view is not None:
+            self._view.privacy.set_connections(self._core.network.records())

@@ -1,0 +1,109 @@
+"""The cards of an empty chat: each way to a model, as it is right now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QCoreApplication
+
+from ai_coder.errors import Remedy
+from ai_coder.llm.connection import ConnectionKind
+from ai_coder.ui.chat.welcome import ServerCard
+from ai_coder.ui.connection_words import dot_role, remedy_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ai_coder.llm.connection import ConnectionState
+    from ai_coder.llm.discovery import Finding
+    from ai_coder.llm.providers.base import BaseProvider
+
+_SITES = {"lm_studio": "https://lmstudio.ai/", "ollama": "https://ollama.com/download"}
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Welcome", text)
+
+
+def server_cards(
+    states: Mapping[str, ConnectionState],
+    findings: Sequence[Finding],
+    providers: Mapping[str, BaseProvider],
+) -> list[ServerCard]:
+    """Return one card for each local server, another server and a cloud key."""
+    cards = []
+    for provider_id, state in states.items():
+        provider = providers.get(provider_id)
+        if provider is not None and provider.is_local:
+            finding = next((f for f in findings if f.kind == provider.type), None)
+            cards.append(_card(provider_id, provider, state, finding))
+    others = [f for f in findings if f.is_running and f.kind not in states]
+    other_text = _tr("vLLM, llama-server, LiteLLM or any other OpenAI-compatible address.")
+    if others:
+        found = ", ".join(f.url for f in others)
+        other_text = _tr("Found at {urls}. Add it in Settings.").format(urls=found)
+    cards.append(
+        ServerCard(
+            "local_models",
+            _tr("Another server"),
+            other_text,
+            "waiting" if others else "off",
+            _tr("Add a server…"),
+            "settings",
+        )
+    )
+    cards.append(
+        ServerCard(
+            "cloud_providers",
+            _tr("Cloud key"),
+            _tr("OpenAI, Anthropic or Google Gemini with a key of your own."),
+            "off",
+            _tr("Enter a key…"),
+            "settings",
+            badge=_tr("leaves this computer"),
+        )
+    )
+    return cards
+
+
+def first_prompts(*, is_help: bool) -> list[str]:
+    """Return prompts to begin with: about the application, or about code."""
+    if is_help:
+        return [
+            _tr("How do I connect LM Studio?"),
+            _tr("How do I connect Ollama?"),
+            _tr("What can you do?"),
+        ]
+    return [
+        _tr("Explain how a Python context manager works, with a short example"),
+        _tr("Write a function that retries an HTTP request with back-off, and its tests"),
+    ]
+
+
+def _card(
+    provider_id: str, provider: BaseProvider, state: ConnectionState, finding: Finding | None
+) -> ServerCard:
+    text = " ".join(part for part in (state.sentence, state.cause) if part)
+    is_off = state.kind is ConnectionKind.UNREACHABLE
+    site = _SITES.get(provider.type, "")
+    if is_off and finding is not None and finding.executable:
+        return ServerCard(
+            provider_id,
+            provider.name,
+            _tr("Installed, but its server is off."),
+            "off",
+            _tr("Start server"),
+            Remedy.START_SERVER.value,
+        )
+    if is_off and site:
+        return ServerCard(
+            provider_id,
+            provider.name,
+            text,
+            "off",
+            _tr("Get {name}").format(name=provider.name),
+            site,
+        )
+    button = remedy_text(state.remedy, provider.name) if not state.can_chat else ""
+    action = state.remedy.value if state.remedy and button else ""
+    return ServerCard(provider_id, provider.name, text, dot_role(state), button, action)

@@ -1,0 +1,266 @@
+"""The whole window at work: every view and owner, built once and connected."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import logging
+import sys
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QEvent, QObject, pyqtSlot
+
+from ai_coder.chat.conversation import ConversationSettings
+from ai_coder.chat.store import ChatStore
+from ai_coder.chat.turn_stream import TurnStream
+from ai_coder.errors import AICoderError, Remedy
+from ai_coder.llm.context_budget import ContextBudget
+from ai_coder.llm.fallback import FallbackPolicy
+from ai_coder.llm.health import HealthMonitor
+from ai_coder.llm.measurements import Measurements
+from ai_coder.owners.chats import ChatsOwner
+from ai_coder.owners.commands import CommandsOwner
+from ai_coder.owners.sending import SendingGate
+from ai_coder.owners.servers import ServersOwner
+from ai_coder.owners.settings import SettingsOwner
+from ai_coder.settings.schema import FallbackMode
+from ai_coder.ui.actions import Actions
+from ai_coder.ui.catalogue.model_picker import ModelPicker
+from ai_coder.ui.chat.chat_pane import ChatPane
+from ai_coder.ui.chat.frame_scheduler import FrameScheduler
+from ai_coder.ui.chat.message_display import MessageDisplay
+from ai_coder.ui.chat.turn_control import TurnControl
+from ai_coder.ui.command_palette import CommandPalette
+from ai_coder.ui.error_text import error_hint, error_message
+from ai_coder.ui.tasks import TaskScope
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ai_coder.core import Core
+    from ai_coder.llm.models import JSONObject
+    from ai_coder.ui.main_window import MainWindow
+    from ai_coder.ui.theme import Theme
+
+logger = logging.getLogger(__name__)
+
+
+class Workbench(QObject):
+    """Builds the views, connects their owners, starts the background work and ends it."""
+
+    def __init__(self, core: Core, theme: Theme, window: MainWindow) -> None:
+        super().__init__(window)
+        self.core = core
+        self.window = window
+        self._theme = theme
+        self._learned_file = core.paths.user_data / "learned.json"
+        learned = _read_json(self._learned_file)
+        self._budget = ContextBudget(learned.get("characters_per_token"))
+        self._measurements = Measurements.from_dict(learned.get("speeds") or {})
+        self.store = ChatStore(core.paths.database_file)
+        self.health = HealthMonitor(core.manager, core.catalogue.update)
+        self._tasks = TaskScope(self)
+        self._build()
+        self._connect()
+
+    def _build(self) -> None:
+        core, theme, window = self.core, self._theme, self.window
+        self.picker = ModelPicker(theme)
+        self.actions = Actions(window)
+        self.servers = ServersOwner(core, self.health, self._measurements, window, self.picker)
+        self.settings = SettingsOwner(core, self.health, theme, self.actions, window)
+        stream = TurnStream(
+            core.manager, core.catalogue, self._budget, self._measurements, self._fallback
+        )
+        names = {key: provider.name for key, provider in core.manager.providers.items()}
+        self.pane = ChatPane(
+            theme,
+            FrameScheduler(self),
+            self.store,
+            stream,
+            MessageDisplay(core.catalogue, names),
+            self.picker,
+            new_settings=self._new_chat_settings,
+        )
+        gate = SendingGate(core, self.settings, window)
+        self.turns = TurnControl(self.pane, self.picker, gate)
+        self.chats = ChatsOwner(
+            core, self.store, self._budget, self.servers, self.pane, self.picker, window
+        )
+        palette = CommandPalette(theme, self.actions, window)
+        self.commands = CommandsOwner(
+            self.actions,
+            palette,
+            theme,
+            window,
+            self.pane,
+            self.turns,
+            self.picker,
+            self.chats,
+            self.servers,
+            self.settings,
+        )
+        window.add_view("chat", self.tr("Chat"), "chat", self.pane)
+
+    def _connect(self) -> None:
+        for source in (self.servers, self.settings, self.chats, self.turns):
+            source.failed.connect(self.show_error)
+        self._tasks.failed.connect(self.show_error)
+        self.turns.remedy_requested.connect(self._mend_turn)
+        self.servers.settings_wanted.connect(self._show_settings)
+        self.servers.address_wanted.connect(self.settings.use_address)
+        self.settings.applied.connect(self._settings_applied)
+        self.pane.deleted.connect(self._offer_undo)
+        self.pane.view.not_saved.connect(self.show_error)
+        self.picker.manage_requested.connect(lambda: self.window.show_view("models"))
+        self.window.notice.action_requested.connect(self._notice_action)
+        self.window.installEventFilter(self)
+        self.store.on_change = self.pane.refresh_list
+        self.store.on_problem = self.show_error
+        self._use_general_settings()
+
+    async def start(self) -> None:
+        """Open the chats, add the other views, and start watching the servers."""
+        for problem in self.core.loaded.problems:
+            self.show_error(problem)
+        store_problem = await self.store.open()
+        if store_problem is not None:
+            self.show_error(store_problem)
+        await self.pane.start(reopen=self.core.loaded.settings.general.reopen_last_chat)
+        self.pane.view.prompt_bar.focus_prompt()
+        self._tasks.start(self.health.run(), name="health")
+        self._tasks.start(self.store.watch(), name="other windows")
+        self._tasks.start(self._start_later(), name="late start")
+
+    async def aclose(self) -> None:
+        """Stop running answers, keep what arrived and what was learned."""
+        await self.pane.aclose()
+        await self.servers.aclose()
+        await self._tasks.aclose()
+        await self.store.aclose()
+        self._keep_learned()
+
+    async def _start_later(self) -> None:
+        """Do what the first picture need not wait for."""
+        await asyncio.sleep(0)
+        self._add_views()
+        await self.core.secrets.load(list(self.core.manager.configs))
+        self.settings.show_token_sources()
+        self.health.ask_now()
+        await self.chats.look_around()
+        interval = sys.getswitchinterval()
+        sys.setswitchinterval(0.0005)  # an import in a thread must not hold up the window
+        try:
+            await asyncio.to_thread(__import__, "openai")
+        finally:
+            sys.setswitchinterval(interval)
+        gc.collect()
+        gc.freeze()
+        await self.store.back_up()
+
+    def _add_views(self) -> None:
+        from ai_coder.owners.server_kinds import server_kinds
+        from ai_coder.ui.catalogue.models_view import ModelsView
+        from ai_coder.ui.settings.settings_view import SettingsView
+
+        models = ModelsView(self._theme)
+        self.window.add_view("models", self.tr("Models"), "models", models)
+        self.servers.attach_models_view(models)
+        settings = SettingsView(self._theme, server_kinds(), self.core.settings_store.defaults())
+        self.window.add_view("settings", self.tr("Settings"), "settings", settings, at_bottom=True)
+        self.settings.attach(settings)
+        self.servers.attach_settings_view(settings)
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        """Ask no server while the window is hidden or minimised."""
+        if watched is self.window and event is not None:
+            if event.type() in (QEvent.Type.Hide, QEvent.Type.WindowStateChange):
+                self.health.set_visible(not self.window.isMinimized() and self.window.isVisible())
+            elif event.type() == QEvent.Type.Show:
+                self.health.set_visible(True)
+        return False
+
+    @pyqtSlot(object)
+    def show_error(self, error: AICoderError) -> None:
+        """Say in words what went wrong, and what comes next."""
+        logger.warning("%s", error)
+        self.window.notice.show_notice(
+            error_message(error), error_hint(error), severity="failed", detail=error.raw
+        )
+
+    @pyqtSlot(str, str)
+    def _show_settings(self, tab: str, provider_id: str) -> None:
+        from ai_coder.ui.settings.settings_view import SettingsView
+
+        self.window.show_view("settings")
+        view = self.window.view("settings")
+        if isinstance(view, SettingsView):
+            view.show_tab(tab)
+            if provider_id and tab == "local_models":
+                view.local_models.choose(provider_id)
+
+    @pyqtSlot(str, object, int)
+    def _mend_turn(self, ref: str, remedy: Remedy, message_id: int) -> None:
+        provider_id = ref.partition("/")[0]
+        if remedy is Remedy.LOAD_MODEL:
+            self.servers.load(ref, None)
+        elif remedy is Remedy.RELOAD_LARGER:
+            self.chats.reload_larger(ref)
+        else:
+            self.servers.mend(provider_id, remedy)
+
+    @pyqtSlot(int, str)
+    def _offer_undo(self, conversation_id: int, title: str) -> None:
+        text = self.tr("“{title}” is in the bin.").format(title=title or self.tr("New chat"))
+        self.window.notice.show_notice(
+            text, severity="ok", action=self.tr("Undo"), action_key=("restore", conversation_id)
+        )
+
+    @pyqtSlot(object)
+    def _notice_action(self, key: object) -> None:
+        match key:
+            case ("restore", int(conversation_id)):
+                self.pane.restore(conversation_id)
+            case _:
+                pass
+
+    @pyqtSlot()
+    def _settings_applied(self) -> None:
+        self._use_general_settings()
+        self.servers.show_all()
+
+    def _use_general_settings(self) -> None:
+        general = self.settings.settings.general
+        self.pane.view.prompt_bar.set_sends_with_ctrl(general.send_key.value == "ctrl_enter")
+
+    def _fallback(self) -> FallbackPolicy:
+        mode = self.settings.settings.general.fallback
+        return FallbackPolicy(is_enabled=mode is FallbackMode.AUTOMATIC)
+
+    def _new_chat_settings(self) -> ConversationSettings:
+        generation = self.settings.settings.generation
+        return ConversationSettings(
+            system_prompt=generation.system_prompt,
+            parameters=generation.parameters,
+            context_length=generation.context_length,
+        )
+
+    def _keep_learned(self) -> None:
+        learned = {
+            "characters_per_token": self._budget.to_dict(),
+            "speeds": self._measurements.to_dict(),
+        }
+        try:
+            self._learned_file.parent.mkdir(parents=True, exist_ok=True)
+            self._learned_file.write_text(json.dumps(learned), "utf-8")
+        except OSError as error:
+            logger.warning("What was learned is lost: %s", error.strerror)
+
+
+def _read_json(path: Path) -> JSONObject:
+    try:
+        document = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return document if isinstance(document, dict) else {}
