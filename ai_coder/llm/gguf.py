@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ai_coder.errors import EngineError
 from ai_coder.llm.gguf_tables import FILE_TYPES, TENSOR_BLOCKS
+from ai_coder.llm.model_shape import ModelShape, shape_of_header
 from ai_coder.translation import QT_TRANSLATE_NOOP
 
 if TYPE_CHECKING:
@@ -56,16 +57,7 @@ class GGUFModel:
     quantization: str | None
     parameters: int
     size: int
-    context_length: int | None
-    embedding_length: int | None
-    layers: int | None
-    heads: int | None
-    kv_heads: tuple[int, ...]
-    """Key-value heads: one number for all layers, or one for each."""
-
-    key_length: int | None
-    value_length: int | None
-    sliding_window: int | None
+    shape: ModelShape
     is_embedding: bool
     has_infill: bool
     chat_template: str
@@ -93,10 +85,6 @@ def read_gguf(path: Path) -> GGUFModel:
         parameters += part.parameters
         size += part.size
     architecture = str(values.get("general.architecture", ""))
-    of = _Values(values, architecture)
-    heads = of.numbers("attention.head_count")
-    embedding, most_heads = of.number("embedding_length"), max(heads, default=0)
-    head_size = embedding // most_heads if embedding and most_heads else None
     return GGUFModel(
         path=path,
         architecture=architecture,
@@ -104,15 +92,8 @@ def read_gguf(path: Path) -> GGUFModel:
         quantization=FILE_TYPES.get(values.get("general.file_type", -1)),
         parameters=parameters,
         size=size,
-        context_length=of.number("context_length"),
-        embedding_length=embedding,
-        layers=of.number("block_count"),
-        heads=most_heads or None,
-        kv_heads=of.numbers("attention.head_count_kv") or heads,
-        key_length=of.number("attention.key_length") or head_size,
-        value_length=of.number("attention.value_length") or head_size,
-        sliding_window=of.number("attention.sliding_window"),
-        is_embedding="bert" in architecture or bool(of.number("pooling_type")),
+        shape=shape_of_header(values),
+        is_embedding="bert" in architecture or bool(values.get(f"{architecture}.pooling_type")),
         has_infill=first.has_infill,
         chat_template=str(values.get("tokenizer.chat_template", "")),
     )
@@ -135,23 +116,6 @@ class _File:
     parameters: int
     size: int
     has_infill: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Values:
-    """Header values under the prefix of an architecture."""
-
-    values: dict[str, Any]
-    architecture: str
-
-    def number(self, key: str) -> int | None:
-        numbers = self.numbers(key)
-        return max(numbers) if numbers else None
-
-    def numbers(self, key: str) -> tuple[int, ...]:
-        value = self.values.get(f"{self.architecture}.{key}")
-        items = value if isinstance(value, list) else [value]
-        return tuple(item for item in items if isinstance(item, int) and item >= 0)
 
 
 class _Reader:

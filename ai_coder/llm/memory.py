@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ctypes
 import re
 import subprocess
@@ -10,14 +11,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ai_coder.errors import EngineError
+from ai_coder.llm.gguf import read_gguf
+from ai_coder.llm.model_shape import ModelShape, shape_of_header
+
 if TYPE_CHECKING:
-    from ai_coder.llm.gguf import GGUFModel
+    from ai_coder.llm.models import ModelConfig
 
 _CACHE_BYTES = 2.0
 """Bytes of one number in the key-value cache (F16)."""
 
 _PROCESS = 40 * 1024**2
 """What the child process takes beside the model; measured with a model of 0.1 MB: 35 MB."""
+
+_USUAL_WINDOW = 8192
+_TOKENS_LIKE_WEIGHTS = 80_000
+"""A cache for this many tokens is about as large as 4-bit weights; only used without a header."""
 
 _SURE, _UNSURE = 0.10, 0.35
 
@@ -55,28 +64,43 @@ class Memory:
     free: int
 
 
-def estimate(model: GGUFModel, context_length: int) -> MemoryEstimate:
-    """Return the memory for *model* with a window of *context_length* tokens.
+def estimate(size: int, shape: ModelShape, context_length: int) -> MemoryEstimate:
+    """Return the memory for weights of *size* bytes and a window of *context_length* tokens.
 
     Weights are mapped as they are; the cache holds a key and a value for each token, layer and
     key-value head. Models with a sliding window or other kinds of layers take less than that.
     """
-    cache = _cache(model, context_length)
     # The buffers of a step: about one batch of 512 tokens through the widest layers.
-    buffers = 512 * (model.embedding_length or 4096) * 4 * 6
-    is_plain = cache is not None and model.sliding_window is None
-    if cache is None:
-        cache = model.size * context_length // 200_000
-    uncertainty = _SURE if is_plain else _UNSURE
-    return MemoryEstimate(model.size, cache, _PROCESS + buffers, uncertainty)
+    buffers = 512 * (shape.embedding_length or 4096) * 4 * 6
+    numbers = shape.cache_numbers
+    if numbers is None:
+        cache, uncertainty = size * context_length // _TOKENS_LIKE_WEIGHTS, _UNSURE
+    else:
+        cache = int(numbers * _CACHE_BYTES * context_length)
+        uncertainty = _UNSURE if shape.sliding_window else _SURE
+    return MemoryEstimate(size, cache, _PROCESS + buffers, uncertainty)
 
 
-def _cache(model: GGUFModel, context_length: int) -> int | None:
-    if not model.layers or not model.kv_heads or not model.key_length or not model.value_length:
+async def estimate_model(
+    model: ModelConfig, context_length: int | None = None
+) -> MemoryEstimate | None:
+    """Return the memory for *model* from its file, its `header` metadata, or its size alone.
+
+    None when not even its size is known. Without a window the usual one is taken.
+    """
+    window = context_length or model.served_context or _USUAL_WINDOW
+    window = min(window, model.context_length or window)
+    if path := model.metadata.get("path"):
+        try:
+            file = await asyncio.to_thread(read_gguf, Path(str(path)))
+        except EngineError:
+            return None
+        return estimate(file.size, file.shape, window)
+    if not model.size_bytes:
         return None
-    heads = model.kv_heads
-    all_heads = sum(heads) if len(heads) > 1 else heads[0] * model.layers
-    return int(all_heads * (model.key_length + model.value_length) * _CACHE_BYTES * context_length)
+    header = model.metadata.get("header")
+    shape = shape_of_header(header) if isinstance(header, dict) else ModelShape()
+    return estimate(model.size_bytes, shape, window)
 
 
 def computer_memory() -> Memory | None:

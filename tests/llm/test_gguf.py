@@ -16,8 +16,9 @@ def test_header_says_what_the_model_is(file):
     model = read_gguf(file)
 
     assert (model.name, model.architecture, model.quantization) == ("Tiny Model", "llama", "F32")
-    assert (model.context_length, model.layers, model.embedding_length) == (4096, 2, 32)
-    assert (model.heads, model.kv_heads, model.key_length, model.value_length) == (4, (4,), 8, 8)
+    shape = model.shape
+    assert (shape.context_length, shape.layers, shape.embedding_length) == (4096, 2, 32)
+    assert (shape.heads, shape.kv_heads, shape.key_length, shape.value_length) == (4, (4,), 8, 8)
     assert model.size == file.stat().st_size
     assert model.parameters == 2 * 257 * 32 + 32 + 2 * (2 * 32 + 4 * 32 * 32 + 3 * 32 * 64)
     assert not model.is_embedding

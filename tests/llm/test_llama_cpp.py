@@ -335,6 +335,19 @@ async def test_broken_file_is_an_engine_error_with_the_reason(provider, places, 
     assert engine.running() == {}
 
 
+async def test_file_that_was_mended_works_at_once(provider, places):
+    file = write_tiny_gguf(places.folder / "coder.gguf")
+    content = file.read_bytes()
+    file.write_bytes(content[:500])
+    with pytest.raises(EngineError, match="download did not finish"):
+        await collect(provider.stream_chat(chat(model="coder")))
+
+    file.write_bytes(content)
+    events = await collect(provider.stream_chat(chat(model="coder")))
+
+    assert isinstance(events[-1], Finished)
+
+
 async def test_file_that_only_the_engine_finds_broken_is_explained(provider, places):
     file = write_tiny_gguf(places.folder / "odd.gguf")
     architecture = b"general.architecture\x08\0\0\0\x05\0\0\0\0\0\0\0"

@@ -218,7 +218,8 @@ class LlamaCppProvider(OpenAICompatibleProvider):
             task.result()
 
     async def _file(self, model: str) -> ModelFile:
-        if model not in self._files:
+        known = self._files.get(model)
+        if known is None or known.problem:  # it may have come, or been mended, meanwhile
             await self.probe()
         file = self._files.get(model)
         if file is None:

@@ -19,7 +19,7 @@ _WINDOW_STEP = 256
 
 def window_for(file: ModelFile, wanted: int | None) -> int:
     """Return the context window to load *file* with: what the user wants, within its maximum."""
-    maximum = (file.model and file.model.context_length) or None
+    maximum = file.model.shape.context_length if file.model else None
     window = wanted or (_GUIDE_WINDOW if file.is_guide else _USUAL_WINDOW)
     window = min(window, maximum) if maximum else window
     return -(-window // _WINDOW_STEP) * _WINDOW_STEP
@@ -45,7 +45,7 @@ def config_of_file(file: ModelFile, provider: str, *, served: int | None) -> Mod
         name=file.id,
         provider=provider,
         model_type=ModelType.EMBEDDING if model.is_embedding else ModelType.CHAT,
-        context_length=model.context_length or None,
+        context_length=model.shape.context_length,
         capabilities=("chat",) if file.is_guide else _capabilities(model),
         metadata=metadata,
         publisher=file.publisher,
