@@ -4,10 +4,10 @@ from __future__ import annotations
 
 
 def token_text(tokens: int) -> str:
-    """Return 950, 1.2k, 32k or 1.1M; windows are powers of two and read as such."""
+    """Return 950, 1.2k, 32k or 1.1M; a window that is a multiple of 1024 reads as such."""
     if tokens < 1000:
         return str(tokens)
-    if tokens % 1024 == 0 and tokens < 1024 * 1024:
+    if tokens % 1024 == 0 and tokens % 1000 != 0 and tokens < 1024 * 1024:
         return f"{tokens // 1024}k"
     if tokens < 1_000_000:
         digits = 1 if tokens < 100_000 else 0

@@ -249,7 +249,7 @@ class ModelTable(QAbstractTableModel):
     def _sort_key(self, row: ModelRow, column: Column) -> object:
         match column:
             case Column.SIZE:
-                return row.model.size_bytes or 0
+                return float(row.model.size_bytes or 0)
             case Column.CONTEXT:
                 return (row.model.served_context or 0) * 2 or (row.model.context_length or 0)
             case Column.SPEED:

@@ -316,6 +316,7 @@ class ServerRow(QWidget):
             cell.setMinimumWidth(px(WIDTHS[width]))
             if cell is not self._name_cell:
                 cell.setMaximumWidth(px(WIDTHS[width]))
+        self._name_cell.setMinimumWidth(px(150))
         self._url.setMinimumWidth(px(150))
 
 

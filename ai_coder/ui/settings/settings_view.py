@@ -103,18 +103,14 @@ class SettingsView(Page):
         return self._collect() != self._saved or bool(self.problems())
 
     def show_settings(self, loaded: LoadedSettings) -> None:
-        """Show what is saved; edits that are not saved yet stay on screen.
-
-        After a save of what is shown nothing is unsaved any more.
-        """
-        keeps_edits = self.has_unsaved_changes and self._collect() != loaded.saved
-        self.local_models.set_overrides(loaded.overrides)
-        edited = self._collect()
+        """Show what is saved; a tab with edits that are not saved yet keeps them on screen."""
         before, self._saved = self._saved, loaded.saved
-        if keeps_edits and edited != before:
-            self._refresh()
-        else:
-            self._show(loaded.saved)
+        edited = {key for key, (_, page) in self._pages.items() if _is_edited(page, before)}
+        self.local_models.set_overrides(loaded.overrides)
+        for key, (_, page) in self._pages.items():
+            if key not in edited or not _is_edited(page, self._saved):
+                page.show_settings(self._saved)
+        self._refresh()
 
     def show_problem(self, message: str, hint: str = "") -> None:
         """Say above the tabs why the settings were not saved."""
@@ -184,7 +180,7 @@ class SettingsView(Page):
         problems = self.problems()
         is_unsaved = self.has_unsaved_changes
         for position, (title, page) in enumerate(self._pages.values()):
-            differs = bool(page.problems()) or page.collect(self._saved) != self._saved
+            differs = _is_edited(page, self._saved)
             self._tabs.setTabText(position, f"{title} •" if differs else title)
         self._save.setEnabled(is_unsaved and not problems)
         self._save.setToolTip("\n".join(problems))
@@ -269,6 +265,10 @@ class SettingsView(Page):
         self.body.addWidget(self._notice)
         self.body.addWidget(self._tabs, 1)
         self.body.addLayout(footer)
+
+
+def _is_edited(page: SettingsTab, saved: Settings) -> bool:
+    return bool(page.problems()) or page.collect(saved) != saved
 
 
 def _tr(text: str) -> str:

@@ -1,0 +1,20 @@
+"""Fixtures of the window's tests."""
+
+from __future__ import annotations
+
+import pytest
+
+from ai_coder.ui.style import ApplicationLook
+
+
+@pytest.fixture
+def look(qapp, theme):
+    """The application in its own look; other tests get Qt's back."""
+    before = qapp.styleSheet(), qapp.palette(), qapp.font()
+    look = ApplicationLook(qapp, theme)
+    yield look
+    theme.changed.disconnect(look.apply)
+    qapp.setStyleSheet(before[0])
+    qapp.setStyle("Fusion")
+    qapp.setPalette(before[1])
+    qapp.setFont(before[2])

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import pytest
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QMainWindow
+
+from ai_coder.ui.actions import COMMANDS, Actions, conflicts, keys_of, refusal
+
+INTERFACE = {
+    "new_chat": "Ctrl+N",
+    "choose_model": "Ctrl+L",
+    "show_models": "Ctrl+Shift+M",
+    "find_in_chat": "Ctrl+F",
+    "search_chats": "Ctrl+Shift+F",
+    "command_palette": "Ctrl+K",
+    "focus_prompt": "Ctrl+I",
+    "regenerate": "Ctrl+R",
+    "copy_answer": "Ctrl+Shift+C",
+    "copy_code": "Ctrl+Shift+;",
+    "next_chat": "Ctrl+Tab",
+    "toggle_sidebar": "Ctrl+B",
+    "show_settings": "Ctrl+,",
+    "show_shortcuts": "F1",
+    "zoom_in": "Ctrl++",
+    "zoom_out": "Ctrl+-",
+    "zoom_reset": "Ctrl+0",
+    "quit": "Ctrl+Q",
+}
+
+
+@pytest.fixture
+def window(qtbot):
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitExposed(window)
+    return window
+
+
+@pytest.fixture
+def actions(window):
+    return Actions(window)
+
+
+def test_the_usual_keys_are_those_of_the_interface(actions):
+    keys = {name: actions.action(name).shortcut().toString() for name in INTERFACE}
+
+    assert keys == INTERFACE
+
+
+def test_names_are_unique_and_no_two_commands_share_keys():
+    names = [command.name for command in COMMANDS]
+
+    assert len(names) == len(set(names))
+    assert conflicts({}) == {}
+
+
+def test_a_shortcut_asks_for_its_command(actions, window, qtbot):
+    window.activateWindow()
+    with qtbot.waitSignal(actions.requested) as wish:
+        qtbot.keyClick(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+
+    assert wish.args == ["new_chat"]
+
+
+def test_other_keys_replace_the_usual_ones(actions, window, qtbot):
+    actions.bind({"new_chat": "Ctrl+J"})
+    window.activateWindow()
+
+    with qtbot.waitSignal(actions.requested) as wish:
+        qtbot.keyClick(window, Qt.Key.Key_J, Qt.KeyboardModifier.ControlModifier)
+
+    assert wish.args == ["new_chat"]
+    with qtbot.assertNotEmitted(actions.requested):
+        qtbot.keyClick(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+
+
+def test_an_empty_sequence_switches_a_shortcut_off(actions):
+    actions.bind({"new_chat": ""})
+
+    assert actions.action("new_chat").shortcut().isEmpty()
+    assert keys_of(COMMANDS[0], {"new_chat": ""}) == ()
+
+
+def test_the_tool_tip_names_the_keys(actions):
+    assert actions.action("new_chat").toolTip() == "New chat (Ctrl+N)"
+    actions.bind({"new_chat": ""})
+    assert actions.action("new_chat").toolTip() == "New chat"
+
+
+def test_keys_of_two_commands_are_reported():
+    assert conflicts({"new_chat": "Ctrl+R"}) == {"Ctrl+R": ["new_chat", "regenerate"]}
+
+
+@pytest.mark.parametrize("keys", ["Esc", "Return", "Tab", "Ctrl+Alt+A", "A", "Shift+A"])
+def test_keys_that_would_disturb_typing_are_refused(keys):
+    assert refusal(keys)
+
+
+@pytest.mark.parametrize("keys", ["Ctrl+J", "F5", "Shift+F3", "Alt+1"])
+def test_ordinary_keys_are_accepted(keys):
+    assert refusal(keys) == ""

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import pytest
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QLineEdit, QMainWindow
+
+from ai_coder.ui.actions import Actions
+from ai_coder.ui.command_palette import CommandPalette, match_score
+
+
+@pytest.fixture
+def window(qtbot):
+    window = QMainWindow()
+    window.resize(1000, 700)
+    qtbot.addWidget(window)
+    window.show()
+    return window
+
+
+@pytest.fixture
+def actions(window):
+    return Actions(window)
+
+
+@pytest.fixture
+def palette(theme, actions, window):
+    palette = CommandPalette(theme, actions, window)
+    palette.open()
+    return palette
+
+
+def search(palette):
+    return palette.findChild(QLineEdit, "paletteSearch")
+
+
+def test_all_commands_are_listed_but_the_palette_itself(palette):
+    assert "new_chat" in palette.commands()
+    assert "command_palette" not in palette.commands()
+
+
+def test_typing_finds_and_enter_runs(palette, actions, qtbot):
+    qtbot.keyClicks(search(palette), "regen")
+    assert palette.commands()[0] == "regenerate"
+
+    with qtbot.waitSignal(actions.requested) as wish:
+        qtbot.keyClick(search(palette), Qt.Key.Key_Return)
+
+    assert wish.args == ["regenerate"]
+    assert not palette.isVisible()
+
+
+def test_arrow_keys_choose(palette, actions, qtbot):
+    second = palette.commands()[1]
+    qtbot.keyClick(search(palette), Qt.Key.Key_Down)
+
+    with qtbot.waitSignal(actions.requested) as wish:
+        qtbot.keyClick(search(palette), Qt.Key.Key_Return)
+
+    assert wish.args == [second]
+
+
+def test_a_command_that_makes_no_sense_now_is_not_offered(palette, actions):
+    actions.set_enabled("stop", False)
+    palette.open()
+
+    assert "stop" not in palette.commands()
+
+
+def test_nothing_found_does_nothing(palette, actions, qtbot):
+    qtbot.keyClicks(search(palette), "zzzz")
+
+    with qtbot.assertNotEmitted(actions.requested):
+        qtbot.keyClick(search(palette), Qt.Key.Key_Return)
+
+
+def test_it_opens_empty_again(palette, qtbot):
+    qtbot.keyClicks(search(palette), "regen")
+
+    palette.open()
+
+    assert search(palette).text() == ""
+
+
+def test_better_matches_have_lower_scores():
+    assert match_score("new", "New chat") < match_score("hat", "New chat")
+    assert match_score("hat", "New chat") < match_score("nwct", "New chat")
+    assert match_score("xyz", "New chat") is None

@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import pytest
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QLabel, QToolButton, QWidget
+
+from ai_coder.ui.main_window import MainWindow
+
+
+class UnsavedView(QWidget):
+    """A view that asks before it is left."""
+
+    has_unsaved_changes = True
+
+    def __init__(self):
+        super().__init__()
+        self.proceed = None
+
+    def ask_to_leave(self, proceed):
+        self.proceed = proceed
+
+
+@pytest.fixture
+def window(theme, qtbot):
+    window = MainWindow(theme)
+    window.add_view("chat", "Chat", "chat", QLabel("chat"))
+    window.add_view("models", "Models", "models", QLabel("models"))
+    window.add_view("settings", "Settings", "settings", UnsavedView(), at_bottom=True)
+    qtbot.addWidget(window, before_close_func=forget_changes)
+    window.show()
+    return window
+
+
+def forget_changes(window):
+    window.view("settings").has_unsaved_changes = False
+
+
+def tab(window, key):
+    return window.findChild(QToolButton, f"{key}Tab")
+
+
+def test_the_window_has_the_size_of_the_design(window):
+    assert (window.width(), window.height()) == (1280, 820)
+    assert (window.minimumWidth(), window.minimumHeight()) == (900, 600)
+    assert window.objectName() == "mainWindow"
+    assert window.findChild(QWidget, "navigationBar").width() == 68
+    assert window.findChild(QWidget, "statusBar").height() == 28
+
+
+def test_a_tab_shows_its_view(window, qtbot):
+    with qtbot.waitSignal(window.view_changed) as changed:
+        qtbot.mouseClick(tab(window, "models"), Qt.MouseButton.LeftButton)
+
+    assert changed.args == ["models"]
+    assert window.view("models").isVisible()
+    assert not window.view("chat").isVisible()
+    assert tab(window, "models").isChecked()
+
+
+def test_a_view_with_unsaved_changes_is_not_left_without_an_answer(window, qtbot):
+    window.show_view("settings")
+
+    qtbot.mouseClick(tab(window, "chat"), Qt.MouseButton.LeftButton)
+
+    assert window.current_view == "settings"
+    assert tab(window, "settings").isChecked()
+    window.view("settings").proceed()
+    assert window.current_view == "chat"
+
+
+def test_closing_with_unsaved_changes_asks_first(window):
+    window.close()
+
+    assert window.isVisible()
+    window.view("settings").proceed()
+    assert not window.isVisible()
+
+
+def test_closing_without_unsaved_changes_closes(window):
+    window.view("settings").has_unsaved_changes = False
+
+    window.close()
+
+    assert not window.isVisible()
+
+
+def test_unsaved_changes_are_marked_on_the_tab(window):
+    window.mark_unsaved("settings", is_unsaved=True)
+
+    assert tab(window, "settings").text() == "Settings •"
+    assert tab(window, "settings").accessibleName() == "Settings, unsaved changes"
+    window.mark_unsaved("settings", is_unsaved=False)
+    assert tab(window, "settings").text() == "Settings"
+
+
+def test_every_tab_is_reached_by_the_tab_key(window):
+    for key in ("chat", "models", "settings"):
+        assert tab(window, key).focusPolicy() & Qt.FocusPolicy.TabFocus
+        assert tab(window, key).accessibleName()
+
+
+@pytest.mark.parametrize("zoom", [80, 150, 200])
+def test_the_frame_follows_the_zoom(window, theme, zoom):
+    theme.configure("light", zoom)
+
+    assert window.navigation.width() == round(68 * zoom / 100)
+    assert window.status.height() == round(28 * zoom / 100)
+
+
+def test_a_notice_is_shown_above_the_view_until_it_is_dismissed(window, qtbot):
+    window.notice.show_notice("LM Studio does not answer.", "Start the server.", action="Start")
+
+    assert window.notice.objectName() == "noticeBar"
+    assert window.notice.text() == "LM Studio does not answer.\nStart the server."
+    qtbot.keyClick(window.notice, Qt.Key.Key_Escape)
+    assert window.notice.text() == ""

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import pytest
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QAbstractButton, QPushButton
+
+from ai_coder.errors import Remedy
+from ai_coder.ui.status_bar import StatusBar
+from tests.ui.states import LM_STUDIO_READY, OLLAMA_OFF, STATES
+
+
+@pytest.fixture
+def bar(theme, qtbot):
+    bar = StatusBar(theme)
+    qtbot.addWidget(bar)
+    bar.resize(1200, 28)
+    bar.set_states(STATES)
+    bar.show()
+    return bar
+
+
+def entry(bar, name):
+    return bar.findChild(QAbstractButton, name)
+
+
+def test_each_server_has_an_entry_that_says_its_state_in_words(bar):
+    assert entry(bar, "statusLmStudio").text() == "LM Studio · 3 models, 1 loaded"
+    assert entry(bar, "statusOllama").text() == "Ollama · off"
+    assert entry(bar, "statusOllama").accessibleName() == "Ollama · off"
+    assert entry(bar, "statusLmStudio").role == "ok"
+    assert entry(bar, "statusOllama").role == "off"
+
+
+def test_a_server_that_is_no_longer_used_leaves_the_bar(bar, qtbot):
+    bar.set_states({"lm_studio": LM_STUDIO_READY})
+
+    qtbot.waitUntil(lambda: entry(bar, "statusOllama") is None)
+
+
+def test_enter_opens_the_card_that_explains_the_state(bar, qtbot):
+    qtbot.keyClick(entry(bar, "statusOllama"), Qt.Key.Key_Return)
+
+    card = bar.entry("ollama").card
+    assert card.isVisible()
+    assert card.text() == (
+        "Ollama is installed but not running.\nNothing answers at 127.0.0.1:11434."
+    )
+    assert card.action_text == "Start Ollama"
+
+
+def test_the_button_of_the_card_asks_for_the_remedy_and_closes_it(bar, qtbot):
+    bar.entry("ollama").open_card()
+    card = bar.entry("ollama").card
+    start = next(b for b in card.findChildren(QPushButton) if b.text() == "Start Ollama")
+
+    with qtbot.waitSignal(bar.remedy_requested) as wish:
+        qtbot.mouseClick(start, Qt.MouseButton.LeftButton)
+
+    assert wish.args == ["ollama", Remedy.START_SERVER]
+    assert not card.isVisible()
+
+
+def test_a_server_without_trouble_offers_nothing(bar):
+    bar.entry("lm_studio").open_card()
+
+    assert bar.entry("lm_studio").card.action_text == ""
+
+
+def test_an_open_card_follows_the_server(bar):
+    bar.entry("ollama").open_card()
+
+    bar.set_states({"lm_studio": LM_STUDIO_READY, "ollama": LM_STUDIO_READY})
+
+    assert bar.entry("ollama").card.text() == "LM Studio is ready."
+
+
+def test_the_link_makes_room_in_a_narrow_bar(bar):
+    link = next(b for b in bar.findChildren(QPushButton) if b.text() == "Start")
+    assert link.isVisible()
+
+    bar.resize(300, 28)
+
+    assert not link.isVisible()
+
+
+def test_the_lock_asks_and_waits_to_be_told(bar, qtbot):
+    lock = entry(bar, "localOnlyButton")
+
+    with qtbot.waitSignal(bar.local_only_toggled) as wish:
+        qtbot.mouseClick(lock, Qt.MouseButton.LeftButton)
+
+    assert wish.args == [True]
+    assert lock.text() == "Local only off"
+    bar.set_local_only(True)
+    assert lock.text() == "Local only"
+
+
+def test_speed_is_shown_only_when_it_is_known(bar):
+    label = bar.findChild(object, "lastSpeedLabel")
+    assert not label.isVisible()
+
+    bar.set_speed(38.23)
+
+    assert label.isVisible()
+    assert label.text() == "38.2 tok/s"
+
+
+def test_the_state_survives_being_shown_twice(bar):
+    bar.set_states({"lm_studio": LM_STUDIO_READY, "ollama": OLLAMA_OFF})
+
+    assert entry(bar, "statusOllama").text() == "Ollama · off"
