@@ -121,7 +121,7 @@ def test_an_unreadable_list_is_reported(tmp_path):
     broken = tmp_path / "pricing.json"
     broken.write_text('{"providers": {"openai": [{"model": "x"}]}}')
 
-    with pytest.raises(UnreadablePricesError, match="pricing.json"):
+    with pytest.raises(UnreadablePricesError, match=r"pricing\.json"):
         load_prices(broken)
     with pytest.raises(UnreadablePricesError):
         load_prices(tmp_path / "none.json")
