@@ -286,12 +286,21 @@ def run(
     import subprocess
 
     output = subprocess.DEVNULL if quiet else None
+    is_interrupted = False
     try:
-        return subprocess.run(
-            command, cwd=folder, env=variables, stdout=output, stderr=output, check=False
-        ).returncode
+        child = subprocess.Popen(command, cwd=folder, env=variables, stdout=output, stderr=output)
     except FileNotFoundError:
         return 127
+    with child:
+        while True:
+            try:
+                code = child.wait()
+                break
+            except KeyboardInterrupt:  # the child was told as well, and cleans up
+                is_interrupted = True
+    if is_interrupted:
+        raise KeyboardInterrupt
+    return code
 
 
 def become(command: list[str]) -> int:

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import os
+import signal
 import subprocess
 import sys
 import zipfile
@@ -213,3 +214,30 @@ def test_x_server_is_started_and_ended_with_the_tests(tmp_path, monkeypatch, cap
 
     assert ended.exists()
     assert "Xvfb, display :7" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="sends a POSIX signal")
+def test_interrupted_child_may_clean_up():
+    child = (
+        "import time\n"
+        "try: print('started', flush=True); time.sleep(60)\n"
+        "except KeyboardInterrupt: print('cleaned up', flush=True)\n"
+    )
+    parent = (
+        "import run, sys\n"
+        "try: run.run([sys.executable, '-c', sys.argv[1]])\n"
+        "except KeyboardInterrupt: print('stopped')\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", parent, child],
+        cwd=Path(run.__file__).parent,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout.readline() == "started\n"
+
+    os.killpg(process.pid, signal.SIGINT)
+    output, _ = process.communicate(timeout=20)
+
+    assert output.split("\n")[:2] == ["cleaned up", "stopped"]
