@@ -49,32 +49,27 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-WORDS = [
-    f"{a}{b}{c}"
-    for a in "bdfglmnprstv"
-    for b in ("a", "e", "i", "o", "un")
-    for c in (
-        "ck",
-        "der",
-        "sing",
-        "ton",
-        "list",
-        "py",
-        "ware",
-        "able",
-        "meter",
-        "x",
-        "code",
-        "file",
-    )
-]
+SYLLABLES = ("ba", "con", "de", "fi", "gra", "lo", "mer", "ni", "pu", "ras", "ten", "vo")
+VOCABULARY = 40_000
+
+
+def word_of(rank: int) -> str:
+    """Return the word of a rank; the first is the commonest."""
+    word = ""
+    while rank or not word:
+        rank, syllable = divmod(rank, len(SYLLABLES))
+        word += SYLLABLES[syllable]
+    return word
+
+
+WORDS = [word_of(rank) for rank in range(VOCABULARY)]
 
 
 def text_of(chance: random.Random, characters: int) -> str:
-    """Make words that are as unevenly common as real ones."""
+    """Make words that are as unevenly common as real ones (Zipf)."""
     words, length = [], 0
     while length < characters:
-        word = WORDS[min(int(chance.paretovariate(0.5)), len(WORDS)) - 1]
+        word = WORDS[int(VOCABULARY ** chance.random()) - 1]
         words.append(word)
         length += len(word) + 1
     return " ".join(words)
@@ -146,17 +141,18 @@ async def bench_search(folder: Path, messages: int) -> None:
     report("open that database", f"{(time.perf_counter() - began) * 1000:.1f} ms")
     median, longest, chats = await timed(store.conversations)
     report(f"list {len(chats):,} conversations", f"{median:.1f} / {longest:.1f} ms")
-    rare = WORDS[-1]
     searches = {
-        "common word": SearchQuery(WORDS[0]),
-        "common word, ranked": SearchQuery(WORDS[0] + " ", order=SearchOrder.RANKED),
-        "rare word": SearchQuery(rare),
-        "two letters, being typed": SearchQuery("ba"),
-        "three letters, ranked": SearchQuery("bac", order=SearchOrder.RANKED),
-        "two words": SearchQuery(f"{WORDS[2]} {WORDS[7]}"),
+        "word in nearly every message": SearchQuery(WORDS[0] + " "),
+        "that word, ranked": SearchQuery(WORDS[0] + " ", order=SearchOrder.RANKED),
+        "usual word": SearchQuery(WORDS[100] + " "),
+        "usual word, ranked": SearchQuery(WORDS[100] + " ", order=SearchOrder.RANKED),
+        "rare word": SearchQuery(WORDS[30_000] + " "),
+        "two letters, being typed": SearchQuery("gr"),
+        "three letters, being typed, ranked": SearchQuery("gra", order=SearchOrder.RANKED),
+        "two words": SearchQuery(f"{WORDS[20]} {WORDS[70]} "),
         "phrase": SearchQuery(f'"{WORDS[0]} {WORDS[1]}"'),
-        "common word, model and date": SearchQuery(
-            WORDS[0],
+        "usual word, model and date": SearchQuery(
+            WORDS[100],
             model_ref="lm_studio/model-3",
             since=datetime.now(UTC) - timedelta(days=30),
         ),

@@ -30,10 +30,15 @@ def recover(db: sqlite3.Connection, is_alive: Callable[[str], bool]) -> int:
 
     Their pieces become the text; answers of another living instance are left alone.
     """
-    rows = db.execute("SELECT id, owner FROM message WHERE status = 'running'").fetchall()
-    dead = [message_id for message_id, owner in rows if owner is None or not is_alive(owner)]
-    for message_id in dead:
+    abandoned = dead(db, is_alive)
+    for message_id in abandoned:
         message = store_messages.one(db, message_id)
         assert message is not None
         store_messages.update(db, replace(message, status=MessageStatus.INTERRUPTED))
-    return len(dead)
+    return len(abandoned)
+
+
+def dead(db: sqlite3.Connection, is_alive: Callable[[str], bool]) -> list[int]:
+    """Return the running answers whose instance is gone."""
+    rows = db.execute("SELECT id, owner FROM message WHERE status = 'running'").fetchall()
+    return [message_id for message_id, owner in rows if owner is None or not is_alive(owner)]

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 _START, _END = "\x02", "\x03"
 _WORDS_AROUND = 24
+_RANKED = 2500
+"""How many of the newest hits are ranked: words that stand everywhere stay quick."""
+
 _PHRASE_OR_WORD = re.compile(r'"([^"]*)"|(\S+)')
 _WRITTEN_WITHOUT_SPACES = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0eff]")
 
@@ -62,7 +65,11 @@ def find(db: sqlite3.Connection, query: SearchQuery) -> list[SearchHit]:
     if not words:
         return []
     where, values = _filters(query)
-    order = "f.rank" if query.order is SearchOrder.RANKED else "f.rowid DESC"
+    order = "f.rowid DESC"
+    if query.order is SearchOrder.RANKED:
+        order = "f.rank"
+        where += " AND f.rowid >= :oldest"
+        values["oldest"] = _oldest_ranked(db, words)
     rows = db.execute(
         "SELECT m.id, m.conversation_id, c.title, m.role, m.created_at, m.model_ref,"
         f" snippet(message_index, 0, char(2), char(3), '…', {_WORDS_AROUND})"
@@ -132,6 +139,16 @@ def _filters(query: SearchQuery) -> tuple[str, dict[str, Any]]:
         conditions.append("m.conversation_id = :conversation_id")
         values["conversation_id"] = query.conversation_id
     return " AND ".join(conditions), values
+
+
+def _oldest_ranked(db: sqlite3.Connection, words: str) -> int:
+    """Return the oldest message that takes part in ranking."""
+    row = db.execute(
+        "SELECT rowid FROM message_index WHERE message_index MATCH ?"
+        f" ORDER BY rowid DESC LIMIT 1 OFFSET {_RANKED}",
+        (words,),
+    ).fetchone()
+    return row[0] if row else 0
 
 
 def _find_literally(db: sqlite3.Connection, query: SearchQuery) -> list[SearchHit]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -35,6 +36,7 @@ T = TypeVar("T")
 BIN_DAYS = 30
 """How long a deleted conversation can be restored."""
 
+_TICKS_PER_RECOVERY = 10
 _FINISH_TRIES = 12
 """How often a locked file is tried again, five seconds each."""
 
@@ -85,10 +87,13 @@ class ChatStore:
         return await self._file.writer.run(journal.recover, self._file.instance.is_alive)
 
     async def watch(self, interval: float = 1.0) -> None:
-        """Report changes by other instances of the application until cancelled."""
-        while True:
+        """Report changes by other instances of the application, and their end, until cancelled."""
+        for tick in itertools.count(1):
             await asyncio.sleep(interval)
             if await self._file.has_foreign_changes():
+                self._changed()
+            if tick % _TICKS_PER_RECOVERY == 0 and await self._has_abandoned_answers():
+                await self.recover()
                 self._changed()
 
     # Conversations
@@ -270,6 +275,10 @@ class ChatStore:
     def backups(self) -> list[Path]:
         """Return the copies there are, newest first."""
         return self._file.backups.all() if self._file.backups else []
+
+    async def _has_abandoned_answers(self) -> bool:
+        is_alive = self._file.instance.is_alive
+        return bool(await self._file.writer.read(journal.dead, is_alive))
 
     # Telling
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from ai_coder.chat.store_problem import GoneProblem
 from ai_coder.chat.store_rows import (
     CONVERSATION_COLUMNS,
     conversation_of,
@@ -118,6 +119,9 @@ def purge(db: sqlite3.Connection, older_than: float) -> int:
 
 def duplicate(db: sqlite3.Connection, conversation_id: int, title: str) -> Conversation:
     """Copy a conversation with all its branches; a running answer is copied as interrupted."""
+    original = one(db, conversation_id)
+    if original is None:
+        raise GoneProblem
     now = time.time()
     (copy,) = db.execute(
         "INSERT INTO conversation (title, is_title_automatic, created_at, updated_at, model_ref,"
@@ -139,9 +143,8 @@ def duplicate(db: sqlite3.Connection, conversation_id: int, title: str) -> Conve
     new_ids = {old: last + index for index, old in enumerate(ids, start=1)}
     for old, new in new_ids.items():
         _copy_message(db, old, new, copy, new_ids)
-    head = one(db, conversation_id)
-    if head is not None and head.head is not None:
-        set_head(db, copy, new_ids[head.head])
+    if original.head is not None:
+        set_head(db, copy, new_ids[original.head])
     result = one(db, copy)
     assert result is not None
     return result

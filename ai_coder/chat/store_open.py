@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 BUSY_SECONDS = 5.0
 """How long a statement waits for another instance to finish writing."""
 
-_CHECKED_PAGES = 4096
+_CHECKED_PAGES = 2048
 """Databases up to this size (16 MB) are checked while opening, larger ones before a backup."""
 
 _COPIED_BYTES = 1 << 30
@@ -64,6 +64,7 @@ def connect_reader(path: Path) -> sqlite3.Connection:
         check_same_thread=False,
     )
     connection.execute("PRAGMA query_only = ON")
+    connection.execute("PRAGMA cache_size = -8192")  # KiB; filters look at many scattered rows
     return connection
 
 

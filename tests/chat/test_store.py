@@ -16,6 +16,7 @@ from ai_coder.chat.conversation import (
 )
 from ai_coder.chat.session import ChatSession
 from ai_coder.chat.store import ChatStore
+from ai_coder.chat.store_problem import StoreProblem
 from ai_coder.llm.models import GenerationParameters, Role, TextDelta
 from tests.chat.conftest import MODEL, events_of
 from tests.conftest import until
@@ -170,6 +171,31 @@ async def test_a_running_answer_of_a_living_instance_is_left_alone(store, path, 
     await until(lambda: not list(path.parent.glob("*.partial")))
     assert (await store.message(seen.id)).status is MessageStatus.STOPPED
     await other.aclose()
+
+
+async def test_the_end_of_another_instance_is_noticed_while_running(store, path):
+    other = ChatStore(path)
+    await other.open()
+    conversation = await other.create_conversation()
+    running = message(conversation, Role.ASSISTANT, "", status=MessageStatus.RUNNING)
+    _, answer = await other.begin_turn(message(conversation), running)
+    watching = asyncio.get_running_loop().create_task(store.watch(0.005))
+    await asyncio.sleep(0.1)
+    assert (await store.message(answer.id)).status is MessageStatus.RUNNING
+
+    await other.aclose()
+
+    began = asyncio.get_running_loop().time()
+    while (await store.message(answer.id)).status is MessageStatus.RUNNING:
+        assert asyncio.get_running_loop().time() - began < 5
+        await asyncio.sleep(0.01)
+    watching.cancel()
+    assert (await store.message(answer.id)).status is MessageStatus.INTERRUPTED
+
+
+async def test_copying_a_chat_that_is_gone_says_so(store):
+    with pytest.raises(StoreProblem, match="deleted in another window"):
+        await store.duplicate(4711, "Copy")
 
 
 async def test_an_answer_left_running_is_interrupted_at_the_next_start(path):
