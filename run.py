@@ -267,6 +267,8 @@ def locked(path: Path) -> Iterator[None]:
         else:
             import fcntl
 
+            # An installer that outlives a killed run.py keeps the lock until it is done.
+            os.set_inheritable(file.fileno(), True)
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -288,7 +290,9 @@ def run(
     output = subprocess.DEVNULL if quiet else None
     is_interrupted = False
     try:
-        child = subprocess.Popen(command, cwd=folder, env=variables, stdout=output, stderr=output)
+        child = subprocess.Popen(
+            command, cwd=folder, env=variables, stdout=output, stderr=output, close_fds=False
+        )
     except FileNotFoundError:
         return 127
     with child:
