@@ -81,8 +81,8 @@ class LineLexer:
         for opening, closing in self._comments:
             start = line.find(opening)
             while start >= 0 and _is_covered(runs, start):
-                if line.find(closing, start) < 0 and (start, len(line) - start) in (
-                    (first, length) for first, length, _role in runs
+                if closing not in line[start:] and any(
+                    first == start and first + length >= len(line) for first, length, _role in runs
                 ):
                     break  # some lexers take an open comment to the end of the text
                 start = line.find(opening, start + 1)

@@ -65,8 +65,15 @@ class ImageItem(LayoutItem):
     """A picture, or its description when it is too large or cannot be read."""
 
     def __init__(
-        self, data: bytes, description: str, style: TranscriptStyle, loader: ImageLoader
+        self,
+        data: bytes,
+        description: str,
+        style: TranscriptStyle,
+        loader: ImageLoader,
+        *,
+        max_height: int = _MAX_HEIGHT,
     ) -> None:
+        self._max_height = style.px(max_height)
         self._data = data
         self._description = description
         self._style = style
@@ -90,9 +97,14 @@ class ImageItem(LayoutItem):
         if self._size.isEmpty():
             self.height = self._style.px(28)
         else:
-            limit = QSize(width, self._style.px(_MAX_HEIGHT))
+            limit = QSize(width, self._max_height)
             self.height = max(1, self._shown_size(limit).height())
         return self.height
+
+    @property
+    def shown_width(self) -> int:
+        """The width of the picture as it is shown."""
+        return self._shown_size(QSize(self.width, self._max_height)).width()
 
     def _shown_size(self, limit: QSize) -> QSize:
         if self._size.width() <= limit.width() and self._size.height() <= limit.height():
@@ -103,7 +115,7 @@ class ImageItem(LayoutItem):
         """Paint the picture once it is decoded, its place before."""
         del top, bottom, marks
         style = self._style
-        size = self._shown_size(QSize(self.width, style.px(_MAX_HEIGHT)))
+        size = self._shown_size(QSize(self.width, self._max_height))
         box = QRectF(0, 0, size.width(), size.height())
         if self._size.isEmpty():
             painter.setPen(style.color("muted"))

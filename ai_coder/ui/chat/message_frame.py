@@ -8,11 +8,19 @@ from typing import TYPE_CHECKING, NamedTuple
 from PyQt6.QtCore import QCoreApplication, QRectF
 
 from ai_coder.llm.models import Role
+from ai_coder.ui.chat.image_block import ImageItem
 from ai_coder.ui.chat.message_card import CardLayout
 
 if TYPE_CHECKING:
+    from PyQt6.QtGui import QImage
+
+    from ai_coder.ui.chat.image_block import ImageLoader
     from ai_coder.ui.chat.transcript_message import TranscriptMessage
     from ai_coder.ui.chat.transcript_style import TranscriptStyle
+
+
+_THUMBNAIL = 160
+"""Attached pictures are shown at most this high."""
 
 
 def _tr(text: str) -> str:
@@ -45,7 +53,9 @@ class MessageFrame:
     The row of buttons always keeps its room, so nothing moves when they appear.
     """
 
-    def __init__(self, message: TranscriptMessage, style: TranscriptStyle) -> None:
+    def __init__(
+        self, message: TranscriptMessage, style: TranscriptStyle, loader: ImageLoader
+    ) -> None:
         self.message = message
         self.style = style
         self.is_streaming = False
@@ -54,6 +64,9 @@ class MessageFrame:
         self.has_reasoning = bool(message.reasoning)
         self.insets = Insets()
         self.chips: list[tuple[str, QRectF]] = []
+        self.pictures = [
+            ImageItem(data, "", style, loader, max_height=_THUMBNAIL) for data in message.images
+        ]
         self.notes_top = 0
         self.footer_top = 0
         self.body_height = 0
@@ -111,6 +124,27 @@ class MessageFrame:
             x += chip_width + px(6)
         if self.chips:
             insets.top = int(y) + px(30)
+        self._arrange_pictures(width)
+
+    def _arrange_pictures(self, width: int) -> None:
+        px = self.style.px
+        insets = self.insets
+        x, row_height = insets.left, 0
+        for item in self.pictures:
+            height = item.lay_out(min(px(240), width - insets.left - insets.right))
+            if x + item.shown_width > width - insets.right and x > insets.left:
+                x, insets.top, row_height = insets.left, insets.top + row_height + px(6), 0
+            item.x, item.y = x, insets.top
+            x += item.shown_width + px(6)
+            row_height = max(row_height, height)
+        if self.pictures:
+            insets.top += row_height + px(8)
+
+    def show_image(self, item: object, image: QImage) -> None:
+        """Show a decoded picture if it is one of the attached ones."""
+        for picture in self.pictures:
+            if picture is item:
+                picture.set_image(image)
 
     def _arrange_below(self, width: int) -> None:
         px = self.style.px
@@ -154,7 +188,7 @@ class MessageFrame:
         if seconds is not None:
             if seconds < 1:
                 return _tr("Thought for less than a second")
-            if seconds < 60:  # noqa: PLR2004 - a minute
+            if seconds < 60:
                 return _tr("Thought for {0} s").format(round(seconds))
             minutes, rest = divmod(round(seconds), 60)
             return _tr("Thought for {0} min {1} s").format(minutes, rest)

@@ -35,11 +35,11 @@ class MessageMenu(QMenu):
         if codes:
             self.addSeparator()
         for index, item in enumerate(codes):
-            menu = self
+            menu: QMenu = self
             if len(codes) > 1:
                 name = item.language or self.tr("text")
                 title = self.tr("Code {0}: {1}").format(index + 1, name)
-                menu = MessageMenu.submenu(self, title)
+                menu = _submenu(self, title)
             self._add(f"code:{index}:copy", self.tr("Copy code"), menu)
             self._add(f"code:{index}:save", self.tr("Save code as…"), menu)
             self._add(f"code:{index}:wrap", self.tr("Wrap long lines"), menu)
@@ -65,9 +65,8 @@ class MessageMenu(QMenu):
             entry.setObjectName(action)
             entry.triggered.connect(lambda _checked, wish=action: self.chosen.emit(wish))
 
-    @staticmethod
-    def submenu(menu: QMenu, title: str) -> QMenu:
-        """Return a new menu inside *menu*."""
-        child = QMenu(title, menu)
-        menu.addMenu(child)
-        return child
+
+def _submenu(menu: QMenu, title: str) -> QMenu:
+    child = QMenu(title, menu)
+    menu.addMenu(child)
+    return child

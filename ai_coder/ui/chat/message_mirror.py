@@ -28,8 +28,8 @@ class MessageMirror(QPlainTextEdit):
     key_pressed = pyqtSignal(object)
     """Every key; accepted ones do not move the caret."""
 
-    entered = pyqtSignal()
-    """The keyboard came here by Tab."""
+    entered = pyqtSignal(bool)
+    """The focus came here; whether by keyboard."""
 
     left = pyqtSignal()
 
@@ -82,8 +82,8 @@ class MessageMirror(QPlainTextEdit):
     def focusInEvent(self, event: QFocusEvent | None) -> None:
         """Tell that the keyboard arrived."""
         super().focusInEvent(event)
-        if event is not None and event.reason() in _TAB_REASONS:
-            self.entered.emit()
+        if event is not None:
+            self.entered.emit(event.reason() in _TAB_REASONS)
 
     def focusOutEvent(self, event: QFocusEvent | None) -> None:
         """Tell that the keyboard went away."""

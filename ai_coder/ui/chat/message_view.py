@@ -53,7 +53,7 @@ class MessageView:
 
     def __init__(self, message: TranscriptMessage, rendering: Rendering) -> None:
         self.message = message
-        self.frame = MessageFrame(message, rendering.style)
+        self.frame = MessageFrame(message, rendering.style, rendering.images)
         self.blocks: list[BlockView] = []
         self.reasoning_count = 0
         self.width = 0
@@ -67,14 +67,19 @@ class MessageView:
         self._open: BlockView | None = None
         self._finished: list[Block] = []
         self._received: list[str] = []
-        self._reasoning: list[str] = [message.reasoning] if message.reasoning else []
-        thought, answer = split_thinking(message.text)
-        if thought and message.role is Role.ASSISTANT:
-            self._reasoning.append(thought)
-            self.frame.has_reasoning = True
-        else:
-            answer = message.text
-        self._load(answer)
+        self._reasoning: list[str] = []
+        self._load(self._take_reasoning(message))
+
+    def _take_reasoning(self, message: TranscriptMessage) -> str:
+        """Keep what the model thought and return the rest of the text."""
+        answer = message.text
+        self._reasoning = [message.reasoning] if message.reasoning else []
+        if message.role is Role.ASSISTANT:
+            thought, answer = split_thinking(message.text)
+            if thought:
+                self._reasoning.append(thought)
+        self.frame.has_reasoning = bool(self._reasoning)
+        return answer
 
     def _load(self, text: str) -> None:
         splitter = BlockSplitter(self._rendering.parser)
@@ -212,8 +217,7 @@ class MessageView:
         """Take over everything but the text, which must be the same."""
         self.message = message
         self.frame.message = message
-        self._reasoning = [message.reasoning] if message.reasoning else []
-        self.frame.has_reasoning = bool(message.reasoning)
+        self._take_reasoning(message)
         self.frame.refresh()
         self._dirty_from = 0
 
@@ -381,6 +385,7 @@ class MessageView:
 
     def show_image(self, item: object, image: QImage) -> None:
         """Show a picture that was decoded, if it is one of this message."""
+        self.frame.show_image(item, image)
         for block in self.blocks:
             block.show_image(item, image)
 

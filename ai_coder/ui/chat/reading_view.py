@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QPoint, Qt, pyqtSignal, pyqtSlot
 from PyQt6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 
+from ai_coder.ui.chat.code_block import CodeItem
 from ai_coder.ui.chat.message_menu import MessageMenu
 from ai_coder.ui.chat.message_mirror import MessageMirror
 from ai_coder.ui.chat.message_view import END, START
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from PyQt6.QtGui import QContextMenuEvent
     from PyQt6.QtWidgets import QWidget
 
-    from ai_coder.ui.chat.code_block import CodeItem
     from ai_coder.ui.chat.code_lexers import CodeLexers
     from ai_coder.ui.chat.layout_item import Target
     from ai_coder.ui.theme import Theme
@@ -76,7 +76,7 @@ class ReadingView(TranscriptView):
 
     # -- find --
 
-    def find(self, text: str) -> int:
+    def find(self, text: str) -> int:  # type: ignore[override] # QWidget's looks up window ids
         """Highlight *text* everywhere and return how many places are known at once.
 
         Long conversations are searched at idle; `find_changed` tells the number as it grows.
@@ -164,7 +164,7 @@ class ReadingView(TranscriptView):
         elif target.kind == "code":
             block, item = self._state.hovered_item
             code = self._layout.view(index).item(block, item)
-            if code is not None:
+            if isinstance(code, CodeItem):
                 self._use_code(index, code, target.value.removeprefix("code:"))
         else:
             self._act(index, target.value)
@@ -277,10 +277,14 @@ class ReadingView(TranscriptView):
     def _last(self) -> int:
         return len(self._layout.messages) - 1
 
-    @pyqtSlot()
-    def _enter(self) -> None:
-        if self._state.focused_message < 0:
-            self._focus_message(self._last())
+    @pyqtSlot(bool)
+    def _enter(self, by_keyboard: bool) -> None:
+        """Read out the last message; only the keyboard makes its focus visible."""
+        if self._state.focused_message < 0 and self._layout.messages:
+            if by_keyboard:
+                self._focus_message(self._last())
+            else:
+                self._mirror_message(self._last())
 
     @pyqtSlot()
     def _leave(self) -> None:
@@ -301,10 +305,13 @@ class ReadingView(TranscriptView):
         end = place + self._layout.height(index)
         if place < top or (end > bottom and place > top):
             self._show_index(index)
+        self._mirror_message(index)
+        self._canvas.update()
+        return True
+
+    def _mirror_message(self, index: int) -> None:
         self._settle()
         view = self._layout.view(index)
         y = round(self._origin().y()) + self._layout.top(index)
         self._mirror.setGeometry(round(self._origin().x()), y, self._layout.width, view.height)
         self._mirror.show_text(view.spoken_name(), view.spoken_text())
-        self._canvas.update()
-        return True

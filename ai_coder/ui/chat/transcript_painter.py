@@ -63,6 +63,7 @@ class TranscriptPainter:
         if top < frame.insets.top:
             _paint_title(painter, frame)
             _paint_attachments(painter, frame)
+            _paint_pictures(painter, frame)
         if bottom > frame.text_bottom:
             _paint_below(painter, frame)
         self._paint_buttons(painter, index, view)
@@ -166,6 +167,14 @@ def _paint_attachments(painter: QPainter, frame: MessageFrame) -> None:
         room = rect.width() - style.px(16)
         shown = style.small_metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room)
         painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, shown)
+
+
+def _paint_pictures(painter: QPainter, frame: MessageFrame) -> None:
+    for item in frame.pictures:
+        painter.save()
+        painter.translate(item.x, item.y)
+        item.paint(painter, 0, item.height, NO_MARKS)
+        painter.restore()
 
 
 def _paint_below(painter: QPainter, frame: MessageFrame) -> None:

@@ -1,0 +1,374 @@
+import base64
+
+import pytest
+from PyQt6.QtCore import QBuffer, QByteArray, QEvent, QPoint, QPointF, Qt
+from PyQt6.QtGui import QGuiApplication, QImage, QMouseEvent
+from PyQt6.QtWidgets import QApplication, QPlainTextEdit, QPushButton
+
+from ai_coder.ui.chat.transcript import Transcript
+from ai_coder.ui.chat.transcript_message import TranscriptCard
+from tests.ui.chat.transcript_texts import ANSWER, answer, chat, prompt
+
+
+@pytest.fixture
+def transcript(theme, qtbot):
+    transcript = Transcript(theme)
+    qtbot.addWidget(transcript)
+    transcript.resize(760, 600)
+    transcript.show()
+    qtbot.waitExposed(transcript)
+    return transcript
+
+
+def settle(transcript):
+    transcript.viewport().repaint()
+
+
+def point_of(transcript, message, block, item=0, x=2.0, y=8.0):
+    """Where a point of an item is on the viewport."""
+    settle(transcript)
+    index = transcript._layout.index_of(message)
+    view = transcript._layout.view(index)
+    laid_out = view.blocks[block].items[item]
+    origin = transcript._origin()
+    return QPoint(
+        round(origin.x() + view.block_left(block) + laid_out.x + x),
+        round(
+            origin.y()
+            + transcript._layout.top(index)
+            + view.block_top(block)
+            + laid_out.y
+            + y
+        ),
+    )
+
+
+def button_point(transcript, message, action):
+    settle(transcript)
+    index = transcript._layout.index_of(message)
+    buttons = transcript._layout.view(index).frame.buttons()
+    rect = next(button.rect for button in buttons if button.action == action)
+    top = QPointF(0, transcript._layout.top(index))
+    return (transcript._origin() + top + rect.center()).toPoint()
+
+
+def click(qtbot, transcript, point, **options):
+    qtbot.mouseClick(transcript.viewport(), Qt.MouseButton.LeftButton, pos=point, **options)
+
+
+def drag(qtbot, transcript, start, end):
+    viewport = transcript.viewport()
+    qtbot.mousePress(viewport, Qt.MouseButton.LeftButton, pos=start)
+    for step in range(1, 5):
+        event_move(viewport, start + (end - start) * step / 4)
+    qtbot.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=end)
+
+
+def event_move(viewport, point):
+    """Move with the button held, which QTest.mouseMove does not do."""
+    left = Qt.MouseButton.LeftButton
+    event = QMouseEvent(
+        QEvent.Type.MouseMove,
+        QPointF(point),
+        QPointF(viewport.mapToGlobal(point)),
+        Qt.MouseButton.NoButton,
+        left,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QGuiApplication.sendEvent(viewport, event)
+
+
+def test_long_chat_opens_at_its_end_without_laying_out_the_rest(transcript):
+    transcript.set_messages(chat(5000))
+    settle(transcript)
+
+    assert transcript.is_at_end
+    assert transcript.verticalScrollBar().value() == transcript.verticalScrollBar().maximum()
+    assert len(transcript._layout.live_views()) < 20
+
+
+def test_reader_is_not_moved_and_may_jump_back(transcript, qtbot):
+    transcript.set_messages(chat(20))
+    transcript.begin_stream(answer(100, ""))
+    settle(transcript)
+    bar = transcript.verticalScrollBar()
+    bar.setValue(bar.maximum() // 2)
+    settle(transcript)
+    before, maximum = bar.value(), bar.maximum()
+    picture = transcript.viewport().grab().toImage()
+
+    transcript.add_text(ANSWER * 5)
+    transcript.render_frame()
+    settle(transcript)
+
+    jump = transcript.findChild(QPushButton, "jumpToLatestButton")
+    assert bar.value() == before
+    assert bar.maximum() > maximum
+    assert transcript.viewport().grab().toImage() == picture
+    assert jump.isVisible()
+
+    qtbot.mouseClick(jump, Qt.MouseButton.LeftButton)
+
+    assert transcript.is_at_end
+    assert not jump.isVisible()
+
+
+def test_scrolling_up_keeps_each_line_where_the_wheel_left_it(transcript):
+    transcript.set_messages(chat(60))
+    settle(transcript)
+    bar = transcript.verticalScrollBar()
+
+    for _step in range(30):
+        top = transcript._visible()[0]
+        anchor = transcript._layout.anchor(top, 600)
+        place = transcript._layout.place_of(anchor) - top
+        bar.setValue(bar.value() - 50)
+        settle(transcript)
+        moved = transcript._layout.place_of(anchor) - transcript._visible()[0]
+        assert moved - place == pytest.approx(50, abs=anchor.offset + 51)
+
+
+def test_copy_button_of_code_copies_and_tells(transcript, qtbot):
+    transcript.set_messages([answer(1, "```python\nx = 1\n```\n")])
+    settle(transcript)
+    item = transcript._layout.view(0).blocks[0].items[0]
+    rect = next(rect for action, _label, rect in item._buttons() if action == "code:copy")
+
+    with qtbot.waitSignal(transcript.code_copied) as copied:
+        click(
+            qtbot, transcript, point_of(transcript, 1, 0, x=rect.center().x(), y=rect.center().y())
+        )
+
+    assert copied.args == ["x = 1\n", "python"]
+    assert QGuiApplication.clipboard().text() == "x = 1\n"
+
+
+def test_save_button_of_code_asks_the_owner(transcript, qtbot):
+    transcript.set_messages([answer(1, "- item\n\n  ```sh\n  ls\n  ```\n")])
+    settle(transcript)
+    item = transcript._layout.view(0).blocks[0].items[1]
+    rect = next(rect for action, _label, rect in item._buttons() if action == "code:save")
+    point = point_of(transcript, 1, 0, 1, x=rect.center().x(), y=rect.center().y())
+
+    with qtbot.waitSignal(transcript.save_code_requested) as saved:
+        click(qtbot, transcript, point)
+
+    assert saved.args == ["ls\n", "sh"]
+
+
+def test_wrap_button_breaks_long_lines(transcript, qtbot):
+    transcript.set_messages([answer(1, f"```\n{'word ' * 200}\n```\n")])
+    settle(transcript)
+    item = transcript._layout.view(0).blocks[0].items[0]
+    height = item.height
+    rect = next(rect for action, _label, rect in item._buttons() if action == "code:wrap")
+
+    click(qtbot, transcript, point_of(transcript, 1, 0, x=rect.center().x(), y=rect.center().y()))
+    settle(transcript)
+
+    assert item.height > height * 3
+
+
+def test_link_is_only_reported(transcript, qtbot):
+    transcript.set_messages([answer(1, "[click me](https://example.org/a)")])
+
+    with qtbot.waitSignal(transcript.link_requested) as asked:
+        click(qtbot, transcript, point_of(transcript, 1, 0, x=10))
+
+    assert asked.args == ["https://example.org/a"]
+
+
+def test_link_under_the_pointer_shows_its_target(transcript, qtbot):
+    transcript.set_messages([answer(1, "[click me](https://example.org/a)")])
+    point = point_of(transcript, 1, 0, x=10)
+
+    with qtbot.waitSignal(transcript.link_hovered) as hovered:
+        qtbot.mouseMove(transcript.viewport(), point)
+
+    assert hovered.args == ["https://example.org/a"]
+    assert transcript.viewport().toolTip() == "https://example.org/a"
+
+
+@pytest.mark.parametrize("action", ["copy", "quote", "edit", "previous_branch", "next_branch"])
+def test_buttons_of_a_prompt_ask_the_owner(transcript, qtbot, action):
+    transcript.set_messages([prompt(7, branch=2, branches=3), answer(8)])
+    transcript.scroll_to(7)
+
+    with qtbot.waitSignal(transcript.action_requested) as asked:
+        click(qtbot, transcript, button_point(transcript, 7, action))
+
+    assert asked.args == [7, action]
+
+
+def test_card_has_its_button_and_folded_detail(transcript, qtbot):
+    card = TranscriptCard("LM Studio is off", "Nothing listens.", "Start", "start", "errno 111")
+    transcript.set_messages([answer(1, "", card=card)])
+
+    with qtbot.waitSignal(transcript.action_requested) as asked:
+        click(qtbot, transcript, button_point(transcript, 1, "card:start"))
+    settle(transcript)
+    height = transcript._layout.height(0)
+    click(qtbot, transcript, button_point(transcript, 1, "detail"))
+    settle(transcript)
+
+    assert asked.args == [1, "card:start"]
+    assert transcript._layout.height(0) > height
+
+
+def test_thinking_is_folded_until_clicked(transcript, qtbot):
+    transcript.set_messages([answer(1, "Yes.", reasoning="Is it? It is.", reasoning_seconds=4.2)])
+    chip = transcript_chip(transcript)
+
+    assert chip.label.endswith("Thought for 4 s")
+    assert [text for _b, _i, text in transcript._layout.view(0).texts()] == ["Yes."]
+
+    click(qtbot, transcript, button_point(transcript, 1, "reasoning"))
+    settle(transcript)
+
+    texts = [text for _b, _i, text in transcript._layout.view(0).texts()]
+    assert texts == ["Is it? It is.", "Yes."]
+
+
+def transcript_chip(transcript):
+    settle(transcript)
+    return transcript._layout.view(0).frame.reasoning_chip()
+
+
+def test_prompt_scrolls_into_view_but_an_answer_does_not(transcript):
+    transcript.set_messages(chat(20))
+    settle(transcript)
+    transcript.verticalScrollBar().setValue(0)
+
+    transcript.append(answer(50))
+    assert not transcript.is_at_end
+
+    transcript.append(prompt(51))
+    assert transcript.is_at_end
+
+
+def test_messages_below_one_are_removed(transcript):
+    transcript.set_messages(chat(6))
+
+    transcript.remove_after(2)
+    settle(transcript)
+
+    assert [message.id for message in transcript._layout.messages] == [0, 1, 2]
+    with pytest.raises(KeyError):
+        transcript.scroll_to(3)
+
+
+def test_replacing_the_footer_keeps_the_text_laid_out(transcript):
+    transcript.set_messages(chat(2))
+    settle(transcript)
+    blocks = transcript._layout.view(1).blocks
+
+    transcript.replace(answer(1, footer="38 tok/s"))
+
+    assert transcript._layout.view(1).blocks is blocks
+
+
+def test_narrow_window_keeps_the_readers_place(transcript):
+    transcript.set_messages(chat(60))
+    transcript.scroll_to(31)
+    settle(transcript)
+
+    transcript.resize(420, 600)
+    settle(transcript)
+
+    index = transcript._layout.at(transcript._visible()[0] + 40)
+    assert index in (30, 31)
+
+
+def test_zoom_and_theme_rebuild_everything(transcript, theme):
+    transcript.set_messages(chat(4))
+    settle(transcript)
+    height = transcript._layout.total
+
+    theme.configure("dark", 200)
+    settle(transcript)
+
+    assert transcript._layout.total > height * 1.3
+    assert transcript.viewport().grab().toImage().pixelColor(2, 2) == theme.color("window")
+
+
+def test_hover_shows_buttons_without_moving_anything(transcript, qtbot):
+    transcript.set_messages(chat(3))
+    transcript.scroll_to(1)
+    settle(transcript)
+    before = transcript.viewport().grab().toImage()
+    total = transcript._layout.total
+
+    qtbot.mouseMove(transcript.viewport(), point_of(transcript, 1, 1))
+    settle(transcript)
+
+    assert transcript._layout.total == total
+    assert transcript.viewport().grab().toImage() != before
+
+
+def picture(size):
+    image = QImage(size, size, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.red)
+    data = QByteArray()
+    buffer = QBuffer(data)
+    buffer.open(QBuffer.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")
+    return bytes(data)
+
+
+def test_data_url_pictures_are_decoded_and_others_are_not_loaded(transcript, qtbot):
+    dot = base64.b64encode(picture(10)).decode()
+    transcript.set_messages([answer(1, f"![dot](data:image/png;base64,{dot})")])
+    settle(transcript)
+    item = transcript._layout.view(0).blocks[0].items[0]
+
+    qtbot.waitUntil(lambda: item._image is not None)
+
+    assert (item._image.width(), item.height) == (10, 10)
+
+
+def test_attached_pictures_are_shown(transcript):
+    transcript.set_messages([prompt(1)])
+    settle(transcript)
+    height = transcript._layout.height(0)
+
+    transcript.set_messages([prompt(1, images=(picture(40),))])
+    settle(transcript)
+
+    assert transcript._layout.height(0) > height
+
+
+def focus_by_tab(transcript, qtbot):
+    mirror = transcript.findChild(QPlainTextEdit, "transcriptMessage")
+    transcript.activateWindow()
+    qtbot.waitUntil(transcript.isActiveWindow)
+    mirror.clearFocus()
+    transcript.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.waitUntil(mirror.hasFocus)
+    return mirror
+
+
+def test_mirror_holds_the_focused_message_for_assistive_tools(transcript, qtbot):
+    transcript.set_messages([prompt(1, "What?"), answer(2, "It is **this**.")])
+    mirror = focus_by_tab(transcript, qtbot)
+
+    assert mirror.toPlainText() == "It is this."
+    assert mirror.accessibleName() == "model"
+
+    qtbot.keyClick(mirror, Qt.Key.Key_Up)
+
+    assert mirror.toPlainText() == "What?"
+    assert mirror.accessibleName() == "You"
+
+
+def test_enter_opens_the_menu_of_the_focused_message(transcript, qtbot):
+    transcript.set_messages([prompt(1), answer(2)])
+    mirror = focus_by_tab(transcript, qtbot)
+
+    qtbot.keyClick(mirror, Qt.Key.Key_Return)
+
+    menu = QApplication.activePopupWidget()
+    entry = next(action for action in menu.actions() if action.objectName() == "regenerate")
+    with qtbot.waitSignal(transcript.action_requested) as asked:
+        entry.trigger()
+    menu.close()
+    assert asked.args == [2, "regenerate"]

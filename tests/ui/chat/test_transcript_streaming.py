@@ -1,0 +1,187 @@
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ai_coder.ui.chat.frame_scheduler import FrameScheduler
+from ai_coder.ui.chat.transcript import Transcript
+from tests.ui.chat.transcript_texts import ANSWER, answer, chat, prompt
+
+NASTY = "<think>hm\nhm</think>\n\n" + ANSWER + "\n- a\n\n  b\n- c\n  ```py\n  x\n  ```\n\n    code\n\n    more\n"
+
+
+@pytest.fixture
+def transcript(theme, qtbot):
+    transcript = Transcript(theme)
+    qtbot.addWidget(transcript)
+    transcript.resize(700, 1600)
+    transcript.show()
+    qtbot.waitExposed(transcript)
+    return transcript
+
+
+def shown(transcript):
+    """Everything that is laid out: places and texts."""
+    transcript.viewport().repaint()
+    view = transcript._layout.view(len(transcript._layout.messages) - 1)
+    return [
+        (index, type(item).__name__, item.text, view.block_top(index) + item.y, item.x, item.height)
+        for index, block in enumerate(view.blocks)
+        for item in block.items
+    ]
+
+
+def stream(transcript, text, sizes):
+    transcript.set_messages([prompt(1)])
+    transcript.begin_stream(answer(2, ""))
+    position = 0
+    for size in sizes:
+        transcript.add_text(text[position : position + size])
+        transcript.render_frame()
+        transcript.viewport().repaint()
+        position += size
+    transcript.add_text(text[position:])
+    transcript.end_stream(answer(2, text))
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(sizes=st.lists(st.integers(1, 40), max_size=60))
+def test_streaming_in_any_portions_looks_like_the_whole_text(transcript, sizes):
+    stream(transcript, NASTY, sizes)
+    streamed, picture = shown(transcript), transcript.grab().toImage()
+
+    transcript.set_messages([prompt(1), answer(2, NASTY)])
+
+    assert shown(transcript) == streamed
+    assert transcript.grab().toImage() == picture
+
+
+def test_what_is_painted_piecemeal_equals_painting_all(transcript, qtbot):
+    transcript.resize(700, 400)
+    transcript.set_messages(chat(6))
+    transcript.begin_stream(answer(100, ""))
+    for start in range(0, len(ANSWER), 7):
+        transcript.add_text(ANSWER[start : start + 7])
+        transcript.render_frame()
+        qtbot.wait(1)
+
+    painted = transcript.grab().toImage()
+    transcript._painter.pixmaps.clear()
+    transcript.viewport().update()
+
+    assert transcript.grab().toImage() == painted
+
+
+def test_finished_blocks_are_laid_out_once(transcript):
+    transcript.set_messages([prompt(1)])
+    transcript.begin_stream(answer(2, ""))
+    transcript.add_text("First paragraph.\n\n```\ncode\n```\n\nSecond")
+    transcript.render_frame()
+    transcript.viewport().repaint()
+    items = [block.items[0] for block in transcript._layout.view(1).blocks]
+
+    transcript.add_text(" paragraph goes on.\n\nThird")
+    transcript.render_frame()
+    transcript.viewport().repaint()
+
+    after = [block.items[0] for block in transcript._layout.view(1).blocks]
+    assert after[:3] == items
+    assert after[2].text == "Second paragraph goes on."
+
+
+def test_frames_come_by_themselves(transcript, qtbot):
+    transcript.set_messages([prompt(1)])
+    transcript.begin_stream(answer(2, ""))
+
+    transcript.add_text("Hello")
+    transcript.add_text(" there")
+
+    qtbot.waitUntil(lambda: [i[2] for i in shown(transcript)] == ["Hello there"])
+
+
+def test_reasoning_streams_into_its_chip(transcript, qtbot):
+    transcript.begin_stream(answer(2, ""))
+    transcript.add_reasoning("I wonder")
+    transcript.render_frame()
+    transcript.viewport().repaint()
+    view = transcript._layout.view(0)
+
+    assert "Thinking" in view.frame.reasoning_chip().label
+    assert view.reasoning == "I wonder"
+
+    transcript.add_text("So.")
+    transcript.end_stream(answer(2, "So.", reasoning="I wonder", reasoning_seconds=75))
+
+    assert view.frame.reasoning_chip().label.endswith("Thought for 1 min 15 s")
+
+
+def test_late_definition_reaches_links_above(transcript):
+    text = "See [it].\n\n[it]: https://example.org\n\nend"
+    transcript.begin_stream(answer(2, ""))
+
+    transcript.add_text(text[:9])
+    transcript.render_frame()
+    transcript.viewport().repaint()
+    transcript.add_text(text[9:])
+    transcript.end_stream(answer(2, text))
+
+    content = transcript._layout.view(0).blocks[0].items[0].content
+    assert content.text == "See it."
+    assert content.spans[0].href == "https://example.org"
+
+
+def test_another_final_text_replaces_what_was_streamed(transcript):
+    transcript.begin_stream(answer(2, ""))
+    transcript.add_text("draft")
+
+    transcript.end_stream(answer(2, "final"))
+
+    assert [item[2] for item in shown(transcript)] == ["final"]
+
+
+def test_stopping_without_text_leaves_an_empty_answer(transcript):
+    transcript.begin_stream(answer(2, ""))
+
+    transcript.end_stream(answer(2, "", notes=("Stopped.",)))
+
+    assert shown(transcript) == []
+
+
+def test_changing_the_chat_drops_the_running_stream(transcript):
+    transcript.begin_stream(answer(2, ""))
+    transcript.add_text("gone")
+
+    transcript.set_messages(chat(2))
+    transcript.add_text("late")
+    transcript.end_stream(answer(2, "gone"))
+
+    assert len(transcript._layout.messages) == 2
+
+
+def test_panes_share_one_clock(theme, qtbot):
+    frames = FrameScheduler()
+    panes = [Transcript(theme, frames=frames) for _pane in range(3)]
+    for pane in panes:
+        qtbot.addWidget(pane)
+        pane.resize(400, 300)
+        pane.begin_stream(answer(1, ""))
+        pane.add_text("Hello")
+
+    qtbot.waitUntil(lambda: all(shown(pane) for pane in panes))
+
+    qtbot.waitUntil(lambda: not frames._timer.isActive())
+
+
+def test_new_theme_while_streaming_keeps_the_text(transcript, theme):
+    transcript.begin_stream(answer(2, ""))
+    transcript.add_text("One.\n\nTwo")
+    transcript.render_frame()
+
+    theme.configure("dark", 150)
+    transcript.add_text(" and more")
+    transcript.end_stream(answer(2, "One.\n\nTwo and more"))
+
+    assert [item[2] for item in shown(transcript)] == ["One.", "Two and more"]
