@@ -152,11 +152,9 @@ async def test_a_reply_with_thinking_arrives_in_phases(provider, server):
 
     events = await events_of(provider.stream_chat(request_for("qwen3:4b")))
 
-    assert [e.phase for e in events if isinstance(e, PhaseChanged)] == [
-        Phase.CONNECTING,
-        Phase.THINKING,
-        Phase.WRITING,
-    ]
+    phases = [event.phase for event in events if isinstance(event, PhaseChanged)]
+    phases = [phase for phase in phases if phase is not Phase.READING_PROMPT]  # if it was slow
+    assert phases == [Phase.CONNECTING, Phase.THINKING, Phase.WRITING]
     assert ModelAnswered("qwen3:4b", "ollama") in events
     assert "".join(e.text for e in events if isinstance(e, ReasoningDelta)) == "Hm."
     assert text_of(events) == "Hello"
