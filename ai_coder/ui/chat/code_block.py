@@ -373,6 +373,9 @@ class CodeItem(LayoutItem):
             return super().rect_of(start, end)
         self._offset_of(0)
         line = max(0, min(bisect_right(self._offsets, start) - 1, len(self._lines) - 1))
+        inside = start - self._offsets[line]
+        for rect in self._range_rects(line, inside, max(inside + 1, end - self._offsets[line])):
+            return rect
         return QRectF(0, self._line_top(line), self.width, self._style.code_line_height)
 
     def target_at(self, point: QPointF) -> Target | None:
