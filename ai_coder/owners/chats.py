@@ -74,6 +74,7 @@ class ChatsOwner(QObject):
         view.transcript.save_code_requested.connect(self._save_code)
         view.welcome.action_requested.connect(self._welcome_action)
         view.answer_ended.connect(self._answer_ended)
+        pane.running_changed.connect(self._show_meter)
         view.prompt_bar.draft_changed.connect(self._show_meter)
         pane.attachments.changed.connect(self._show_meter)
         self._picker.chosen.connect(self._model_chosen)
@@ -114,6 +115,7 @@ class ChatsOwner(QObject):
         chat = self._pane.chat
         if chat is not None and chat.session.conversation.model_ref is None:
             self._picker.set_current(self._default_ref())
+        self._pane.view.refresh_names()
         self._show_welcome()
         self._show_meter()
 
@@ -156,8 +158,10 @@ class ChatsOwner(QObject):
     @pyqtSlot(object)
     def _answer_ended(self, message: Message) -> None:
         self._show_meter()
-        if message.output_per_second:
-            self._window.status.set_speed(message.output_per_second)
+        speed = message.output_per_second
+        self._window.status.set_speed(speed)
+        if speed is not None and message.model_ref:
+            self._servers.note_speed(message)
 
     # An empty chat
 

@@ -11,17 +11,18 @@ from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
 
 from ai_coder.errors import AICoderError, Remedy
 from ai_coder.llm import connection_states
+from ai_coder.llm.models import Timings
 from ai_coder.owners.server_start import ServerStarter
 from ai_coder.ui.tasks import TaskScope
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ai_coder.chat.conversation import Message
     from ai_coder.core import Core
     from ai_coder.llm.connection import ConnectionState
     from ai_coder.llm.health import HealthMonitor
     from ai_coder.llm.measurements import Measurements
-    from ai_coder.llm.models import ModelConfig
     from ai_coder.llm.providers.base import BaseProvider, LoadProgress
     from ai_coder.ui.catalogue.model_picker import ModelPicker
     from ai_coder.ui.catalogue.models_view import ModelsView
@@ -162,14 +163,15 @@ class ServersOwner(QObject):
         """Free the memory of a model."""
         self.tasks.start(self._unload(ref), name=f"unload {ref}")
 
-    async def test(self, provider_id: str) -> ConnectionState | None:
-        """Ask one server and return its state."""
-        if provider_id not in self._core.manager.providers:
-            return None
-        async with self._core.manager.using(provider_id) as provider:
-            probe = await provider.probe()
-        self._core.catalogue.update(provider_id, probe)
-        return probe.state
+    def note_speed(self, message: Message) -> None:
+        """Learn the speed of an answer that was measured here, and show it."""
+        speed, ref = message.output_per_second, message.model_ref
+        if speed is None or ref is None:
+            return
+        if message.timings is None or message.timings.output_per_second is None:
+            self._measurements.note(ref, Timings(output_per_second=speed), message.usage)
+        if self._models_view is not None:
+            self._models_view.set_measured_speed(ref, self._measurements.output_speed(ref) or speed)
 
     async def aclose(self) -> None:
         """End what runs."""
@@ -233,10 +235,6 @@ class ServersOwner(QObject):
         provider = self._core.manager.providers.get(provider_id)
         is_cloud = provider is not None and not provider.is_local
         return "cloud_providers" if is_cloud else "local_models"
-
-    def model(self, ref: str) -> ModelConfig | None:
-        """Return a model by its ref."""
-        return self._core.catalogue.get(ref)
 
 
 def _not_asked(provider: BaseProvider) -> ConnectionState:

@@ -200,6 +200,8 @@ QAbstractScrollArea::corner { background: transparent; }
 _CHAT = """
 QFrame[look="composer"] { background: $card; border: 1px solid $line; border-radius: ${p14}px; }
 QFrame[look="composer"] QComboBox { background: $window; padding-left: ${p22}px; }
+QFrame#modelPopup { background: $card; border: 1px solid $line; }
+QFrame#modelPopup QListView { background: $card; border: none; padding: 0; }
 QFrame[look="header"] { background: $window; border: none; border-bottom: 1px solid $line; }
 QFrame[look="chip"] { background: $window; border: 1px solid $line; border-radius: ${p8}px; }
 QPushButton[look="chip"] { background: $card; color: $muted; border: 1px solid $line;

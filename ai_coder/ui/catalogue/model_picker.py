@@ -58,7 +58,7 @@ class ModelPicker(ComboBox):
         self.setObjectName("modelPicker")
         self.setToolTip(self.tr("Model for this chat (Ctrl+L)"))
         self.setModel(self._items)
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContentsOnFirstShow)
         self._popup = _Popup(theme, self._items, self)
         self._popup.chosen.connect(self._choose)
         self._popup.manage_requested.connect(self.manage_requested)
@@ -137,7 +137,7 @@ class ModelPicker(ComboBox):
     def sizeHint(self) -> QSize:
         """Return the width of the chosen name, within limits."""
         text = self.currentText() or self.placeholderText()
-        width = self.fontMetrics().horizontalAdvance(text) + self._theme.px(60)
+        width = self.fontMetrics().horizontalAdvance(text) + self._theme.px(84)
         px = self._theme.px
         return QSize(max(px(_NARROWEST), min(px(_WIDEST), width)), super().sizeHint().height())
 
@@ -187,7 +187,7 @@ class _Popup(QFrame):
         super().__init__(parent, Qt.WindowType.Popup)
         self._theme = theme
         self.setObjectName("modelPopup")
-        self.setProperty("look", "popover")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._filter = QLineEdit(self)
         self._filter.setObjectName("modelFilter")
         self._filter.setPlaceholderText(self.tr("Type to filter"))

@@ -42,6 +42,10 @@ class ChatPane(QWidget):
     deleted = pyqtSignal(int, str)
     """The id and title of a chat that went to the bin and can be taken back."""
 
+    running_changed = pyqtSignal()
+    """A turn of some chat began or ended."""
+
+    queue_changed = pyqtSignal()
     failed = pyqtSignal(AICoderError)
     export_requested = pyqtSignal(int)
     import_requested = pyqtSignal()
@@ -171,7 +175,8 @@ class ChatPane(QWidget):
             await session.load()
             chat = OpenChat(session, self)
             chat.tasks.failed.connect(self.failed)
-            chat.running_changed.connect(self.refresh_list)
+            chat.running_changed.connect(self._running_changed)
+            chat.queue_changed.connect(self.queue_changed)
             self._chats[conversation_id] = chat
         await self._show(chat)
         self.view.prompt_bar.set_text(chat.draft)
@@ -272,6 +277,11 @@ class ChatPane(QWidget):
         self.view.prompt_bar.draft_changed.connect(self._draft_timer.start)
         self.attachments.failed.connect(self.failed)
         self.tasks.failed.connect(self.failed)
+
+    @pyqtSlot()
+    def _running_changed(self) -> None:
+        self.refresh_list()
+        self.running_changed.emit()
 
     @pyqtSlot()
     def _store_draft(self) -> None:

@@ -17,10 +17,9 @@ from ai_coder.chat.turn_events import (
 from ai_coder.llm.models import ReasoningDelta, TextDelta
 from ai_coder.ui.chat.chat_header import ChatHeader
 from ai_coder.ui.chat.find_bar import FindBar
-from ai_coder.ui.chat.message_display import last_answer
 from ai_coder.ui.chat.prompt_bar import PhaseStrip, PromptBar
 from ai_coder.ui.chat.transcript import Transcript
-from ai_coder.ui.chat.turn_words import metrics, phase_detail, phase_name
+from ai_coder.ui.chat.turn_words import phase_detail, phase_name
 from ai_coder.ui.chat.welcome import WelcomePanel
 
 if TYPE_CHECKING:
@@ -35,6 +34,8 @@ if TYPE_CHECKING:
 
 _TIMER_MS = 500
 _COLUMN = 780
+_SCROLL_BAR = 10
+"""Width of the transcript's scroll bar: composer and text share one column."""
 
 
 class ChatView(QWidget):
@@ -59,6 +60,7 @@ class ChatView(QWidget):
         self._display = display
         self._chat: OpenChat | None = None
         self._streaming: int | None = None
+        self._names: dict[str, tuple[str, str]] = {}
         self.header = ChatHeader(theme, self)
         self.find_bar = FindBar(theme, self)
         self.welcome = WelcomePanel(theme, self)
@@ -96,6 +98,7 @@ class ChatView(QWidget):
         self.header.set_title(session.conversation.title or self.tr("New chat"))
         self._stack.setCurrentWidget(self.transcript if shown else self.welcome)
         self._running_changed(chat.is_running)
+        self._remember_names()
 
     def refresh_messages(self, pictures: Mapping[str, bytes]) -> None:
         """Show the branch of the session anew, keeping the place of the reader."""
@@ -104,6 +107,26 @@ class ChatView(QWidget):
             self.transcript.set_messages(shown)
             self._stack.setCurrentWidget(self.transcript if shown else self.welcome)
             self._show_phase()
+
+    def refresh_names(self) -> None:
+        """Show what models and servers are called now, where that is news."""
+        if self._chat is None:
+            return
+        session = self._chat.session
+        for message in session.messages:
+            if message.id != self._streaming and message.model_ref:
+                names = self._display.title(message), self._display.subtitle(message)
+                if self._names.get(message.model_ref) != names:
+                    self.transcript.replace(self._display.shown(message, session.branches))
+        self._remember_names()
+
+    def _remember_names(self) -> None:
+        messages = self._chat.session.messages if self._chat else []
+        self._names = {
+            m.model_ref: (self._display.title(m), self._display.subtitle(m))
+            for m in messages
+            if m.model_ref
+        }
 
     def add_side_panel(self, panel: QWidget) -> None:
         """Put a panel to the right of the transcript."""
@@ -161,8 +184,7 @@ class ChatView(QWidget):
             detail = phase_detail(chat.phase, chat.phase_seconds)
             self.strip.show_phase(phase_name(chat.phase.phase), detail)
             return
-        answer = last_answer(chat.session.messages)
-        self.strip.show_phase("", metrics(answer) if answer and answer.text else "")
+        self.strip.show_phase("", "")
 
     @pyqtSlot(str)
     def _find(self, text: str) -> None:
@@ -210,7 +232,7 @@ class ChatView(QWidget):
         self._composer.setLayout(column)
         column.setContentsMargins(0, 0, 0, 0)
         row = QHBoxLayout()
-        row.setContentsMargins(px(24), px(4), px(24), px(14))
+        row.setContentsMargins(px(24), px(4), px(24 + _SCROLL_BAR), px(14))
         row.addStretch(1)
         row.addWidget(self._composer, 1000)
         row.addStretch(1)

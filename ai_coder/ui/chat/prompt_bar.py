@@ -194,7 +194,7 @@ class PromptBar(QFrame):
 
 
 class PhaseStrip(QWidget):
-    """One line above the composer: what the running turn does, or how the last one went."""
+    """One line above the composer: what the running turn does."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -202,8 +202,7 @@ class PhaseStrip(QWidget):
         self.phase.setObjectName("phaseLabel")
         self.phase.setAccessibleName(self.tr("Phase of the answer"))
         self.metrics = label("", "small", self)
-        self.metrics.setObjectName("metricsLabel")
-        self.metrics.setAccessibleName(self.tr("Speed of the answer"))
+        self.metrics.setAccessibleName(self.tr("Progress of the phase"))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(theme.px(4), 0, theme.px(4), 0)
         layout.setSpacing(theme.px(10))
@@ -214,5 +213,5 @@ class PhaseStrip(QWidget):
     def show_phase(self, phase: str, detail: str) -> None:
         """Show the name of the phase and what is known about it."""
         self.phase.setText(phase)
-        self.phase.setVisible(bool(phase))
         self.metrics.setText(detail)
+        self.setVisible(bool(phase or detail))

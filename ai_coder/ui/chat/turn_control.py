@@ -62,6 +62,7 @@ class TurnControl(QObject):
         self._bar.editing_cancelled.connect(self._cancel_edit)
         pane.view.transcript.action_requested.connect(self._act)
         pane.chat_shown.connect(self._chat_shown)
+        pane.queue_changed.connect(self._show_queue)
 
     @pyqtSlot(str)
     def send(self, prompt: str) -> None:
@@ -130,6 +131,8 @@ class TurnControl(QObject):
         editing, self._editing = self._editing, None
         self._bar.set_editing(False)
         self._bar.add_to_history(prompt)
+        if ref != chat.session.conversation.model_ref:
+            await chat.session.set_model(ref)
         if chat.is_running:
             chat.session.queue.add(prompt, files, ref)
         elif editing is not None and editing in chat.session.branches.parents:
@@ -202,7 +205,6 @@ class TurnControl(QObject):
         prompts = [m.text for m in chat.session.messages if m.role == "user"]
         self._bar.set_history(prompts)
         self._show_queue()
-        chat.queue_changed.connect(self._show_queue)
 
     @pyqtSlot()
     def _show_queue(self) -> None:
