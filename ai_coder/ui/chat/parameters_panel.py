@@ -1,0 +1,260 @@
+"""The panel beside a chat: how its answers are generated."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import Qt, pyqtSignal, pyqtSlot
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from ai_coder.llm.models import GenerationParameters, ResponseFormat
+from ai_coder.llm.parameters import USUAL_EFFORTS, unused_fields
+from ai_coder.ui.chat.parameter_fields import (
+    ChoiceParameter,
+    NumberParameter,
+    ParameterField,
+    SchemaParameter,
+    StopParameter,
+    TextParameter,
+)
+from ai_coder.ui.widgets.buttons import IconButton, button
+from ai_coder.ui.widgets.combo_box import ComboBox
+from ai_coder.ui.widgets.label import label
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ai_coder.llm.templates import Template
+    from ai_coder.ui.theme import Theme
+
+WIDTH = 300
+
+
+class ParametersPanel(QFrame):
+    """Shows what the model accepts and nothing else; says what the user changed.
+
+    Values of fields that the present model does not take are kept for the next one.
+    """
+
+    changed = pyqtSignal(GenerationParameters, str)
+    """The parameters and the system prompt, after each edit that can be used."""
+
+    close_requested = pyqtSignal()
+    template_chosen = pyqtSignal(str)
+    """The name of a template to apply to this chat."""
+
+    save_template_requested = pyqtSignal()
+    try_requested = pyqtSignal()
+    """The last prompt shall be answered again with these values."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._parameters = GenerationParameters()
+        self._accepted: frozenset[str] = frozenset()
+        self.setObjectName("parametersPanel")
+        self.setProperty("look", "panel")
+        self.setFixedWidth(theme.px(WIDTH))
+        self._theme = theme
+        self._templates = ComboBox(theme, self.tr("Template"), self)
+        self._templates.setObjectName("templateBox")
+        self._save = button(self.tr("Save as template"), "link", self)
+        self._save.setObjectName("saveTemplateButton")
+        self._try = button(self.tr("Try again with these"), "", self)
+        self._try.setObjectName("tryAgainButton")
+        self._reset_all = button(self.tr("Reset all"), "link", self)
+        self._reset_all.setObjectName("resetParametersButton")
+        self._unused = label("", "small", self, wrap=True)
+        self._system_prompt = TextParameter(
+            theme,
+            "systemPrompt",
+            self.tr("System prompt"),
+            self.tr("For example: Answer briefly. Use Python 3.11."),
+            lines=6,
+            look="field",
+        )
+        self._fields = {field.name: field for field in self._make_fields()}
+        self._schema = SchemaParameter(
+            theme, "jsonSchema", self.tr("JSON schema"), "{ … }", lines=6, look="code"
+        )
+        self._lay_out()
+        self._connect()
+        self.set_templates(())
+        self.set_can_try(False)
+        theme.changed.connect(self._restyle)
+
+    @property
+    def parameters(self) -> GenerationParameters:
+        """What is set now, fields that the model does not take included."""
+        return self._parameters
+
+    @property
+    def system_prompt(self) -> str:
+        """The system prompt as written."""
+        return self._system_prompt.text()
+
+    def set_state(
+        self,
+        parameters: GenerationParameters,
+        system_prompt: str,
+        accepted: frozenset[str],
+        reasoning_options: Sequence[str] = USUAL_EFFORTS,
+    ) -> None:
+        """Show the values of a chat and only the fields named in *accepted*; emits nothing."""
+        self._parameters = parameters
+        self._accepted = accepted
+        efforts = self._fields["reasoning_effort"]
+        if isinstance(efforts, ChoiceParameter):
+            efforts.set_choices([(option, option) for option in reasoning_options])
+        values = parameters.model_dump()
+        for name, field in self._fields.items():
+            value = values[name]
+            is_default = value in ((), ResponseFormat.TEXT)
+            field.set_value(None if is_default else value)
+            field.setVisible(name in accepted)
+        self._schema.set_value(parameters.json_schema)
+        self._system_prompt.set_value(system_prompt)
+        self._refresh()
+
+    def set_templates(self, templates: Iterable[Template]) -> None:
+        """Offer *templates*."""
+        self._templates.clear()
+        self._templates.addItem(self.tr("Apply a template…"), None)
+        for template in templates:
+            self._templates.addItem(template.title, template.name)
+            tip = Qt.ItemDataRole.ToolTipRole
+            self._templates.setItemData(self._templates.count() - 1, template.description, tip)
+        self._templates.setCurrentIndex(0)
+
+    def set_can_try(self, can_try: bool) -> None:
+        """Offer to answer the last prompt again."""
+        self._try.setEnabled(can_try)
+
+    def _make_fields(self) -> list[ParameterField]:
+        theme = self._theme
+        formats = [
+            (self.tr("JSON"), ResponseFormat.JSON.value),
+            (self.tr("JSON schema"), ResponseFormat.JSON_SCHEMA.value),
+        ]
+        answer_as = ChoiceParameter(
+            theme, "response_format", self.tr("Answer as"), self.tr("text"), formats
+        )
+        effort = ChoiceParameter(
+            theme, "reasoning_effort", self.tr("Reasoning effort"), self.tr("default")
+        )
+        stop = StopParameter(
+            theme, "stop", self.tr("Stop at"), self.tr("One text in each line"), lines=2
+        )
+        numbers = [NumberParameter(theme, *texts) for texts in self._number_texts()]
+        return [*numbers, effort, stop, answer_as]
+
+    def _number_texts(self) -> list[tuple[str, str, str]]:
+        """Return the names, titles and hints of the fields that are numbers."""
+        words = self.tr("0 repeats the likeliest words; higher values vary more.")
+        share = self.tr("Choose among the likeliest words that sum up to this share.")
+        among = self.tr("Choose among this many of the likeliest words.")
+        least = self.tr("Leave out words this much less likely than the likeliest.")
+        again = self.tr("Above 1 avoids words that were just used.")
+        fresh = self.tr("Above 0 favours new subjects.")
+        often = self.tr("Above 0 avoids words the more often they were used.")
+        same = self.tr("The same number gives the same answer where the server allows it.")
+        return [
+            ("temperature", self.tr("Temperature"), words),
+            ("top_p", self.tr("Top P"), share),
+            ("top_k", self.tr("Top K"), among),
+            ("min_p", self.tr("Min P"), least),
+            ("repeat_penalty", self.tr("Repeat penalty"), again),
+            ("presence_penalty", self.tr("Presence penalty"), fresh),
+            ("frequency_penalty", self.tr("Frequency penalty"), often),
+            ("seed", self.tr("Seed"), same),
+            ("max_tokens", self.tr("Longest answer"), self.tr("In tokens; thinking counts too.")),
+        ]
+
+    def _lay_out(self) -> None:
+        theme = self._theme
+        close = IconButton(theme, "close", self.tr("Close the parameters"), self)
+        close.setObjectName("closeParametersButton")
+        close.clicked.connect(self.close_requested)
+        head = QHBoxLayout()
+        head.addWidget(label(self.tr("Parameters"), "heading", self), 1)
+        head.addWidget(close)
+        page = QWidget()
+        page.setProperty("look", "page")
+        column = QVBoxLayout(page)
+        column.setContentsMargins(theme.px(16), 0, theme.px(16), theme.px(16))
+        column.setSpacing(theme.px(10))
+        column.addWidget(self._templates)
+        column.addWidget(self._system_prompt)
+        for field in self._fields.values():
+            column.addWidget(field)
+        column.addWidget(self._schema)
+        column.addWidget(self._unused)
+        links = QHBoxLayout()
+        links.addWidget(self._save)
+        links.addStretch()
+        links.addWidget(self._reset_all)
+        column.addLayout(links)
+        column.addStretch()
+        scroll = QScrollArea(self)
+        scroll.setWidget(page)
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, theme.px(10), 0, theme.px(12))
+        outer.setSpacing(theme.px(10))
+        head.setContentsMargins(theme.px(16), 0, theme.px(10), 0)
+        outer.addLayout(head)
+        outer.addWidget(scroll, 1)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(theme.px(16), 0, theme.px(16), 0)
+        foot.addWidget(self._try)
+        outer.addLayout(foot)
+
+    def _connect(self) -> None:
+        for field in (*self._fields.values(), self._schema, self._system_prompt):
+            field.changed.connect(self._edited)
+        self._templates.activated.connect(self._choose_template)
+        self._save.clicked.connect(self.save_template_requested)
+        self._try.clicked.connect(self.try_requested)
+        self._reset_all.clicked.connect(self._reset_everything)
+
+    @pyqtSlot()
+    def _edited(self) -> None:
+        self._parameters = self._collected()
+        self._refresh()
+        if not any(field.problem() for field in (*self._fields.values(), self._schema)):
+            self.changed.emit(self._parameters, self._system_prompt.text())
+
+    @pyqtSlot(int)
+    def _choose_template(self, index: int) -> None:
+        name = self._templates.itemData(index)
+        self._templates.setCurrentIndex(0)
+        if isinstance(name, str):
+            self.template_chosen.emit(name)
+
+    @pyqtSlot()
+    def _reset_everything(self) -> None:
+        for field in (*self._fields.values(), self._schema):
+            field.set_value(None)
+        self._edited()
+
+    def _collected(self) -> GenerationParameters:
+        values = {
+            name: value
+            for name, field in self._fields.items()
+            if (value := field.value()) is not None
+        }
+        return GenerationParameters.model_validate(values | {"json_schema": self._schema.value()})
+
+    def _refresh(self) -> None:
+        wants_schema = self._parameters.response_format is ResponseFormat.JSON_SCHEMA
+        self._schema.setVisible(wants_schema and "response_format" in self._accepted)
+        unused = unused_fields(self._parameters, self._accepted)
+        one = self.tr("One value that is set is not used by this model.")
+        many = self.tr("%1 values that are set are not used by this model.")
+        self._unused.setText(one if len(unused) == 1 else many.replace("%1", str(len(unused))))
+        self._unused.setVisible(bool(unused))
+        self._reset_all.setEnabled(self._parameters != GenerationParameters())
+
+    @pyqtSlot()
+    def _restyle(self) -> None:
+        self.setFixedWidth(self._theme.px(WIDTH))
