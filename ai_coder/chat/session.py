@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from contextlib import aclosing, suppress
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from ai_coder.chat.answer import Answer
@@ -117,7 +116,7 @@ class ChatSession:
     ) -> AsyncGenerator[TurnEvent, None]:
         """Add a prompt at the end of the shown branch and answer it."""
         await self._be_ready()
-        message = self._prompt(prompt, self.conversation.head, files)
+        message = self._branch.new_prompt(prompt, self.conversation.head, files)
         async with aclosing(self._turns(message, files, model_ref, parameters)) as events:
             async for event in events:
                 yield event
@@ -142,7 +141,7 @@ class ChatSession:
         """Ask differently in a new branch; without *files* the attachments stay as they are."""
         await self._be_ready()
         original = self._branch[message_id]
-        message = self._prompt(prompt, original.parent_id, files or ())
+        message = self._branch.new_prompt(prompt, original.parent_id, files or ())
         if files is None:
             message = replace(message, attachments=original.attachments)
         async with aclosing(self._turns(message, files or (), model_ref)) as events:
@@ -191,6 +190,12 @@ class ChatSession:
         await self._branch.show(self.branches.newest_leaf(neighbour))
         return self.messages
 
+    async def show_message(self, message_id: int) -> list[Message]:
+        """Show a branch that this message is in, such as a hit of the search, and return it."""
+        if message_id not in self.branches.path(self.conversation.head):
+            await self._branch.show(self.branches.newest_leaf(message_id))
+        return self.messages
+
     async def set_settings(self, settings: ConversationSettings) -> None:
         """Use other settings from the next prompt on."""
         self._branch.conversation = replace(self.conversation, settings=settings)
@@ -217,7 +222,7 @@ class ChatSession:
         """Answer a prompt, or the end of the shown branch, then what is queued."""
         while True:
             ref = self._chosen_model(model_ref)
-            answer = self._new_answer(ref, parameters)
+            answer = self._branch.new_answer(ref, parameters)
             problem = None
             try:
                 begun = await self._store.begin_turn(prompt, answer, files)
@@ -243,7 +248,7 @@ class ChatSession:
             if queued is None:
                 return
             files, model_ref, parameters = queued.files, queued.model_ref or ref, None
-            prompt = self._prompt(queued.text, self.conversation.head, files)
+            prompt = self._branch.new_prompt(queued.text, self.conversation.head, files)
 
     async def _answered(
         self,
@@ -288,30 +293,6 @@ class ChatSession:
             await self._branch.contents(history, given),
             parameters=start.parameters,
             is_continued=is_continued,
-        )
-
-    def _prompt(self, text: str, parent_id: int | None, files: Sequence[AttachedFile]) -> Message:
-        return Message(
-            0,
-            self.conversation.id,
-            parent_id,
-            Role.USER,
-            text,
-            datetime.now(UTC),
-            attachments=tuple(file.record for file in files),
-        )
-
-    def _new_answer(self, ref: str, parameters: GenerationParameters | None) -> Message:
-        return Message(
-            0,
-            self.conversation.id,
-            self.conversation.head,
-            Role.ASSISTANT,
-            "",
-            datetime.now(UTC),
-            MessageStatus.RUNNING,
-            model_ref=ref,
-            parameters=parameters or self.conversation.settings.parameters,
         )
 
     def _chosen_model(self, model_ref: str | None) -> str:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ai_coder.chat.archive import ArchivedConversation
 from ai_coder.chat.branches import Branches
+from ai_coder.chat.conversation import Message, MessageStatus
 from ai_coder.chat.store_problem import StoreProblem
+from ai_coder.llm.models import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from ai_coder.chat.conversation import Conversation, Message
+    from ai_coder.chat.conversation import AttachedFile, Conversation
     from ai_coder.chat.store import ChatStore
+    from ai_coder.llm.models import GenerationParameters
 
 
 class ShownBranch:
@@ -77,6 +81,34 @@ class ShownBranch:
     def update(self, message: Message) -> None:
         """Take over the new state of a message."""
         self._known[message.id] = message
+
+    def new_prompt(
+        self, text: str, parent_id: int | None, files: Sequence[AttachedFile]
+    ) -> Message:
+        """Return a prompt that is not stored yet."""
+        return Message(
+            0,
+            self.conversation.id,
+            parent_id,
+            Role.USER,
+            text,
+            datetime.now(UTC),
+            attachments=tuple(file.record for file in files),
+        )
+
+    def new_answer(self, ref: str, parameters: GenerationParameters | None) -> Message:
+        """Return an answer that is not stored yet, below the head."""
+        return Message(
+            0,
+            self.conversation.id,
+            self.conversation.head,
+            Role.ASSISTANT,
+            "",
+            datetime.now(UTC),
+            MessageStatus.RUNNING,
+            model_ref=ref,
+            parameters=parameters or self.conversation.settings.parameters,
+        )
 
     def unsaved(self, prompt: Message | None, answer: Message) -> tuple[Message | None, Message]:
         """Give messages that could not be stored ids of their own."""

@@ -432,3 +432,16 @@ async def test_a_long_chat_is_read_from_its_end_and_sent_whole(session, store, s
     assert [m.text for m in script.requests[-1][1].messages][:2] == ["One", "Hello there"]
     assert await again.load_rest() == again.messages
     assert len(again.messages) == 8
+
+
+async def test_a_message_of_a_hidden_branch_can_be_shown(session, script):
+    await events_of(session.send("One"))
+    await events_of(session.send("Below"))
+    hidden = session.messages[1].id
+    script.say("Other")
+    await events_of(session.regenerate(hidden))
+
+    shown = await session.show_message(hidden)
+
+    assert [message.text for message in shown] == ["One", "Hello there", "Below", "Hello there"]
+    assert await session.show_message(hidden) == shown
