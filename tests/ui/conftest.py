@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from PyQt6.QtCore import QEvent
 
 from ai_coder.ui.style import ApplicationLook
 
@@ -10,6 +11,7 @@ from ai_coder.ui.style import ApplicationLook
 @pytest.fixture
 def look(qapp, theme):
     """The application in its own look; other tests get Qt's back."""
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # widgets of the tests before
     before = qapp.styleSheet(), qapp.palette(), qapp.font()
     look = ApplicationLook(qapp, theme)
     yield look

@@ -18,6 +18,8 @@ from ai_coder.ui.widgets.label import hairline, label
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from PyQt6.QtGui import QShowEvent
+
     from ai_coder.llm.network import ConnectionRecord
     from ai_coder.ui.theme import Theme
 
@@ -69,9 +71,9 @@ class PrivacyTab(FormTab):
         if self.isVisible():
             self._rebuild()
 
-    def showEvent(self, event: object) -> None:
+    def showEvent(self, event: QShowEvent | None) -> None:
         """Count again when the tab comes into view."""
-        super().showEvent(event)  # type: ignore[arg-type]  # Qt passes a QShowEvent
+        super().showEvent(event)
         self._rebuild()
 
     def connections(self) -> list[tuple[str, str, str, str]]:

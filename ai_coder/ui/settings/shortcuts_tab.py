@@ -16,6 +16,8 @@ from ai_coder.ui.widgets.label import label
 from ai_coder.ui.widgets.search_field import SearchField
 
 if TYPE_CHECKING:
+    from PyQt6.QtGui import QShowEvent
+
     from ai_coder.settings.schema import Settings
     from ai_coder.ui.theme import Theme
 
@@ -31,7 +33,7 @@ class _Row:
 
 
 class ShortcutsTab(SettingsTab):
-    """A table with a recorder in each row."""
+    """A table with a recorder in each row; the rows are made when they are first looked at."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme, width=860)
@@ -47,8 +49,6 @@ class ShortcutsTab(SettingsTab):
         self._lines = QVBoxLayout(self._table)
         self._lines.setContentsMargins(1, 1, 1, 1)
         self._lines.setSpacing(0)
-        for command in COMMANDS:
-            self._add(command)
         fixed = self.tr(
             "Enter, Shift+Enter, Esc and Tab keep their meaning. Nothing is deleted by one key."
         )
@@ -83,7 +83,21 @@ class ShortcutsTab(SettingsTab):
 
     def recorder(self, name: str) -> KeyRecorder:
         """Return the recorder of a command; raises KeyError."""
+        self._make_rows()
         return self._rows[name].recorder
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        """Make the rows when the tab comes into view."""
+        self._make_rows()
+        super().showEvent(event)
+
+    def _make_rows(self) -> None:
+        if self._rows:
+            return
+        for command in COMMANDS:
+            self._add(command)
+        self._space()
+        self._refresh()
 
     def _add(self, command: Command) -> None:
         frame = QFrame(self._table)

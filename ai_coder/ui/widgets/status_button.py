@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 class StatusButton(QAbstractButton):
-    """Shows one line of state; it shrinks by cutting its text."""
+    """Shows one line of state; it shrinks by cutting the middle of its text.
+
+    The end stays because it is the state; the whole text is in the accessible name.
+    """
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -77,7 +80,7 @@ class StatusButton(QAbstractButton):
         painter.setPen(self._theme.color(self._text_role))
         area = self.rect().adjusted(self._text_left(), 0, -self._theme.px(6), 0)
         text = self.fontMetrics().elidedText(
-            self.text(), Qt.TextElideMode.ElideRight, area.width() + 1
+            self.text(), Qt.TextElideMode.ElideMiddle, area.width() + 1
         )
         painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
 

@@ -478,14 +478,19 @@ def test_a_failed_save_is_said_and_nothing_is_lost(window, qtbot):
 
 
 @pytest.mark.parametrize("zoom", [80, 100, 150, 200])
-def test_rows_fit_their_page_at_every_zoom(look, window, theme, zoom):
-    window.view.resize(round(476 * 2), 560)
+def test_rows_fit_their_page_at_every_zoom(look, window, theme, qtbot, zoom):
+    window.view.resize(1050, 560)
     theme.configure("light", zoom)
 
     for name in ("lmStudioUrlEdit", "lmStudioTestButton", "lmStudioTimeoutSpin"):
         child = window.view.findChild(object, name)
-        right = child.mapTo(window.view.local_models.widget(), child.rect().topRight()).x()
-        assert right <= window.view.local_models.widget().width()
+        page = window.view.local_models.widget()
+        qtbot.waitUntil(
+            lambda c=child, p=page: (
+                c.mapTo(p, c.rect().topRight()).x() <= p.width()
+                and p.width() <= window.view.local_models.width()
+            )
+        )
         assert child.height() >= child.fontMetrics().height()
 
 
