@@ -7,8 +7,11 @@ import statistics
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QCoreApplication, Qt, QTimer
 from PyQt6.QtGui import QFont, QTextCursor
@@ -26,6 +29,9 @@ from tools.bench.window import (
     percentile,
     wait,
 )
+
+if TYPE_CHECKING:
+    from ai_coder.ui.chat.transcript import Transcript
 
 ROUNDS = 3
 TOKENS = 3000
@@ -126,7 +132,10 @@ def measure_adversarial() -> None:
     panes = Panes()
     pane = panes.panes[0]
     message = TranscriptMessage(STREAM_ID, Role.ASSISTANT, "", title="model")
-    for name, text in {"(fonts and faces)": ADVERSARIAL["emoji and CJK, 10 KB"], **ADVERSARIAL}.items():
+    for name, text in {
+        "(fonts and faces)": ADVERSARIAL["emoji and CJK, 10 KB"],
+        **ADVERSARIAL,
+    }.items():
         pane.set_messages([])
         pane.begin_stream(message)
         wait(50)
@@ -178,7 +187,7 @@ def measure_opening() -> None:
     panes.close()
 
 
-def measure_scrolling(pane) -> None:
+def measure_scrolling(pane: Transcript) -> None:
     """Page up through a long chat, then jump about in it."""
     bar = pane.verticalScrollBar()
     times = []
@@ -204,8 +213,8 @@ def memory(count: int) -> None:
     panes = Panes()
     panes.panes[0].set_messages(conversation(count, 1_000))
     wait(500)
-    with open("/proc/self/statm", encoding="ascii") as file:
-        print(int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6)
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    print(pages * os.sysconf("SC_PAGE_SIZE") / 1e6)
     panes.close()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING
@@ -23,6 +22,8 @@ from ai_coder.markdown.line_starts import (
 )
 
 if TYPE_CHECKING:
+    import re
+
     from ai_coder.markdown.parser import MarkdownParser
 
 
@@ -265,18 +266,18 @@ class BlockSplitter:
         if column >= self._item_indent:
             self._is_lazy = False
             self._lines.append(line)
-        elif self._blank_before:
-            self._restart(line)
-        elif column < CODE_INDENT and (
-            item_start(line) or RULE.match(line) or interrupts_paragraph(line)
+        elif self._blank_before or (
+            column < CODE_INDENT
+            and (item_start(line) or RULE.match(line) or interrupts_paragraph(line))
         ):
             self._restart(line)
         else:
             self._take_lazy(line, ("bullet_list_close", "ordered_list_close"))
 
     def _take_quoted(self, line: str) -> None:
-        if QUOTE.match(line):
+        if QUOTE.match(line) or item_start(line):
             self._is_lazy = False
+        if QUOTE.match(line):
             self._lines.append(line)
         elif indent(line) < CODE_INDENT and interrupts_paragraph(line):
             self._restart(line)

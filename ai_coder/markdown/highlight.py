@@ -15,6 +15,9 @@ Run: TypeAlias = tuple[int, int, str]
 State: TypeAlias = tuple[str, ...]
 """What the lexer remembers from one line to the next."""
 
+Pygments: TypeAlias = Any
+"""A lexer, token or rule of Pygments, which has no type information."""
+
 START: State = ("root",)
 LONGEST_LINE = 4000
 """Longer lines stay plain; they are data, and colouring them would hold the window."""
@@ -52,8 +55,8 @@ class LineLexer:
     that run over lines are followed here, because most lexers want to see their end.
     """
 
-    def __init__(self, lexer: Any) -> None:
-        from pygments.lexer import ExtendedRegexLexer  # noqa: PLC0415 - slow, and a thread's work
+    def __init__(self, lexer: Pygments) -> None:
+        from pygments.lexer import ExtendedRegexLexer  # type: ignore[import-untyped]
 
         self._lexer = lexer
         self._rules: dict[str, Any] | None = None
@@ -116,7 +119,7 @@ class LineLexer:
         ]
         return runs, state
 
-    def _role(self, token: Any) -> str:
+    def _role(self, token: Pygments) -> str:
         role = self._roles.get(token)
         if role is None:
             name = str(token)
@@ -130,8 +133,8 @@ def load_lexer(language: str) -> LineLexer | None:
 
     A first line is lexed here as well, because that compiles the rules.
     """
-    from pygments.lexers import get_lexer_by_name  # noqa: PLC0415 - slow, and a thread's work
-    from pygments.util import ClassNotFound  # noqa: PLC0415
+    from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped]
+    from pygments.util import ClassNotFound  # type: ignore[import-untyped]
 
     try:
         lexer = LineLexer(get_lexer_by_name(language, stripnl=False, ensurenl=False))
@@ -150,10 +153,10 @@ def _is_covered(runs: list[Run], position: int) -> bool:
 
 
 def _tokens(
-    lexer: Any, rules_of: dict[str, Any], line: str, stack: list[str]
+    lexer: Pygments, rules_of: dict[str, Any], line: str, stack: list[str]
 ) -> Iterator[tuple[int, Any, str]]:
     """Yield tokens as `RegexLexer.get_tokens_unprocessed` does; *stack* is changed in place."""
-    from pygments.token import Error, _TokenType  # noqa: PLC0415
+    from pygments.token import Error, _TokenType  # type: ignore[import-untyped]
 
     position = stuck = 0
     rules = rules_of[stack[-1]]
@@ -187,7 +190,7 @@ def _tokens(
             position += 1
 
 
-def _change_state(stack: list[str], new_state: Any) -> None:
+def _change_state(stack: list[str], new_state: Pygments) -> None:
     if isinstance(new_state, tuple):
         for state in new_state:
             if state == "#pop":

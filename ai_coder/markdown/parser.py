@@ -1,4 +1,4 @@
-"""The Markdown dialect of the application: CommonMark, GFM tables, strikethrough, links and math."""
+"""The Markdown dialect: CommonMark with GFM tables, strikethrough, bare links, and math."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _make(*, linkify: bool = False) -> MarkdownIt:
     return parser
 
 
-def _math(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - the signature of a rule
+def _math(state: StateInline, silent: bool) -> bool:
     """Keep formulas as they were written: their _ and * are no emphasis."""
     if state.src[state.pos] not in "\\$":
         return False

@@ -189,7 +189,7 @@ class PieceReader:
     def _end_container(self, token_type: str) -> None:
         if self._begins_item:  # nothing was in it, yet it is visible
             self._pieces.append(TextPiece(self._place(), RichText("")))
-        if token_type == "blockquote_close":  # noqa: S105 - the name of a token
+        if token_type == "blockquote_close":
             self._path = self._path[:-1]
 
     def _add_text(self, token: Token) -> None:

@@ -19,7 +19,9 @@ LINES = [
     *("|", "<div>", "<a>", "</pre>", "<pre>", "<!-- a", "-->", "<?x", "[f]: /u", "[f]", "[f]: <"),
     *("10000. a", "-     a", "- # a", "> # a", "- > a", "  > a", "1986\\. a", "`a", "[x] a"),
 ]
-DOCUMENTS = st.lists(st.sampled_from(LINES), max_size=9).map(lambda lines: "\n".join([*lines, "z\n"]))
+DOCUMENTS = st.lists(st.sampled_from(LINES), max_size=9).map(
+    lambda lines: "\n".join([*lines, "z\n"])
+)
 
 
 def test_all_examples_of_the_specification_are_there():

@@ -19,7 +19,7 @@ def test_unclosed_thinking_is_no_answer():
 
 
 @given(
-    st.sampled_from(["<think>a < b</think>\n\nok </think>", " <think>x", "<thinker>", "<thi", "ab"]),
+    st.sampled_from(["<think>a < b</think>\n\nok </think>", " <think>x", "<thinker>", "<thi"]),
     st.lists(st.integers(1, 5)),
 )
 def test_portions_do_not_matter(text, sizes):

@@ -7,11 +7,12 @@ from bisect import bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QPainter, QPen
 
 from ai_coder.markdown.highlight import START, Run, State
 from ai_coder.markdown.utf16 import utf16_length
+from ai_coder.ui.chat.code_header import header_buttons, paint_header, scroll_bar
 from ai_coder.ui.chat.code_layout import (
     SEGMENT,
     code_rows,
@@ -32,10 +33,6 @@ if TYPE_CHECKING:
 _KEPT_LAYOUTS = 500
 _LEXING_SECONDS = 0.003
 """A frame spends no more on lexing the lines above those it shows."""
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("CodeItem", text)
 
 
 class CodeItem(LayoutItem):
@@ -212,32 +209,19 @@ class CodeItem(LayoutItem):
         for line in range(first, last):
             self._paint_line(painter, line)
         painter.restore()
-        self._paint_scroll_bar(painter, bottom)
+        bar = self._scroll_bar()
+        if bar is not None and bottom >= bar.top():
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(style.color("line"))
+            painter.drawRoundedRect(bar, bar.height() / 2, bar.height() / 2)
 
     def _paint_header(self, painter: QPainter, marks: Marks) -> None:
-        style = self._style
-        y = self.header_height + 0.5
-        painter.drawLine(QPointF(1, y), QPointF(self.width - 1, y))
-        painter.setFont(style.small_font)
-        painter.setPen(style.color("muted"))
-        middle = Qt.AlignmentFlag.AlignVCenter
-        name = self.language or _tr("text")
-        painter.drawText(QRectF(style.px(12), 0, self.width / 2, self.header_height), middle, name)
-        for action, label, rect in self._buttons():
-            is_hovered = marks.hovered is not None and marks.hovered.value == action
-            is_on = action == "code:wrap" and self.is_wrapped
-            painter.setPen(style.color("accent" if is_on else "text" if is_hovered else "muted"))
-            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, label)
+        hot = marks.hovered.value if marks.hovered is not None else ""
+        on = "code:wrap" if self.is_wrapped else ""
+        paint_header(painter, self._style, (self.width, self.header_height), self.language, hot, on)
 
     def _buttons(self) -> list[tuple[str, str, QRectF]]:
-        labels = (("copy", _tr("Copy")), ("save", _tr("Save as…")), ("wrap", _tr("Wrap")))
-        right = float(self.width - self._style.px(5))
-        buttons = []
-        for action, label in labels:
-            width = self._style.small_metrics.horizontalAdvance(label) + self._style.px(14)
-            right -= width
-            buttons.append((f"code:{action}", label, QRectF(right, 0, width, self.header_height)))
-        return buttons
+        return header_buttons(self._style, self.width, self.header_height)
 
     def _lines_top(self) -> int:
         return self.header_height + self.padding
@@ -265,14 +249,17 @@ class CodeItem(LayoutItem):
         first = int(self.scroll_x / width)
         return range(min(first, count - 1), min(count, int(first + self.width / width) + 2))
 
+    def _segment_left(self, line: int, segment: int) -> int:
+        left = self.inset - self.scroll_x
+        if segment and not self.is_wrapped:
+            left += round(code_width(self._lines[line][: segment * SEGMENT], self._style))
+        return left
+
     def _paint_line(self, painter: QPainter, line: int) -> None:
         y = float(self._line_top(line))
         for segment in self._visible_segments(line):
             layout = self._layout(line, segment)
-            x = self.inset - self.scroll_x
-            if not self.is_wrapped and segment:
-                x += round(code_width(self._lines[line][: segment * SEGMENT], self._style))
-            layout.draw(painter, QPointF(x, y))
+            layout.draw(painter, QPointF(self._segment_left(line, segment), y))
             if self.is_wrapped:
                 y += layout.lineCount() * self._style.code_line_height
 
@@ -295,14 +282,12 @@ class CodeItem(LayoutItem):
         for segment in self._visible_segments(line):
             layout = self._layout(line, segment)
             base = utf16_length(self._lines[line][: segment * SEGMENT])
-            shift = self.inset - self.scroll_x
-            if not self.is_wrapped and segment:
-                shift += round(code_width(self._lines[line][: segment * SEGMENT], self._style))
+            shift = self._segment_left(line, segment)
             for index in range(layout.lineCount()):
                 row = layout.lineAt(index)
                 row_start, row_end = base + row.textStart(), base + row.textStart()
                 row_end += row.textLength()
-                if start <= row_end and end > row_start or start == end == row_start:
+                if (start <= row_end and end > row_start) or start == end == row_start:
                     left = row.cursorToX(max(start, row_start) - base)[0]
                     right = row.cursorToX(min(end, row_end) - base)[0]
                     if end > row_end:
@@ -320,21 +305,9 @@ class CodeItem(LayoutItem):
             self.scroll_by(round(pixels * self._scroll_range() / max(1.0, track)))
 
     def _scroll_bar(self) -> QRectF | None:
-        available = self._scroll_range()
-        if not available:
-            return None
-        style = self._style
-        track = self.width - 2 * style.px(6)
-        length = max(style.px(32), track * self.width / (self.width + available))
-        x = style.px(6) + (track - length) * self.scroll_x / available
-        return QRectF(x, self.height - style.px(7), length, style.px(4))
-
-    def _paint_scroll_bar(self, painter: QPainter, bottom: float) -> None:
-        bar = self._scroll_bar()
-        if bar is not None and bottom >= bar.top():
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self._style.color("line"))
-            painter.drawRoundedRect(bar, bar.height() / 2, bar.height() / 2)
+        return scroll_bar(
+            self._style, (self.width, self.height), self.scroll_x, self._scroll_range()
+        )
 
     # -- positions --
 
@@ -354,7 +327,7 @@ class CodeItem(LayoutItem):
         for segment in self._visible_segments(line):
             layout = self._layout(line, segment)
             start = utf16_length(self._lines[line][: segment * SEGMENT])
-            x = point.x() - self.inset + self.scroll_x
+            x = point.x() - self._segment_left(line, segment)
             if self.is_wrapped:
                 height = layout.lineCount() * self._style.code_line_height
                 if point.y() < y + height:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import (
@@ -58,7 +59,9 @@ class _Decoding(QRunnable):
         buffer.open(QIODevice.OpenModeFlag.ReadOnly)
         reader = QImageReader(buffer)
         reader.setScaledSize(self._size)
-        self._loader.loaded.emit(self._item, reader.read())
+        image = reader.read()
+        with suppress(RuntimeError):  # the transcript was closed meanwhile
+            self._loader.loaded.emit(self._item, image)
 
 
 class ImageItem(LayoutItem):

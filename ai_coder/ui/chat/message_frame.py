@@ -159,7 +159,7 @@ class MessageFrame:
         self.notes_top = y + px(6)
         y += len(self.message.notes) * px(20) + (px(8) if self.message.notes else 0)
         self.footer_top = y + px(2 if self.is_user else 4)
-        self.insets.bottom = self.footer_top + px(22) + px(2 if self.is_user else 14)
+        self.insets.bottom = self.footer_top + px(22) + px(8 if self.is_user else 14)
 
     @property
     def text_bottom(self) -> int:

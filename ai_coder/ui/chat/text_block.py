@@ -28,7 +28,7 @@ _UNBROKEN = 1e6
 
 class _Part(NamedTuple):
     layout: QTextLayout
-    index: int
+    first: int
     """Where it begins, in characters; `start` says the same in code units."""
 
     start: int
@@ -72,9 +72,9 @@ class TextItem(LayoutItem):
         kept = 0
         for part, following in pairwise(self._parts):
             end = part.start + part.length
-            same_text = content.text.startswith(self.text[part.index : following.index], part.index)
+            same_text = content.text.startswith(self.text[part.first : following.first], part.first)
             same_spans = _spans_until(content, end) == _spans_until(self.content, end)
-            if not same_text or not same_spans or len(content.text) < following.index + _PART:
+            if not same_text or not same_spans or len(content.text) < following.first + _PART:
                 break
             kept += 1
         del self._parts[kept:]
@@ -95,7 +95,7 @@ class TextItem(LayoutItem):
         position = units = top = 0
         if self._parts:
             last = self._parts[-1]
-            position = last.index + utf16_index(text[last.index : last.index + _PART], last.length)
+            position = last.first + utf16_index(text[last.first : last.first + _PART], last.length)
             units, top = last.start + last.length, last.top + last.height
         while not self._parts or position < len(text):
             part = self._lay_out_part(position, units, top)

@@ -144,11 +144,11 @@ class TranscriptLayout:
                 return
 
     def forget_views(self) -> None:
-        """Build every view anew, because the look has changed; not the one that streams."""
-        kept = self.streaming
+        """Build every view anew, because the look has changed."""
         self._views.clear()
-        if kept is not None:
-            self._views[kept.message.id] = kept
+        if self.streaming is not None:
+            self.streaming.restyle()
+            self._views[self.streaming.message.id] = self.streaming
         self.forget_heights()
 
     def forget_heights(self) -> None:

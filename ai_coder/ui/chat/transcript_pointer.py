@@ -155,7 +155,7 @@ class TranscriptPointer(QObject):
         text = item.text
         start, end = 0, len(text)
         index = utf16_index(text, offset)
-        if self._unit == 2:  # noqa: PLR2004 - two clicks
+        if self._unit == 2:
             for match in _WORD.finditer(text):
                 if match.start() <= index < match.end() or match.end() == len(text):
                     start, end = match.span()

@@ -9,7 +9,6 @@ from PyQt6.QtGui import QImage, QMouseEvent, QPainter
 from PyQt6.QtWidgets import QAbstractScrollArea, QFrame, QScrollBar, QToolTip, QWidget
 
 from ai_coder.markdown.parser import MarkdownParser
-from ai_coder.ui.chat.code_lexers import CodeLexers
 from ai_coder.ui.chat.image_block import ImageLoader
 from ai_coder.ui.chat.jump_button import JumpButton
 from ai_coder.ui.chat.rendering import Rendering
@@ -22,6 +21,7 @@ from ai_coder.ui.chat.transcript_style import TranscriptStyle
 if TYPE_CHECKING:
     from PyQt6.QtGui import QPaintEvent, QResizeEvent, QWheelEvent
 
+    from ai_coder.ui.chat.code_lexers import CodeLexers
     from ai_coder.ui.theme import Theme
 
 _AT_END = 4

@@ -33,13 +33,7 @@ def point_of(transcript, message, block, item=0, x=2.0, y=8.0):
     origin = transcript._origin()
     return QPoint(
         round(origin.x() + view.block_left(block) + laid_out.x + x),
-        round(
-            origin.y()
-            + transcript._layout.top(index)
-            + view.block_top(block)
-            + laid_out.y
-            + y
-        ),
+        round(origin.y() + transcript._layout.top(index) + view.block_top(block) + laid_out.y + y),
     )
 
 

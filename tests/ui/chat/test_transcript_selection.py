@@ -151,7 +151,7 @@ def test_shift_wheel_scrolls_long_code(transcript):
 
 
 def test_find_counts_what_is_written_not_its_markup(transcript):
-    transcript.set_messages([prompt(0, "bold text?"), answer(1, "Some **bold** text, bold `text`.")])
+    transcript.set_messages([prompt(0, "bold text?"), answer(1, "A **bold** text, bold `text`.")])
 
     assert transcript.find("bold text") == 3
     assert transcript.find("BOLD") == 3

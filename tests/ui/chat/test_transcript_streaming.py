@@ -6,7 +6,11 @@ from ai_coder.ui.chat.frame_scheduler import FrameScheduler
 from ai_coder.ui.chat.transcript import Transcript
 from tests.ui.chat.transcript_texts import ANSWER, answer, chat, prompt
 
-NASTY = "<think>hm\nhm</think>\n\n" + ANSWER + "\n- a\n\n  b\n- c\n  ```py\n  x\n  ```\n\n    code\n\n    more\n"
+NASTY = (
+    "<think>hm\nhm</think>\n\n"
+    + ANSWER
+    + "\n- a\n\n  b\n- c\n  ```py\n  x\n  ```\n\n    code\n\n    more\n"
+)
 
 
 @pytest.fixture
