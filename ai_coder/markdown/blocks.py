@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import Enum, StrEnum
+from enum import Enum
 from typing import TYPE_CHECKING
 
+from ai_coder.markdown.block import Block, BlockKind
 from ai_coder.markdown.line_starts import (
     CODE_INDENT,
     FENCE,
@@ -19,42 +19,14 @@ from ai_coder.markdown.line_starts import (
     indent,
     interrupts_paragraph,
     item_start,
+    language_of,
+    unindent,
 )
 
 if TYPE_CHECKING:
     import re
 
     from ai_coder.markdown.parser import MarkdownParser
-
-
-class BlockKind(StrEnum):
-    """How a block is shown while it grows."""
-
-    TEXT = "text"
-    CODE = "code"
-    TABLE = "table"
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A part of a message that is laid out on its own.
-
-    A block of text is Markdown; a block of code is the code itself; a table is its rows.
-    """
-
-    kind: BlockKind
-    lines: tuple[str, ...]
-    language: str = ""
-    number: int | None = None
-    """What the item of a numbered list counts as, because each item is a block."""
-
-    is_tight: bool = False
-    """Whether it follows another item of its list without an empty line."""
-
-    @property
-    def source(self) -> str:
-        """The lines as one text that ends with a line end."""
-        return "\n".join((*self.lines, ""))
 
 
 class _State(Enum):
@@ -124,7 +96,7 @@ class BlockSplitter:
         if not lines and not partial:
             return None
         if partial and not lines and (fence := FENCE.match(partial)):
-            return Block(BlockKind.CODE, (), _language(fence[3]))
+            return Block(BlockKind.CODE, (), language_of(fence[3]))
         shown = (*lines, partial) if partial else tuple(lines)
         return Block(kind, shown, "", self._number, self._is_tight)
 
@@ -154,7 +126,7 @@ class BlockSplitter:
             kind = self._kind()
             language = self._fence[2] if state is _State.FENCE else ""
             if state is _State.INDENTED:
-                lines = [_unindent(line, CODE_INDENT) for line in lines]
+                lines = [unindent(line, CODE_INDENT) for line in lines]
             is_item = state is _State.ITEM
             number, tight = (self._number, self._is_tight) if is_item else (None, False)
             self._done.append(Block(kind, tuple(lines), language, number, tight))
@@ -212,7 +184,7 @@ class BlockSplitter:
             self._state = _State.INDENTED
         elif fence := FENCE.match(line):
             self._state, self._lines = _State.FENCE, []
-            self._fence = (fence[2], len(fence[1]), _language(fence[3]))
+            self._fence = (fence[2], len(fence[1]), language_of(fence[3]))
         elif HEADING.match(line) or RULE.match(line):
             self._finish()
         elif QUOTE.match(line):
@@ -331,25 +303,10 @@ class BlockSplitter:
             self._finish()
             self._blank_before = False
         else:
-            self._lines.append(_unindent(line, lead) if lead else line)
+            self._lines.append(unindent(line, lead) if lead else line)
 
 
 def split(text: str, parser: MarkdownParser) -> list[Block]:
     """Return the blocks of a whole text."""
     splitter = BlockSplitter(parser)
     return [*splitter.feed(text), *splitter.close()]
-
-
-def _language(info: str) -> str:
-    words = info.strip().split(None, 1)
-    return words[0] if words else ""
-
-
-def _unindent(line: str, columns: int) -> str:
-    """Return *line* without up to *columns* columns of indentation; a split tab leaves spaces."""
-    passed = 0
-    for index, character in enumerate(line):
-        if passed >= columns or character not in " \t":
-            return " " * max(0, passed - columns) + line[index:]
-        passed += 1 if character == " " else 4 - passed % 4
-    return " " * max(0, passed - columns)

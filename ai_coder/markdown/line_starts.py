@@ -114,3 +114,19 @@ def interrupts_paragraph(line: str) -> bool:
         item = item_start(line)
         return item is not None and item.interrupts_paragraph
     return False
+
+
+def language_of(info: str) -> str:
+    """Return the first word behind a fence."""
+    words = info.strip().split(None, 1)
+    return words[0] if words else ""
+
+
+def unindent(line: str, columns: int) -> str:
+    """Return *line* without up to *columns* columns of indentation; a split tab leaves spaces."""
+    passed = 0
+    for index, character in enumerate(line):
+        if passed >= columns or character not in " \t":
+            return " " * max(0, passed - columns) + line[index:]
+        passed += 1 if character == " " else 4 - passed % 4
+    return " " * max(0, passed - columns)

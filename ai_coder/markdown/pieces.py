@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ai_coder.markdown.blocks import Block, BlockKind
+from ai_coder.markdown.block import Block, BlockKind
 from ai_coder.markdown.inline import LINE_BREAK, RichText, Span, rich_text
 from ai_coder.markdown.tables import alignments, split_row
 

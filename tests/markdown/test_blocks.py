@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ai_coder.markdown.blocks import BlockKind, BlockSplitter, split
+from ai_coder.markdown.block import BlockKind
+from ai_coder.markdown.blocks import BlockSplitter, split
 from ai_coder.markdown.parser import MarkdownParser
 from tests.markdown.rendering import block_by_block, split_in_chunks, whole
 

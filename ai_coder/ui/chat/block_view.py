@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QPointF, QRectF, Qt
 
-from ai_coder.markdown.blocks import Block, BlockKind
+from ai_coder.markdown.block import Block, BlockKind
 from ai_coder.markdown.pieces import (
     CodePiece,
     ImagePiece,

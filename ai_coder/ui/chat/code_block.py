@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from bisect import bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING
@@ -10,8 +9,8 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QPainter, QPen
 
-from ai_coder.markdown.highlight import START, Run, State
 from ai_coder.markdown.utf16 import utf16_length
+from ai_coder.ui.chat.code_colors import CodeColors
 from ai_coder.ui.chat.code_header import header_buttons, paint_header, scroll_bar
 from ai_coder.ui.chat.code_layout import (
     SEGMENT,
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
     from ai_coder.ui.chat.transcript_style import TranscriptStyle
 
 _KEPT_LAYOUTS = 500
-_LEXING_SECONDS = 0.003
-"""A frame spends no more on lexing the lines above those it shows."""
 
 
 class CodeItem(LayoutItem):
@@ -44,14 +41,9 @@ class CodeItem(LayoutItem):
         self.language = language
         self.is_wrapped = False
         self.scroll_x = 0
-        self.is_catching_up = False
-        """Whether lines were painted plain because those above them are not lexed yet."""
-
-        self._has_given_up = False
         self._lines = list(lines)
         self._style = style
-        self._lexers = lexers
-        self._states: list[State] = [START]
+        self._colors = CodeColors(language, lexers)
         self._layouts: dict[tuple[int, int], QTextLayout] = {}
         self._widest = 0.0
         self._measured_lines = 0
@@ -65,6 +57,11 @@ class CodeItem(LayoutItem):
     def text(self) -> str:
         """The code."""
         return "\n".join(self._lines)
+
+    @property
+    def is_catching_up(self) -> bool:
+        """Whether lines were painted plain because those above them are not lexed yet."""
+        return self._colors.is_catching_up
 
     def set_lines(self, lines: Sequence[str]) -> int:
         """Show *lines*, which begin with what was there; the last old one may have grown.
@@ -81,7 +78,7 @@ class CodeItem(LayoutItem):
         for key in [key for key in self._layouts if key[0] >= line]:
             if key[0] > line or not self._is_full_segment(key):
                 del self._layouts[key]
-        del self._states[line + 1 :]
+        self._colors.forget_from(line)
         self._measured_lines = min(self._measured_lines, line)
         del self._row_tops[line + 1 :]
         self._offsets = []
@@ -141,7 +138,7 @@ class CodeItem(LayoutItem):
         """Forget the layouts, for example because colours for the language arrived."""
         self._layouts.clear()
         self._row_tops = []
-        self._states = [START]
+        self._colors.forget_from(0)
         self.width = 0
 
     def recolor(self) -> None:
@@ -151,25 +148,6 @@ class CodeItem(LayoutItem):
         if width:
             self.lay_out(width)
 
-    def _runs(self, index: int) -> list[Run] | None:
-        """Return the colours of a line, none while the lines above it are not lexed yet."""
-        lexer = self._lexers.lexer(self.language)
-        if lexer is None:
-            return []
-        deadline = time.perf_counter() + _LEXING_SECONDS
-        while len(self._states) <= index:
-            if time.perf_counter() > deadline:
-                self.is_catching_up = True
-                self._lexers.call_again()
-                return None
-            known = len(self._states) - 1
-            self._states.append(lexer.lex(self._lines[known], self._states[known])[1])
-        self.is_catching_up = False
-        runs, state = lexer.lex(self._lines[index], self._states[index])
-        if len(self._states) == index + 1:
-            self._states.append(state)
-        return runs
-
     def _layout(self, line: int, segment: int) -> QTextLayout:
         key = (line, segment)
         layout = self._layouts.get(key)
@@ -178,8 +156,7 @@ class CodeItem(LayoutItem):
                 self._layouts.clear()
             text, start = segment_text(self._lines[line], segment)
             wrap = self.width - 2 * self.inset if self.is_wrapped else None
-            runs = None if self._has_given_up else self._runs(line)
-            self._has_given_up = runs is None
+            runs = self._colors.runs(self._lines, line)
             layout, _height = lay_out_segment(text, start, runs or (), self._style, wrap)
             if runs is not None:
                 self._layouts[key] = layout
@@ -198,7 +175,7 @@ class CodeItem(LayoutItem):
         if top < self.header_height:
             self._paint_header(painter, marks)
         first, last = self._visible_lines(top, bottom)
-        self._has_given_up = False
+        self._colors.begin_frame()
         painter.save()
         painter.setClipRect(
             QRectF(1, max(top, self.header_height), self.width - 2, bottom - top),

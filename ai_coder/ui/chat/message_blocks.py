@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ai_coder.llm.models import Role
-from ai_coder.markdown.blocks import Block, BlockKind, BlockSplitter
+from ai_coder.markdown.block import Block, BlockKind
+from ai_coder.markdown.blocks import BlockSplitter
 from ai_coder.markdown.thinking import split_thinking
 from ai_coder.ui.chat.block_view import BlockView
 from ai_coder.ui.chat.message_frame import MessageFrame
