@@ -111,7 +111,9 @@ class MainWindow(QMainWindow):
     def _switch_to(self, key: str) -> None:
         self._stack.setCurrentWidget(self._views[key])
         self.navigation.set_current(key)
-        self._views[key].setFocus()
+        focused = self.focusWidget()
+        if focused is None or not self.navigation.isAncestorOf(focused):
+            self._views[key].setFocus()
         self.view_changed.emit(key)
 
     def _close_now(self) -> None:

@@ -8,6 +8,7 @@ from PyQt6.QtCore import QSize, Qt, pyqtSignal, pyqtSlot
 from PyQt6.QtWidgets import QButtonGroup, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from ai_coder.ui.icons import icon
+from ai_coder.ui.widgets.status_dot import StatusDot
 
 if TYPE_CHECKING:
     from ai_coder.ui.theme import Theme
@@ -22,6 +23,7 @@ class NavigationBar(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._tabs: dict[str, QToolButton] = {}
+        self._marks: dict[str, StatusDot] = {}
         self._group = QButtonGroup(self)
         self.setObjectName("navigationBar")
         self.setAccessibleName(self.tr("Views"))
@@ -50,6 +52,8 @@ class NavigationBar(QWidget):
         tab.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         tab.clicked.connect(lambda: self.tab_requested.emit(key))
         self._tabs[key] = tab
+        self._marks[key] = StatusDot(self._theme, "accent", tab)
+        self._marks[key].hide()
         self._group.addButton(tab)
         (self._bottom if at_bottom else self._top).addWidget(tab)
         self._space()
@@ -59,9 +63,9 @@ class NavigationBar(QWidget):
         self._tabs[key].setChecked(True)
 
     def set_mark(self, key: str, title: str, *, is_marked: bool) -> None:
-        """Add a dot to the title of a tab whose view has unsaved changes, or remove it."""
+        """Show a dot on the tab of a view with unsaved changes, or take it away."""
         tab = self._tabs[key]
-        tab.setText(f"{title} •" if is_marked else title)
+        self._marks[key].setVisible(is_marked)
         unsaved = self.tr("{view}, unsaved changes").format(view=title)
         tab.setAccessibleName(unsaved if is_marked else title)
 
@@ -76,3 +80,6 @@ class NavigationBar(QWidget):
             tab.setIconSize(QSize(px(20), px(20)))
             tab.setFixedHeight(px(55))
             tab.update()
+        for mark in self._marks.values():
+            mark.resize(mark.sizeHint())
+            mark.move(px(36), px(6))

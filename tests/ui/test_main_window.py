@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import pytest
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QLabel, QToolButton, QWidget
+from PyQt6.QtWidgets import QLabel, QPushButton, QToolButton, QWidget
 
 from ai_coder.ui.main_window import MainWindow
+from ai_coder.ui.widgets.status_dot import StatusDot
 
 
 class UnsavedView(QWidget):
@@ -87,10 +88,12 @@ def test_closing_without_unsaved_changes_closes(window):
 def test_unsaved_changes_are_marked_on_the_tab(window):
     window.mark_unsaved("settings", is_unsaved=True)
 
-    assert tab(window, "settings").text() == "Settings •"
+    mark = tab(window, "settings").findChild(StatusDot)
+    assert mark.isVisible()
     assert tab(window, "settings").accessibleName() == "Settings, unsaved changes"
     window.mark_unsaved("settings", is_unsaved=False)
-    assert tab(window, "settings").text() == "Settings"
+    assert not mark.isVisible()
+    assert tab(window, "settings").accessibleName() == "Settings"
 
 
 def test_every_tab_is_reached_by_the_tab_key(window):
@@ -114,3 +117,26 @@ def test_a_notice_is_shown_above_the_view_until_it_is_dismissed(window, qtbot):
     assert window.notice.text() == "LM Studio does not answer.\nStart the server."
     qtbot.keyClick(window.notice, Qt.Key.Key_Escape)
     assert window.notice.text() == ""
+
+
+def test_the_keyboard_walks_from_the_tabs_through_the_view_to_the_status_bar(window, qtbot):
+    for button in (QPushButton("one"), QPushButton("two")):
+        button.setParent(window.view("chat"))
+        button.show()
+    tab(window, "chat").setFocus()
+
+    visited = []
+    for _ in range(4):
+        visited.append(window.focusWidget().objectName() or window.focusWidget().text())
+        window.focusNextChild()
+
+    assert visited == ["chatTab", "one", "two", "localOnlyButton"]
+
+
+def test_arrow_keys_stay_in_the_tabs(window, qtbot):
+    tab(window, "chat").setFocus()
+
+    qtbot.keyClick(tab(window, "chat"), Qt.Key.Key_Down)
+
+    assert window.current_view == "models"
+    assert window.focusWidget() is tab(window, "models")

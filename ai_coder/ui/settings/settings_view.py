@@ -157,7 +157,7 @@ class SettingsView(Page):
         if save is not None:
             box.setDefaultButton(save)
             save.clicked.connect(self._save_and_go)
-            save.setProperty("look", "primary")
+            set_look(save, "primary")
         if stay is not None:
             box.setEscapeButton(stay)
         if discard is not None:

@@ -98,6 +98,7 @@ class ShortcutsTab(SettingsTab):
             self._add(command)
         self._space()
         self._refresh()
+        self.column.activate()
 
     def _add(self, command: Command) -> None:
         frame = QFrame(self._table)
