@@ -190,7 +190,6 @@ async def test_blocked_prompts_and_answers(server, provider, chunk):
     assert isinstance(error, AnswerBlockedError)
 
 
-@pytest.mark.filterwarnings("ignore:.*is not a valid FinishReason")
 async def test_an_unknown_end_is_an_end_with_a_note(server, provider):
     chunk = {"candidates": [{"content": {"parts": [{"text": "Hi"}]}, "finishReason": "NEW_ONE"}]}
     server.next(ROUTE, stream([event(chunk, newline="\r\n")]))

@@ -179,8 +179,12 @@ def require_allowed(network: Network, url: str) -> None:
 
 
 def cause_of(asked: Asked, error: Exception, *, is_open: bool = False) -> AICoderError:
-    """Return what an SDK's connection error really was."""
-    cause: Any = error.__cause__ or error
+    """Return what an SDK's connection error, or one of the HTTP client, really was."""
+    import httpx2
+
+    cause: Any = error
+    if not isinstance(error, httpx2.RequestError | httpx2.StreamError):
+        cause = error.__cause__ or error
     if isinstance(cause, AICoderError):
         return cause
     return error_from_transport(asked, cause, is_open=is_open)

@@ -2,8 +2,8 @@
 
 The package makes the request over the application's own HTTP client, so that the lock and the
 record of connections hold for it as well; its synchronous half is given a client that refuses.
-Its parsed chunks are written out again for our reader: the package gives no access to the
-bytes, and it does not notice a stream that breaks off (cloud.md 0).
+The answer is taken out of the package's hands before it reads it, and the bytes are read by us:
+the package does not notice a stream that breaks off, and drops what it does not know (cloud.md 0).
 """
 
 from __future__ import annotations
@@ -14,16 +14,14 @@ from contextlib import aclosing, asynccontextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ai_coder.errors import MalformedResponseError
 from ai_coder.llm.providers.cloud_provider import MOST_PAGES, CloudProvider, cause_of
-from ai_coder.llm.providers.failures import redacted
 from ai_coder.llm.providers.gemini_body import ACCEPTED, OPTIONAL_PLACES, gemini_body
 from ai_coder.llm.providers.gemini_errors import gemini_error
 from ai_coder.llm.providers.gemini_models import gemini_models
 from ai_coder.llm.providers.gemini_stream import GeminiReader
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
     from types import ModuleType
 
     import httpx2
@@ -34,7 +32,6 @@ if TYPE_CHECKING:
 
 _VERSION = "v1"
 _PAGE = 1000
-_LEFT_OUT = {"sdk_http_response", "automatic_function_calling_history", "parsed"}
 
 
 class GeminiProvider(CloudProvider):
@@ -87,8 +84,9 @@ class GeminiProvider(CloudProvider):
         self, body: JSONObject, asked: Asked, on_sent: Callable[[], None]
     ) -> AsyncIterator[AsyncIterator[bytes]]:
         genai = await asyncio.to_thread(_import_genai)
-        is_open = False
+        taken = _TakenAnswer()
         async with self._http(on_sent) as http:
+            http.event_hooks = {"response": [taken.take]}
             client = self._client(genai, asked, http)
             config = {k: v for k, v in body.items() if k not in ("model", "contents")}
             try:
@@ -97,19 +95,14 @@ class GeminiProvider(CloudProvider):
                     contents=body["contents"],
                     config=genai.types.GenerateContentConfig(**config),
                 )
-                is_open = True
-                async with aclosing(_events(chunks)) as events:
-                    yield events
-            # The traceback would keep the package's half-read generators alive.
+                async for _chunk in chunks:  # sends the request, and finds nothing to read
+                    continue
+                async with aclosing(taken.answer()) as answer:
+                    yield answer.aiter_bytes()
             except genai.errors.APIError as error:
-                failure = gemini_error(asked, error.code or 0, error.details)
-                raise failure from error.with_traceback(None)
-            except genai.errors.UnknownApiResponseError as error:
-                raw = redacted(str(error), asked.token)[:500]
-                malformed = MalformedResponseError(provider=asked.provider, raw=raw)
-                raise malformed from error.with_traceback(None)
+                raise gemini_error(asked, error.code or 0, error.details) from error
             except _network_errors() as error:
-                raise cause_of(asked, error, is_open=is_open) from error
+                raise cause_of(asked, error, is_open=taken.has_begun) from error
 
     def _client(self, genai: ModuleType, asked: Asked, http: httpx2.AsyncClient) -> Any:  # noqa: ANN401  # typed in a package that is imported late
         import httpx2
@@ -125,10 +118,36 @@ class GeminiProvider(CloudProvider):
         return genai.Client(api_key=asked.token, vertexai=False, http_options=options)
 
 
-async def _events(chunks: AsyncIterator[Any]) -> AsyncGenerator[bytes, None]:
-    async for chunk in chunks:
-        text = chunk.model_dump_json(by_alias=True, exclude_none=True, exclude=_LEFT_OUT)
-        yield b"data: %s\n\n" % text.encode()
+class _TakenAnswer:
+    """The answer to a request of the package, which is left with an empty one."""
+
+    def __init__(self) -> None:
+        self._answer: httpx2.Response | None = None
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether the service accepted the request."""
+        return self._answer is not None
+
+    async def take(self, response: httpx2.Response) -> None:
+        """Take the stream out of *response*; what is no success stays with the package."""
+        import httpx2
+
+        if response.status_code != HTTPStatus.OK:
+            return
+        self._answer = httpx2.Response(
+            response.status_code,
+            headers=response.headers,
+            stream=response.stream,
+            request=response.request,
+        )
+        response.stream = httpx2.ByteStream(b"")
+
+    def answer(self) -> httpx2.Response:
+        """Return what was taken."""
+        if self._answer is None:
+            raise RuntimeError("The package sent nothing.")
+        return self._answer
 
 
 def _refuse(_request: httpx2.Request) -> httpx2.Response:
