@@ -20,3 +20,18 @@ def look(qapp, theme):
     qapp.setStyle("Fusion")
     qapp.setPalette(before[1])
     qapp.setFont(before[2])
+
+
+@pytest.fixture
+def activate(qtbot):
+    """Give a window the keyboard; a bare X server without a window manager may refuse."""
+
+    def activate(window):
+        window.activateWindow()
+        window.raise_()
+        try:
+            qtbot.waitUntil(window.isActiveWindow, timeout=2000)
+        except qtbot.TimeoutError:
+            pytest.skip("this display gives no window the keyboard: it has no window manager")
+
+    return activate

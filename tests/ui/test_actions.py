@@ -55,17 +55,17 @@ def test_names_are_unique_and_no_two_commands_share_keys():
     assert conflicts({}) == {}
 
 
-def test_a_shortcut_asks_for_its_command(actions, window, qtbot):
-    window.activateWindow()
+def test_a_shortcut_asks_for_its_command(actions, window, qtbot, activate):
+    activate(window)
     with qtbot.waitSignal(actions.requested) as wish:
         qtbot.keyClick(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
 
     assert wish.args == ["new_chat"]
 
 
-def test_other_keys_replace_the_usual_ones(actions, window, qtbot):
+def test_other_keys_replace_the_usual_ones(actions, window, qtbot, activate):
     actions.bind({"new_chat": "Ctrl+J"})
-    window.activateWindow()
+    activate(window)
 
     with qtbot.waitSignal(actions.requested) as wish:
         qtbot.keyClick(window, Qt.Key.Key_J, Qt.KeyboardModifier.ControlModifier)

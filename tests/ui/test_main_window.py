@@ -119,7 +119,8 @@ def test_a_notice_is_shown_above_the_view_until_it_is_dismissed(window, qtbot):
     assert window.notice.text() == ""
 
 
-def test_the_keyboard_walks_from_the_tabs_through_the_view_to_the_status_bar(window, qtbot):
+def test_the_keyboard_walks_from_the_tabs_through_the_view(window, activate):
+    activate(window)
     for button in (QPushButton("one"), QPushButton("two")):
         button.setParent(window.view("chat"))
         button.show()
@@ -133,7 +134,8 @@ def test_the_keyboard_walks_from_the_tabs_through_the_view_to_the_status_bar(win
     assert visited == ["chatTab", "one", "two", "localOnlyButton"]
 
 
-def test_arrow_keys_stay_in_the_tabs(window, qtbot):
+def test_arrow_keys_stay_in_the_tabs(window, qtbot, activate):
+    activate(window)
     tab(window, "chat").setFocus()
 
     qtbot.keyClick(tab(window, "chat"), Qt.Key.Key_Down)
