@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import socket
 from collections.abc import Callable
 
 import pytest
@@ -66,3 +67,15 @@ def theme(qapp, paths) -> Theme:
     theme = Theme(paths.resources / "themes")
     theme.configure("light", 100)
     return theme
+
+
+@pytest.fixture
+def unused_tcp_port_factory():
+    """Return a function that gives ports at which nothing listens."""
+
+    def unused() -> int:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            return probe.getsockname()[1]
+
+    return unused

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from contextlib import aclosing
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
 from ai_coder.errors import AICoderError, Remedy
 from ai_coder.llm import connection_states
 from ai_coder.llm.models import Timings
+from ai_coder.owners.memory_words import memory_words
 from ai_coder.owners.server_start import ServerStarter
 from ai_coder.ui.tasks import TaskScope
 
@@ -223,12 +223,10 @@ class ServersOwner(QObject):
         self.tasks.start(self._estimated(ref, context_length), name="estimate memory")
 
     async def _estimated(self, ref: str, context_length: int | None) -> None:
-        from ai_coder.owners.memory_words import memory_words
-
         model = self._core.catalogue.get(ref)
         if model is None or self._models_view is None:
             return
-        title, text, role = await asyncio.to_thread(memory_words, model, context_length)
+        title, text, role = await memory_words(model, context_length)
         self._models_view.set_estimate(ref, context_length, title, text, role=role)
 
     def _tab_of(self, provider_id: str) -> str:

@@ -119,6 +119,7 @@ class Workbench(QObject):
         self.store.on_change = self.pane.refresh_list
         self.store.on_problem = self.show_error
         self._use_general_settings()
+        self.servers.show_all()
 
     async def start(self) -> None:
         """Open the chats, add the other views, and start watching the servers."""
