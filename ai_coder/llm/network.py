@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import importlib
 import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -49,6 +51,7 @@ class Network:
     _records: dict[tuple[str, int, str, bool], ConnectionRecord] = field(
         default_factory=dict, init=False, repr=False
     )
+    _is_ready: bool = field(default=False, init=False, repr=False)
     _tls: ssl.SSLContext | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -123,6 +126,15 @@ class Network:
             trust_env=False,
         )
 
+    async def ready(self) -> None:
+        """Import what speaks HTTP, in a thread: half a second that the event loop has not.
+
+        `client` works without it, but then the first request is late.
+        """
+        if not self._is_ready:
+            await asyncio.to_thread(_import_http)
+            self._is_ready = True
+
     def tls_context(self) -> ssl.SSLContext:
         """Return the settings of secure connections, read once: that takes a while."""
         if self._tls is None:
@@ -138,3 +150,10 @@ class Network:
 
 def _normalized(hosts: Iterable[str]) -> frozenset[str]:
     return frozenset(host for host in map(host_of, hosts) if host)
+
+
+def _import_http() -> None:
+    importlib.import_module("ai_coder.llm.guarded_transport")
+    # What connects is chosen, and imported, when the first loop runs.
+    anyio = importlib.import_module("anyio")
+    anyio.run(anyio.sleep, 0)

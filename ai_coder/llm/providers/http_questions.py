@@ -76,6 +76,7 @@ class Questions:
 
         *limit* is in seconds and covers the whole exchange; None waits as long as it takes.
         """
+        await self._network.ready()
         import httpx2
 
         if self._client is None:

@@ -212,6 +212,7 @@ class OpenAICompatibleProvider(BaseProvider):
     ) -> AsyncGenerator[StreamEvent, None]:
         """Yield an answer; a parameter that the server refuses is left out once and said so."""
         yield PhaseChanged(Phase.CONNECTING)
+        await self._services.network.ready()
         await openai_package()
         while True:
             try:
