@@ -13,7 +13,7 @@ from ai_coder.ui.catalogue.model_table import REF_ROLE, Column
 if TYPE_CHECKING:
     from PyQt6.QtGui import QKeyEvent, QResizeEvent
 
-    from ai_coder.ui.catalogue.model_table import ModelFilter
+    from ai_coder.ui.catalogue.model_filter import ModelFilter
     from ai_coder.ui.theme import Theme
 
 _WIDTHS = {

@@ -10,8 +10,9 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from ai_coder.llm.models import ModelType
 from ai_coder.ui.catalogue.load_dialog import LoadDialog
+from ai_coder.ui.catalogue.model_filter import ModelFilter
 from ai_coder.ui.catalogue.model_list import ModelListView
-from ai_coder.ui.catalogue.model_table import ModelFilter, ModelRow, ModelTable, RowAction
+from ai_coder.ui.catalogue.model_table import ModelRow, ModelTable, RowAction
 from ai_coder.ui.connection_words import dot_role, remedy_text
 from ai_coder.ui.widgets.buttons import IconButton
 from ai_coder.ui.widgets.card import InfoCard

@@ -125,10 +125,12 @@ class LocalModelsTab(SettingsTab):
 
     def set_states(self, states: Mapping[str, ConnectionState]) -> None:
         """Show the live states by provider id."""
-        self._states.update(states)
         for provider_id, state in states.items():
-            if provider_id in self._rows:
-                self._rows[provider_id].set_state(state)
+            row = self._rows.get(provider_id)
+            if row is not None:
+                row.set_state(state)
+            if row is None or not row.is_readdressed:
+                self._states[provider_id] = state
         self._show_card()
 
     def set_testing(self, provider_id: str, is_testing: bool) -> None:
@@ -138,9 +140,11 @@ class LocalModelsTab(SettingsTab):
 
     def set_test_result(self, provider_id: str, state: ConnectionState) -> None:
         """Show what a test found, in the row and in the card."""
-        self._chosen = provider_id
-        self.set_testing(provider_id, False)
-        self.set_states({provider_id: state})
+        if provider_id in self._rows:
+            self._chosen = provider_id
+            self._states[provider_id] = state
+            self._rows[provider_id].set_test_result(state)
+            self._show_card()
 
     def set_token_source(self, provider_id: str, source: SecretSource, variable: str = "") -> None:
         """Say where the token of a server is kept."""

@@ -52,7 +52,10 @@ class ServerRow(QWidget):
         self._kind = kind
         self._overrides: dict[str, Override] = {}
         self._state: ConnectionState | None = None
-        self._shown_url = ""
+        self._saved_url = ""
+        self._tested_url = ""
+        self._tested: ConnectionState | None = None
+        self._is_testing = False
         self._token_variable = ""
         self.provider_id = provider_id
         self.name = config.name or kind.name
@@ -68,9 +71,9 @@ class ServerRow(QWidget):
         self._overrides = dict(overrides)
         self.blockSignals(True)
         self._enabled.setChecked(config.is_enabled)
-        self._shown_url = str(self._in_force("base_url", config.base_url or ""))
-        if self._url.text() != self._shown_url:
-            self._url.setText(self._shown_url)
+        self._saved_url = str(self._in_force("base_url", config.base_url or ""))
+        if self._url.text() != self._saved_url:
+            self._url.setText(self._saved_url)
             self._url.setCursorPosition(0)
         self._timeout.setValue(float(self._in_force("timeout", config.timeout)))
         self._retries.setValue(int(self._in_force("max_retries", config.max_retries)))
@@ -121,18 +124,28 @@ class ServerRow(QWidget):
             self._url.setText(path)
             self._url.setCursorPosition(0)
 
+    @property
+    def is_readdressed(self) -> bool:
+        """Whether the address differs from the saved one, which live states are about."""
+        return not self._kind.uses_folder and self._url.text() != self._saved_url
+
     def set_state(self, state: ConnectionState) -> None:
-        """Show the live state, or what a test found."""
+        """Show the live state of the saved address."""
         self._state = state
         self._refresh()
 
+    def set_test_result(self, state: ConnectionState) -> None:
+        """Show what a test of the address in the field found."""
+        self._tested_url, self._tested = self._url.text(), state
+        if not self.is_readdressed:
+            self._state = state
+        self.set_testing(False)
+
     def set_testing(self, is_testing: bool) -> None:
         """Show that the server is being asked."""
-        self._test.setEnabled(not is_testing)
+        self._is_testing = is_testing
         self._test.setText(self.tr("Asking") if is_testing else self.tr("Test"))
-        if not is_testing:
-            self._shown_url = self._url.text()
-            self._refresh()
+        self._refresh()
 
     def set_token_source(self, source: SecretSource, variable: str = "") -> None:
         """Say where the token is kept."""
@@ -284,21 +297,23 @@ class ServerRow(QWidget):
             notes.append(words.format(server=self.name, variable=self._token_variable))
         self._note.setText(" · ".join(notes))
         self._note.setVisible(bool(notes))
-        self._test.setEnabled(not problem)
+        self._test.setEnabled(not problem and not self._is_testing)
         self._show_state()
 
     def _show_state(self) -> None:
         is_off = not self._enabled.isChecked()
-        is_changed = not self._kind.uses_folder and self._url.text() != self._shown_url
+        is_tested = self._url.text() == self._tested_url
+        state = self._state
+        if self.is_readdressed:
+            state = self._tested if is_tested else None
         if is_off:
             role, words = "off", self.tr("Not used")
-        elif is_changed:
+        elif state is not None:
+            role, words = dot_role(state), state.short[:1].upper() + state.short[1:]
+        elif self.is_readdressed:
             role, words = "off", self.tr("Changed, not tested")
-        elif self._state is None:
-            role, words = "off", self.tr("Not asked yet")
         else:
-            short = self._state.short
-            role, words = dot_role(self._state), short[:1].upper() + short[1:]
+            role, words = "off", self.tr("Not asked yet")
         self._dot.set_role(role)
         self._status.setText(words)
 

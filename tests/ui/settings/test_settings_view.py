@@ -188,6 +188,22 @@ def test_test_asks_with_what_is_typed_and_shows_what_came_back(window, qtbot):
     assert button.isEnabled()
 
 
+def test_live_states_of_the_saved_address_do_not_hide_a_test_of_the_new_one(window, qtbot):
+    window.view.set_states({"lm_studio": OLLAMA_OFF})
+    retype(qtbot, window.find(QLineEdit, "lmStudioUrlEdit"), "http://127.0.0.1:4321")
+    click(qtbot, window.find(QPushButton, "lmStudioTestButton"))
+    window.view.set_states({"lm_studio": OLLAMA_OFF})
+    assert not window.find(QPushButton, "lmStudioTestButton").isEnabled()
+
+    window.view.set_test_result("lm_studio", LM_STUDIO_READY)
+    window.view.set_states({"lm_studio": OLLAMA_OFF})
+
+    status = window.find(QLabel, "lmStudioStatusLabel")
+    assert status.text() == "3 models, 1 loaded"
+    click(qtbot, window.find(QPushButton, "discardSettingsButton"))
+    assert status.text() == "Off"
+
+
 def test_the_state_is_live_and_trouble_has_a_card(window, qtbot):
     window.view.set_states(STATES)
 
