@@ -5,19 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import pyqtSignal, pyqtSlot
-from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QWidget
+from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QWidget
 
 from ai_coder.errors import SettingsError
 from ai_coder.llm.address import normalize_address
-from ai_coder.settings.secrets import SecretSource
 from ai_coder.ui.connection_words import camel_id, dot_role
-from ai_coder.ui.settings.secret_entry import SecretEntry, secret_words, short_secret_words
+from ai_coder.ui.settings.token_button import TokenButton
 from ai_coder.ui.widgets.buttons import IconButton, button
 from ai_coder.ui.widgets.elided_label import ElidedLabel
 from ai_coder.ui.widgets.label import label
 from ai_coder.ui.widgets.look import set_look
 from ai_coder.ui.widgets.number_field import DecimalField, NumberField
-from ai_coder.ui.widgets.popover import Popover
 from ai_coder.ui.widgets.status_dot import StatusDot
 from ai_coder.ui.widgets.switch import Switch
 
@@ -27,6 +25,7 @@ if TYPE_CHECKING:
     from ai_coder.llm.connection import ConnectionState
     from ai_coder.llm.models import ProviderConfig
     from ai_coder.settings.environment import Override
+    from ai_coder.settings.secrets import SecretSource
     from ai_coder.ui.settings.server_kind import ServerKind
     from ai_coder.ui.theme import Theme
 
@@ -56,7 +55,6 @@ class ServerRow(QWidget):
         self._tested_url = ""
         self._tested: ConnectionState | None = None
         self._is_testing = False
-        self._token_variable = ""
         self.provider_id = provider_id
         self.name = config.name or kind.name
         self._make_children()
@@ -149,17 +147,13 @@ class ServerRow(QWidget):
 
     def set_token_source(self, source: SecretSource, variable: str = "") -> None:
         """Say where the token is kept."""
-        self._token.setText(short_secret_words(source))
-        self._token.setToolTip(secret_words(source, variable))
-        self._token_variable = variable if source is SecretSource.ENVIRONMENT else ""
+        self._token.set_source(source, variable)
         self._refresh()
-        self._secret.set_source(source, variable)
 
     @pyqtSlot()
     def open_token(self) -> None:
         """Let the user enter a token."""
-        self._popover.open_above(self._token, self._theme.px(420))
-        self._secret.setFocus()
+        self._token.open()
 
     def set_narrow(self, is_narrow: bool) -> None:
         """Use two lines where there is no room for one."""
@@ -198,21 +192,14 @@ class ServerRow(QWidget):
         self._retries.setRange(0, 10)
         self._timeout.setToolTip(self.tr("Timeout"))
         self._retries.setToolTip(self.tr("Retries"))
-        self._token: QPushButton = button("", "field", self)
-        self._token.setAccessibleName(self.tr("Token of {server}").format(server=name))
-        self._secret = SecretEntry(theme, self._token.accessibleName())
-        holder = QWidget()
-        inside = QHBoxLayout(holder)
-        inside.setContentsMargins(12, 12, 12, 12)
-        inside.addWidget(self._secret)
-        self._popover = Popover(theme, holder, self)
+        token_name = self.tr("Token of {server}").format(server=name)
+        self._token = TokenButton(theme, token_name, self)
         self._dot = StatusDot(theme, "off", self)
         self._status = label("", "", self, wrap=True)
         self._test = button(self.tr("Test"), "", self)
         self._test.setAccessibleName(self.tr("Test {server}").format(server=name))
         self._problem = label("", "failed", self, wrap=True)
         self._note = label("", "small", self, wrap=True)
-        self._token.setText(short_secret_words(SecretSource.NONE))
         if self._kind.uses_folder:
             policy = self._token.sizePolicy()
             policy.setRetainSizeWhenHidden(True)
@@ -227,7 +214,7 @@ class ServerRow(QWidget):
             (self._timeout, "TimeoutSpin"),
             (self._retries, "RetriesSpin"),
             (self._token, "TokenButton"),
-            (self._secret.line_edit, "TokenEdit"),
+            (self._token.line_edit, "TokenEdit"),
             (self._status, "StatusLabel"),
             (self._test, "TestButton"),
             (self._remove, "RemoveButton"),
@@ -239,8 +226,7 @@ class ServerRow(QWidget):
         self._url.textChanged.connect(self._edited)
         self._timeout.valueChanged.connect(self._edited)
         self._retries.valueChanged.connect(self._edited)
-        self._token.clicked.connect(self.open_token)
-        self._secret.entered.connect(self._hand_on_token)
+        self._token.entered.connect(self.token_entered)
         self._test.clicked.connect(self.test_requested)
         self._url.returnPressed.connect(self.test_requested)
         self._url.selectionChanged.connect(self.selected)
@@ -278,11 +264,6 @@ class ServerRow(QWidget):
         self.changed.emit()
         self.selected.emit()
 
-    @pyqtSlot(str)
-    def _hand_on_token(self, token: str) -> None:
-        self._popover.hide()
-        self.token_entered.emit(token)
-
     def _refresh(self) -> None:
         problem = self.problem()
         self._problem.setText(problem)
@@ -292,9 +273,9 @@ class ServerRow(QWidget):
             _override_words(self, self.name, field, override.variable)
             for field, override in self._overrides.items()
         ]
-        if self._token_variable:
+        if self._token.variable:
             words = self.tr("{server} token comes from {variable}")
-            notes.append(words.format(server=self.name, variable=self._token_variable))
+            notes.append(words.format(server=self.name, variable=self._token.variable))
         self._note.setText(" · ".join(notes))
         self._note.setVisible(bool(notes))
         self._test.setEnabled(not problem and not self._is_testing)
