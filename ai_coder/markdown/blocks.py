@@ -219,19 +219,33 @@ class BlockSplitter:
             self._finish()
             self._state, self._lines = _State.TABLE, [header, line]
         elif UNDERLINE.match(line):
-            self._lines.append(line)
-            if not self._lines[0].lstrip(" ").startswith("["):
-                self._finish()
+            self._take_underline(line)
         elif interrupts_paragraph(line) or self._follows_definitions(line):
             self._restart(line)
         else:
             self._lines.append(line)
 
+    def _take_underline(self, line: str) -> None:
+        """Make the paragraph a heading, unless it is nothing but link definitions."""
+        if self._lines[0].lstrip(" ").startswith("["):
+            container = self._parser.last_container([*self._lines, line])
+            if container in ("hr", "bullet_list_close"):
+                self._restart(line)
+                return
+            if container == "paragraph_close":
+                self._lines.append(line)
+                return
+        self._lines.append(line)
+        self._finish()
+
     def _follows_definitions(self, line: str) -> bool:
-        """Whether *line* is HTML right below link definitions, where there is no paragraph."""
-        if not self._lines[0].lstrip(" ").startswith("[") or html_start(line) is None:
+        """Whether *line* starts a block right below link definitions, which are no paragraph."""
+        if not self._lines[0].lstrip(" ").startswith("["):
             return False
-        return self._parser.last_container([*self._lines, line]) == "html_block"
+        if html_start(line) is None and item_start(line) is None:
+            return False
+        container = self._parser.last_container([*self._lines, line])
+        return container in ("html_block", "bullet_list_close", "ordered_list_close")
 
     def _take_item(self, line: str) -> None:
         column = indent(line)
@@ -263,7 +277,8 @@ class BlockSplitter:
         cannot be told from the line.
         """
         if not self._is_lazy:
-            container = self._parser.last_container([*self._lines, line])
+            probe = line if item_start(line) else "text"  # a link definition would leave no trace
+            container = self._parser.last_container([*self._lines, probe])
             if container and container not in closers:
                 self._restart(line)
                 return
