@@ -164,8 +164,9 @@ class ServerRow(QWidget):
         for line, words in ((2, self._problem), (3, self._note)):
             self._grid.removeWidget(words)
             self._grid.addWidget(words, line, 0, 1, 4 if is_narrow else 7)
-        widest = _NO_LIMIT if is_narrow else self._theme.px(WIDTHS["name"])
-        self._name_cell.setMaximumWidth(widest)
+        name = self._theme.px(WIDTHS["name"])
+        self._name_cell.setMinimumWidth(self._theme.px(150) if is_narrow else name)
+        self._name_cell.setMaximumWidth(_NO_LIMIT if is_narrow else name)
         self._grid.setColumnStretch(0, 1 if is_narrow else 0)
         self._grid.setColumnStretch(1, 0 if is_narrow else 1)
 
@@ -306,7 +307,6 @@ class ServerRow(QWidget):
         self._grid.setVerticalSpacing(px(6))
         self._url.setFont(self._theme.code_font(12.5))
         for cell, width in (
-            (self._name_cell, "name"),
             (self._timeout, "timeout"),
             (self._retries, "retries"),
             (self._token, "token"),
@@ -314,9 +314,7 @@ class ServerRow(QWidget):
             (self._test, "test"),
         ):
             cell.setMinimumWidth(px(WIDTHS[width]))
-            if cell is not self._name_cell:
-                cell.setMaximumWidth(px(WIDTHS[width]))
-        self._name_cell.setMinimumWidth(px(150))
+            cell.setMaximumWidth(px(WIDTHS[width]))
         self._url.setMinimumWidth(px(150))
 
 

@@ -510,6 +510,17 @@ def test_rows_fit_their_page_at_every_zoom(look, window, theme, qtbot, zoom):
         assert child.height() >= child.fontMetrics().height()
 
 
+@pytest.mark.parametrize("zoom", [80, 100])
+def test_columns_of_all_rows_are_aligned(look, window, theme, qtbot, zoom):
+    theme.configure("light", zoom)
+    fields = [window.find(QLineEdit, f"{name}UrlEdit") for name in ("lmStudio", "llamaCpp")]
+    page = window.view.local_models.widget()
+
+    qtbot.waitUntil(
+        lambda: len({field.mapTo(page, field.rect().topLeft()).x() for field in fields}) == 1
+    )
+
+
 def test_everything_that_can_be_used_has_a_name(window):
     nameless = [
         (type(widget).__name__, widget.objectName())
