@@ -1,0 +1,1 @@
+"""An example of a provider from outside."""
