@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import statistics
 import subprocess
@@ -236,6 +237,8 @@ def main(arguments: list[str]) -> None:
     if arguments[1:2] == ["memory"]:
         memory(int(arguments[2]))
         return
+    gc.collect()
+    gc.freeze()  # as the application does after its imports
     parts = {
         "opening": measure_opening,
         "adversarial": measure_adversarial,

@@ -30,7 +30,7 @@ def watched(kind):  # noqa: ANN001, ANN201  # the class of a window whose module
     class Watched(kind):  # type: ignore[misc]
         _is_painted = False
 
-        def paintEvent(self, event):  # noqa: ANN001, ANN202, N802
+        def paintEvent(self, event):  # noqa: ANN001, ANN202
             super().paintEvent(event)
             if not self._is_painted:
                 from PyQt6.QtCore import QTimer

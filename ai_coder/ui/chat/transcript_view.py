@@ -9,6 +9,7 @@ from PyQt6.QtGui import QImage, QMouseEvent, QPainter
 from PyQt6.QtWidgets import QAbstractScrollArea, QFrame, QScrollBar, QToolTip, QWidget
 
 from ai_coder.markdown.parser import MarkdownParser
+from ai_coder.ui.chat.font_warmup import FontWarmup
 from ai_coder.ui.chat.image_block import ImageLoader
 from ai_coder.ui.chat.jump_button import JumpButton
 from ai_coder.ui.chat.rendering import Rendering
@@ -54,11 +55,10 @@ class TranscriptView(QAbstractScrollArea):
         self._bar = QScrollBar(Qt.Orientation.Vertical)
         self._jump = JumpButton(self)
         self._pointer = TranscriptPointer(self._layout, self._state, self)
+        self._fonts = FontWarmup(self._rendering, self)
         self._ahead = QTimer(self)
         self._ahead.setSingleShot(True)
         self._ahead.setInterval(_AHEAD_DELAY_MS)
-        self._hover_timer = QTimer(self)
-        self._hover_timer.setSingleShot(True)
 
         self._bar.valueChanged.connect(self._scrolled)
         self._jump.clicked.connect(self.scroll_to_end)
@@ -168,6 +168,7 @@ class TranscriptView(QAbstractScrollArea):
     @pyqtSlot()
     def _measure_ahead(self) -> None:
         """Lay out one screen above and below at idle, so that paging finds it ready."""
+        self._fonts.start()
         top, bottom = self._visible()
         height = bottom - top
         anchor = self._layout.anchor(top, height)
