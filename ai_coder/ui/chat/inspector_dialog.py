@@ -50,6 +50,7 @@ class InspectorDialog(QDialog):
         self._curl.setObjectName("copyCurlButton")
         self._list = QListWidget(self)
         self._list.setObjectName("exchangeList")
+        self._list.setProperty("look", "menu")
         self._list.setAccessibleName(self.tr("Requests"))
         self._timing = label("", "small", self, wrap=True)
         self._timing.setObjectName("exchangeTiming")
