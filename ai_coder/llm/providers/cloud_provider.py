@@ -12,6 +12,7 @@ from ai_coder.errors import (
     AuthenticationNeededError,
     HostBlockedError,
     ProviderError,
+    ProviderUnreachableError,
     RequestRefusedError,
 )
 from ai_coder.llm import connection_states
@@ -19,6 +20,7 @@ from ai_coder.llm.address import host_of, normalize_address
 from ai_coder.llm.models import ResponseFormat
 from ai_coder.llm.providers.answer_reader import Expected
 from ai_coder.llm.providers.base import BaseProvider, Probe
+from ai_coder.llm.providers.certificates import certificate_problem, state_of
 from ai_coder.llm.providers.failures import Asked
 from ai_coder.llm.providers.http_questions import Questions, error_from_transport
 from ai_coder.llm.providers.native_answer import stream_answer
@@ -71,7 +73,7 @@ class CloudProvider(BaseProvider):
         try:
             models = tuple(await self._fetch_models())
         except ProviderError as error:
-            return Probe(connection_states.from_error(self.name, self.url, error))
+            return Probe(state_of(self.name, self.url, error))
         self._models = {model.name: model for model in models}
         return Probe(connection_states.ready(self.name, self.url, models=len(models)), models)
 
@@ -99,9 +101,12 @@ class CloudProvider(BaseProvider):
             is_working=self.is_busy,
             names=self.optional_places,
         )
-        async with aclosing(events):
-            async for event in events:
-                yield event
+        try:
+            async with aclosing(events):
+                async for event in events:
+                    yield event
+        except ProviderUnreachableError as error:
+            raise certificate_problem(self.name, error) or error from error.__cause__
 
     async def complete(self, request: CompletionRequest) -> AsyncGenerator[StreamEvent, None]:
         """Refuse: these services continue conversations only."""

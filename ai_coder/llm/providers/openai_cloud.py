@@ -8,10 +8,16 @@ from contextlib import aclosing, asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ai_coder.errors import MalformedResponseError, ProviderError, RequestRefusedError
+from ai_coder.errors import (
+    MalformedResponseError,
+    ProviderError,
+    ProviderUnreachableError,
+    RequestRefusedError,
+)
 from ai_coder.llm import connection_states
 from ai_coder.llm.pricing import shipped_prices
 from ai_coder.llm.providers.base import Probe
+from ai_coder.llm.providers.certificates import certificate_problem, state_of
 from ai_coder.llm.providers.cloud_provider import (
     ONLY_CHATS,
     cause_of,
@@ -70,7 +76,7 @@ class OpenAIProvider(OpenAICompatibleProvider):
         try:
             models = tuple(await self._fetch_models())
         except ProviderError as error:
-            return Probe(connection_states.from_error(self.name, self.url, error))
+            return Probe(state_of(self.name, self.url, error))
         self._models = {model.name: model for model in models}
         return Probe(connection_states.ready(self.name, self.url, models=len(models)), models)
 
@@ -83,9 +89,12 @@ class OpenAIProvider(OpenAICompatibleProvider):
         else:
             reader = partial(OpenAIChunkReader, self._expected(request))
             events = self._answer("/v1/chat/completions", self._chat_body(request), reader)
-        async with aclosing(events):
-            async for event in events:
-                yield event
+        try:
+            async with aclosing(events):
+                async for event in events:
+                    yield event
+        except ProviderUnreachableError as error:
+            raise certificate_problem(self.name, error) or error from error.__cause__
 
     async def complete(self, request: CompletionRequest) -> AsyncGenerator[StreamEvent, None]:
         """Refuse: OpenAI's models continue conversations only."""
