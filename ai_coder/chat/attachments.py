@@ -77,8 +77,10 @@ def attached(name: str, content: bytes, size: int | None = None) -> AttachedFile
 
 
 def pasted(text: str) -> AttachedFile:
-    """Return long pasted text as an attachment."""
-    return AttachedFile("pasted.txt", AttachmentKind.TEXT, "text/plain", text.encode())
+    """Return long pasted text as an attachment; raises FileTooLargeError."""
+    content = text.encode("utf-8", "replace")
+    _check_size("pasted.txt", len(content), MAX_TEXT_BYTES)
+    return AttachedFile("pasted.txt", AttachmentKind.TEXT, "text/plain", content)
 
 
 def is_long_paste(text: str) -> bool:

@@ -196,6 +196,15 @@ class ChatSession:
             await self._branch.show(self.branches.newest_leaf(message_id))
         return self.messages
 
+    async def rename(self, title: str, *, is_automatic: bool = False) -> None:
+        """Give the conversation a title; an automatic one never replaces one the user gave."""
+        if is_automatic and not self.conversation.is_title_automatic:
+            return
+        self._branch.conversation = replace(
+            self.conversation, title=title, is_title_automatic=is_automatic
+        )
+        await self._store.rename(self.conversation.id, title, is_automatic=is_automatic)
+
     async def set_settings(self, settings: ConversationSettings) -> None:
         """Use other settings from the next prompt on."""
         self._branch.conversation = replace(self.conversation, settings=settings)
@@ -307,9 +316,8 @@ class ChatSession:
             return ""
         title = title_from(prompt.text)
         if title:
-            self._branch.conversation = replace(self.conversation, title=title)
             with suppress(StoreProblem):  # `NotSaved` of the turn says enough
-                await self._store.rename(self.conversation.id, title, is_automatic=True)
+                await self.rename(title, is_automatic=True)
         return title
 
     async def _be_ready(self) -> None:

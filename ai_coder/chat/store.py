@@ -256,6 +256,10 @@ class ChatStore:
         """Return a conversation with all branches and attachments, for export."""
         return await self._file.writer.read(store_archive.archive, conversation_id)
 
+    async def archive_all(self) -> list[ArchivedConversation]:
+        """Return every conversation that is not in the bin, for export."""
+        return await self._file.reader.read(store_archive.archive_all)
+
     async def add_archived(self, archived: Sequence[ArchivedConversation]) -> list[Conversation]:
         """Store imported conversations: all of them, or none when one fails."""
         return self._told(await self._file.writer.run(store_archive.add, archived))

@@ -52,3 +52,23 @@ def test_a_model_is_asked_with_little_text():
     request = title_request("m", "p" * 100_000, "a" * 100_000)
 
     assert len(request.messages[0].text) < 5000
+
+
+@pytest.mark.parametrize(
+    ("prompt", "title"),
+    [
+        ("Hi! How do I sort a list?", "How do I sort a list"),
+        ("Hello,\nmy tests fail", "My tests fail"),
+        ("Hello, can you please help me to write a parser?", "Write a parser"),
+        ("Please explain this", "Explain this"),
+        ("Could you fix it", "Fix it"),
+        ("Hi", "Hi"),
+        ("Please", "Please"),
+        ("Highlight the code", "Highlight the code"),
+        ("from the first window", "From the first window"),
+        ("Will you marry me?", "Marry me"),
+        ("Help me", "Help me"),
+    ],
+)
+def test_greetings_and_manners_are_no_title(prompt, title):
+    assert title_from(prompt) == title
