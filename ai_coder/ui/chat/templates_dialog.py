@@ -1,0 +1,203 @@
+"""The window in which templates are made, changed, imported and exported."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import Qt, pyqtSignal, pyqtSlot
+from PyQt6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ai_coder.llm.templates import Template, slug
+from ai_coder.ui.widgets.buttons import button
+from ai_coder.ui.widgets.label import label
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from ai_coder.ui.theme import Theme
+
+_NAME = Qt.ItemDataRole.UserRole
+
+
+class TemplatesDialog(QDialog):
+    """Shows one template at a time; its owner keeps them and tells what they are now.
+
+    Parameters and the preferred model of a template are kept as they are: they are set in the
+    panel beside a chat, with *Save as template*.
+    """
+
+    save_requested = pyqtSignal(Template)
+    remove_requested = pyqtSignal(str)
+    import_requested = pyqtSignal()
+    export_requested = pyqtSignal(list)
+    """The names to export: the chosen one, or all where none is."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._templates: dict[str, Template] = {}
+        self._own: Collection[str] = ()
+        self.setObjectName("templatesDialog")
+        self.setWindowTitle(self.tr("Templates"))
+        self._list = QListWidget(self)
+        self._list.setObjectName("templateList")
+        self._list.setProperty("look", "menu")
+        self._list.setAccessibleName(self.tr("Templates"))
+        self._title = self._line("templateTitle", self.tr("Title"))
+        self._description = self._line("templateDescription", self.tr("Description"))
+        self._prompt = self._text("templatePrompt", self.tr("Prompt"))
+        self._prompt.setPlaceholderText(self.tr("{input} stands for what is written after it"))
+        self._system_prompt = self._text("templateSystemPrompt", self.tr("System prompt"))
+        self._problem = label("", "failed", self, wrap=True)
+        self._new = button(self.tr("New"), "", self)
+        self._import = button(self.tr("Import…"), "ghost", self)
+        self._export = button(self.tr("Export…"), "ghost", self)
+        self._remove = button(self.tr("Delete"), "danger", self)
+        self._save = button(self.tr("Save"), "primary", self)
+        for name, made in (("new", self._new), ("remove", self._remove), ("save", self._save)):
+            made.setObjectName(f"{name}TemplateButton")
+        self._lay_out()
+        self._connect()
+        self.resize(theme.px(820), theme.px(560))
+        self.set_templates((), ())
+
+    def set_templates(self, templates: Sequence[Template], own: Collection[str]) -> None:
+        """Show *templates*; those named in *own* can be deleted."""
+        chosen = self._chosen()
+        self._templates = {each.name: each for each in templates}
+        self._own = own
+        self._list.blockSignals(True)
+        self._list.clear()
+        for each in templates:
+            item = QListWidgetItem(f"{each.title}   /{each.name}")
+            item.setData(_NAME, each.name)
+            self._list.addItem(item)
+            if each.name == chosen:
+                self._list.setCurrentItem(item)
+        if self._list.currentRow() < 0:
+            self._list.setCurrentRow(0)
+        self._list.blockSignals(False)
+        self._show_chosen()
+
+    def set_problem(self, text: str) -> None:
+        """Say in words why something could not be saved or imported."""
+        self._problem.setText(text)
+        self._problem.setVisible(bool(text))
+
+    def _chosen(self) -> str:
+        item = self._list.currentItem()
+        return str(item.data(_NAME)) if item is not None else ""
+
+    @pyqtSlot()
+    def _show_chosen(self) -> None:
+        name = self._chosen()
+        template = self._templates.get(name)
+        self._title.setText(template.title if template else "")
+        self._description.setText(template.description if template else "")
+        self._prompt.setPlainText(template.prompt if template else "")
+        self._system_prompt.setPlainText(template.system_prompt if template else "")
+        is_changed_or_own = name in self._own
+        self._remove.setEnabled(is_changed_or_own)
+        self.set_problem("")
+        self._refresh()
+
+    @pyqtSlot()
+    def _begin_new(self) -> None:
+        self._list.setCurrentRow(-1)
+        self._show_chosen()
+        self._title.setFocus()
+
+    @pyqtSlot()
+    def _ask_to_save(self) -> None:
+        title = self._title.text().strip()
+        known = self._templates.get(self._chosen())
+        template = known or Template(name=self._free_name(title), title=title)
+        changes = {
+            "title": title,
+            "description": self._description.text().strip(),
+            "prompt": self._prompt.toPlainText(),
+            "system_prompt": self._system_prompt.toPlainText(),
+        }
+        self.save_requested.emit(template.model_copy(update=changes))
+
+    @pyqtSlot()
+    def _ask_to_remove(self) -> None:
+        self.remove_requested.emit(self._chosen())
+
+    @pyqtSlot()
+    def _ask_to_export(self) -> None:
+        self.export_requested.emit([self._chosen()] if self._chosen() else list(self._templates))
+
+    @pyqtSlot()
+    def _refresh(self) -> None:
+        self._save.setEnabled(bool(self._title.text().strip()))
+
+    def _free_name(self, title: str) -> str:
+        name, number = slug(title), 2
+        while name in self._templates:
+            name, number = f"{slug(title)[:36]}-{number}", number + 1
+        return name
+
+    def _connect(self) -> None:
+        self._list.currentItemChanged.connect(self._show_chosen)
+        self._title.textChanged.connect(self._refresh)
+        self._new.clicked.connect(self._begin_new)
+        self._save.clicked.connect(self._ask_to_save)
+        self._remove.clicked.connect(self._ask_to_remove)
+        self._import.clicked.connect(self.import_requested)
+        self._export.clicked.connect(self._ask_to_export)
+
+    def _line(self, name: str, title: str) -> QLineEdit:
+        line = QLineEdit(self)
+        line.setObjectName(name)
+        line.setAccessibleName(title)
+        line.setMaxLength(80)
+        return line
+
+    def _text(self, name: str, title: str) -> QPlainTextEdit:
+        field = QPlainTextEdit(self)
+        field.setObjectName(name)
+        field.setAccessibleName(title)
+        field.setProperty("look", "field")
+        field.setTabChangesFocus(True)
+        return field
+
+    def _lay_out(self) -> None:
+        gap = self._theme.px(12)
+        left = QVBoxLayout()
+        left.addWidget(self._list, 1)
+        below = QHBoxLayout()
+        below.addWidget(self._new)
+        below.addWidget(self._import)
+        below.addWidget(self._export)
+        left.addLayout(below)
+        right = QVBoxLayout()
+        right.setSpacing(self._theme.px(6))
+        for field, stretch in (
+            (self._title, 0),
+            (self._description, 0),
+            (self._prompt, 1),
+            (self._system_prompt, 2),
+        ):
+            right.addWidget(label(field.accessibleName(), "muted", self))
+            right.addWidget(field, stretch)
+        right.addWidget(self._problem)
+        foot = QHBoxLayout()
+        foot.addWidget(self._remove)
+        foot.addStretch()
+        foot.addWidget(self._save)
+        right.addLayout(foot)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(gap, gap, gap, gap)
+        layout.setSpacing(gap)
+        layout.addLayout(left, 2)
+        layout.addLayout(right, 3)
