@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QCoreApplication
 
 from ai_coder.llm.memory import computer_memory, estimate_model
-from ai_coder.ui.widgets.numbers import count_text
+from ai_coder.ui.number_text import token_text
 
 if TYPE_CHECKING:
     from ai_coder.llm.models import ModelConfig
@@ -25,7 +25,7 @@ async def memory_words(model: ModelConfig, context_length: int | None) -> tuple[
     needed = await estimate_model(model, context_length)
     if needed is None:
         return (_tr("How much memory it needs is unknown."), "", "off")
-    window = count_text(context_length) if context_length else _tr("the server's choice")
+    window = token_text(context_length) if context_length else _tr("the server's choice")
     title = _tr("With a window of {window} it needs about {size} GB (± {margin})").format(
         window=window,
         size=f"{needed.total / _GB:.1f}",

@@ -1,4 +1,4 @@
-"""Amounts as people read them: tokens, bytes, speeds."""
+"""Amounts as people read them: tokens, windows, bytes, speeds, costs."""
 
 from __future__ import annotations
 
@@ -16,6 +16,15 @@ def token_text(tokens: int) -> str:
     return f"{tokens / divisor:.1f}M".replace(".0M", "M")
 
 
+def window_text(served: int | None, maximum: int | None) -> str:
+    """Return `32k / 128k`: the window that is served and the model's own maximum."""
+    if served and maximum:
+        return f"{token_text(served)} / {token_text(maximum)}"
+    if served or maximum:
+        return token_text(served or maximum or 0)
+    return ""
+
+
 def size_text(count: int) -> str:
     """Return 980 B, 1.2 kB, 3.4 MB or 18.6 GB."""
     amount = float(count)
@@ -30,3 +39,10 @@ def speed_number(tokens_per_second: float) -> str:
     """Return 38.2, 120 or 9,800."""
     digits = 1 if tokens_per_second < 100 else 0
     return f"{tokens_per_second:,.{digits}f}"
+
+
+def cost_text(dollars: float) -> str:
+    """Return $0.0042, $0.42 or free."""
+    if dollars == 0:
+        return "free"
+    return f"${dollars:.4f}" if dollars < 0.1 else f"${dollars:.2f}"

@@ -2,7 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from ai_coder.ui.number_text import size_text, speed_number, token_text
+from ai_coder.ui.number_text import (
+    cost_text,
+    size_text,
+    speed_number,
+    token_text,
+    window_text,
+)
 
 
 @pytest.mark.parametrize(
@@ -34,3 +40,16 @@ def test_sizes(count, text):
 @pytest.mark.parametrize(("speed", "text"), [(38.23, "38.2"), (120.4, "120"), (9800, "9,800")])
 def test_speeds(speed, text):
     assert speed_number(speed) == text
+
+
+@pytest.mark.parametrize(
+    ("served", "maximum", "text"),
+    [(32768, 131072, "32k / 128k"), (None, 2048, "2k"), (None, None, "")],
+)
+def test_windows_show_what_is_served_and_what_could_be(served, maximum, text):
+    assert window_text(served, maximum) == text
+
+
+@pytest.mark.parametrize(("dollars", "text"), [(0, "free"), (0.0042, "$0.0042"), (1.5, "$1.50")])
+def test_costs(dollars, text):
+    assert cost_text(dollars) == text

@@ -9,7 +9,7 @@ from PyQt6.QtGui import QFontMetrics, QPainter
 from PyQt6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from ai_coder.llm.models import Locality
-from ai_coder.ui.widgets.numbers import size_text, window_text
+from ai_coder.ui.number_text import size_text, window_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -12,8 +12,8 @@ from PyQt6.QtWidgets import QFileDialog
 from ai_coder.chat.attachments import attached, estimated_tokens, pasted, read_file
 from ai_coder.chat.conversation import AttachmentKind
 from ai_coder.errors import AICoderError
+from ai_coder.ui.number_text import token_text
 from ai_coder.ui.tasks import TaskScope
-from ai_coder.ui.widgets.numbers import count_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -121,7 +121,7 @@ class Attachments(QObject):
         if tokens is None:
             return self.tr("{name} · picture").format(name=file.name)
         return self.tr("{name} · about {tokens} tokens").format(
-            name=file.name, tokens=count_text(tokens)
+            name=file.name, tokens=token_text(tokens)
         )
 
 

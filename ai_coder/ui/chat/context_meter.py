@@ -8,7 +8,7 @@ from PyQt6.QtCore import QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
-from ai_coder.ui.widgets.numbers import count_text
+from ai_coder.ui.number_text import token_text
 
 if TYPE_CHECKING:
     from ai_coder.ui.theme import Theme
@@ -41,12 +41,12 @@ class ContextMeterBar(QWidget):
         """Return the numbers as shown, such as `about 11.2k of 32k`."""
         if self._used is None and self._window is None:
             return ""
-        used = count_text(self._used) if self._used is not None else self.tr("unknown")
+        used = token_text(self._used) if self._used is not None else self.tr("unknown")
         if self._is_estimate and self._used:
             used = self.tr("about {used}").format(used=used)
         if self._window is None:
             return self.tr("{used} · window unknown").format(used=used)
-        return self.tr("{used} of {window}").format(used=used, window=count_text(self._window))
+        return self.tr("{used} of {window}").format(used=used, window=token_text(self._window))
 
     def sizeHint(self) -> QSize:
         """Return room for the bar and the numbers."""

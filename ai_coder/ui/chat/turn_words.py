@@ -8,7 +8,7 @@ from PyQt6.QtCore import QCoreApplication
 
 from ai_coder.chat.ending import Ending, EndingKind
 from ai_coder.llm.models import Notice, NoticeKind, Phase, PhaseChanged
-from ai_coder.ui.widgets.numbers import cost_text, count_text
+from ai_coder.ui.number_text import cost_text, token_text
 
 if TYPE_CHECKING:
     from ai_coder.chat.conversation import Message
@@ -47,7 +47,7 @@ def phase_detail(event: PhaseChanged, seconds: float) -> str:
     elif event.progress is not None:
         parts.append(_tr("{percent} %").format(percent=round(event.progress * 100)))
     elif event.total and event.phase is Phase.READING_PROMPT:
-        parts.append(_tr("about {total} tokens").format(total=count_text(event.total)))
+        parts.append(_tr("about {total} tokens").format(total=token_text(event.total)))
     if event.seconds_left is not None and event.seconds_left >= 1:
         left = _tr("about {time} left").format(time=duration_text(event.seconds_left))
         parts.append(left)
