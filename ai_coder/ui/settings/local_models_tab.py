@@ -241,6 +241,7 @@ class LocalModelsTab(SettingsTab):
                 if name in self._states
                 and row.config().is_enabled
                 and self._states[name].remedy is not None
+                and dot_role(self._states[name]) != "ok"
             ),
             "",
         )

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import pyqtSignal, pyqtSlot
-from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QWidget
+from PyQt6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QLineEdit, QWidget
 
 from ai_coder.errors import SettingsError
 from ai_coder.llm.address import normalize_address
 from ai_coder.ui.connection_words import camel_id, dot_role
+from ai_coder.ui.settings.row_words import folder_problem, override_text
 from ai_coder.ui.settings.token_button import TokenButton
 from ai_coder.ui.widgets.buttons import IconButton, button
 from ai_coder.ui.widgets.elided_label import ElidedLabel
@@ -75,7 +76,8 @@ class ServerRow(QWidget):
             self._url.setCursorPosition(0)
         self._timeout.setValue(float(self._in_force("timeout", config.timeout)))
         self._retries.setValue(int(self._in_force("max_retries", config.max_retries)))
-        self._url.setReadOnly("base_url" in overrides or self._kind.uses_folder)
+        self._url.setReadOnly("base_url" in overrides)
+        self._choose_folder.setEnabled("base_url" not in overrides)
         self._timeout.setReadOnly("timeout" in overrides)
         self._retries.setReadOnly("max_retries" in overrides)
         self.blockSignals(False)
@@ -84,7 +86,7 @@ class ServerRow(QWidget):
     def config(self) -> ProviderConfig:
         """Return the configuration as edited; values of the environment are left out."""
         values: dict[str, object] = {"is_enabled": self._enabled.isChecked()}
-        if "base_url" not in self._overrides and not self._kind.uses_folder:
+        if "base_url" not in self._overrides:
             values["base_url"] = self._url.text().strip() or None
         if "timeout" not in self._overrides:
             values["timeout"] = self._timeout.value()
@@ -98,10 +100,12 @@ class ServerRow(QWidget):
         return self.config().model_copy(update=forced)
 
     def problem(self) -> str:
-        """Return what is wrong with the address, or an empty string."""
+        """Return what is wrong with the address or folder, or an empty string."""
         text = self._url.text().strip()
-        if self._kind.uses_folder or "base_url" in self._overrides:
+        if "base_url" in self._overrides:
             return ""
+        if self._kind.uses_folder:  # a saved one may be on a disk that comes back
+            return "" if text == self._saved_url else folder_problem(text)
         if not text:
             has_usual = bool(self._kind.default_url)
             return "" if has_usual else self.tr("Enter the address of this server.")
@@ -117,15 +121,14 @@ class ServerRow(QWidget):
         self._url.setText(url)
 
     def set_folder(self, path: str) -> None:
-        """Show the folder of the model files in place of an address."""
+        """Tell which folder holds the model files while the field is empty."""
         if self._kind.uses_folder:
-            self._url.setText(path)
-            self._url.setCursorPosition(0)
+            self._url.setPlaceholderText(path)
 
     @property
     def is_readdressed(self) -> bool:
         """Whether the address differs from the saved one, which live states are about."""
-        return not self._kind.uses_folder and self._url.text() != self._saved_url
+        return self._url.text() != self._saved_url
 
     def set_state(self, state: ConnectionState) -> None:
         """Show the live state of the saved address."""
@@ -163,7 +166,8 @@ class ServerRow(QWidget):
             self._grid.addWidget(cell, *place)
         for line, words in ((2, self._problem), (3, self._note)):
             self._grid.removeWidget(words)
-            self._grid.addWidget(words, line, 0, 1, 4 if is_narrow else 7)
+            first = 0 if is_narrow else 1  # below the field it is about
+            self._grid.addWidget(words, line, first, 1, 4 if is_narrow else 6)
         name = self._theme.px(WIDTHS["name"])
         self._name_cell.setMinimumWidth(self._theme.px(150) if is_narrow else name)
         self._name_cell.setMaximumWidth(_NO_LIMIT if is_narrow else name)
@@ -175,7 +179,7 @@ class ServerRow(QWidget):
         return own if override is None else override.value
 
     def _make_children(self) -> None:
-        theme, name = self._theme, self.name
+        theme, name, uses_folder = self._theme, self.name, self._kind.uses_folder
         self._enabled = Switch(theme, self.tr("Use {server}").format(server=name), self)
         self._title = ElidedLabel(name, "strong", self)
         self._remove = IconButton(
@@ -183,7 +187,10 @@ class ServerRow(QWidget):
         )
         self._remove.setVisible(self._config.type is not None)
         self._url = QLineEdit(self)
-        self._url.setAccessibleName(self.tr("Address of {server}").format(server=name))
+        words = (
+            self.tr("Model folder of {server}") if uses_folder else self.tr("Address of {server}")
+        )
+        self._url.setAccessibleName(words.format(server=name))
         self._url.setPlaceholderText(self._kind.default_url)
         self._timeout = DecimalField(self.tr("Timeout of {server}").format(server=name), self)
         self._timeout.setRange(0.1, 3600)
@@ -201,11 +208,10 @@ class ServerRow(QWidget):
         self._test.setAccessibleName(self.tr("Test {server}").format(server=name))
         self._problem = label("", "failed", self, wrap=True)
         self._note = label("", "small", self, wrap=True)
-        if self._kind.uses_folder:
-            policy = self._token.sizePolicy()
-            policy.setRetainSizeWhenHidden(True)
-            self._token.setSizePolicy(policy)
-            self._token.hide()
+        self._choose_folder = button(self.tr("Choose…"), "", self)
+        self._choose_folder.setAccessibleName(self.tr("Choose the model folder"))
+        self._choose_folder.setVisible(uses_folder)
+        self._token.setVisible(not uses_folder)
 
     def _name_children(self) -> None:
         name = camel_id(self.provider_id)
@@ -219,6 +225,7 @@ class ServerRow(QWidget):
             (self._status, "StatusLabel"),
             (self._test, "TestButton"),
             (self._remove, "RemoveButton"),
+            (self._choose_folder, "FolderButton"),
         ):
             widget.setObjectName(f"{name}{suffix}")
 
@@ -228,6 +235,7 @@ class ServerRow(QWidget):
         self._timeout.valueChanged.connect(self._edited)
         self._retries.valueChanged.connect(self._edited)
         self._token.entered.connect(self.token_entered)
+        self._choose_folder.clicked.connect(self._ask_for_folder)
         self._test.clicked.connect(self.test_requested)
         self._url.returnPressed.connect(self.test_requested)
         self._url.selectionChanged.connect(self.selected)
@@ -251,13 +259,21 @@ class ServerRow(QWidget):
             self._url,
             self._timeout,
             self._retries,
-            self._token,
+            self._choose_folder if self._kind.uses_folder else self._token,
             self._state_cell,
             self._test,
         ]
         self._grid = QGridLayout(self)
         self.set_narrow(False)
         self._space()
+
+    @pyqtSlot()
+    def _ask_for_folder(self) -> None:
+        dialog = QFileDialog(self, self.tr("Folder of model files"))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setDirectory(self._url.text() or self._url.placeholderText())
+        dialog.fileSelected.connect(self._url.setText)
+        dialog.open()
 
     @pyqtSlot()
     def _edited(self) -> None:
@@ -271,12 +287,14 @@ class ServerRow(QWidget):
         self._problem.setVisible(bool(problem))
         set_look(self._url, bool(problem), name="invalid")
         notes = [
-            _override_words(self, self.name, field, override.variable)
+            override_text(self.name, field, override.variable)
             for field, override in self._overrides.items()
         ]
         if self._token.variable:
             words = self.tr("{server} token comes from {variable}")
             notes.append(words.format(server=self.name, variable=self._token.variable))
+        if self._kind.uses_folder and not problem:
+            notes += [words for words in [folder_problem(self._url.text().strip())] if words]
         self._note.setText(" · ".join(notes))
         self._note.setVisible(bool(notes))
         self._test.setEnabled(not problem and not self._is_testing)
@@ -305,11 +323,12 @@ class ServerRow(QWidget):
         self._grid.setContentsMargins(px(12), px(12), px(14), px(12))
         self._grid.setHorizontalSpacing(px(12))
         self._grid.setVerticalSpacing(px(6))
-        self._url.setFont(self._theme.code_font(12.5))
+        self._url.setFont(self._theme.code_font(12))
         for cell, width in (
             (self._timeout, "timeout"),
             (self._retries, "retries"),
             (self._token, "token"),
+            (self._choose_folder, "token"),
             (self._state_cell, "state"),
             (self._test, "test"),
         ):
@@ -321,13 +340,3 @@ class ServerRow(QWidget):
 _NO_LIMIT = 16_777_215
 _WIDE = [(0, column) for column in range(7)]
 _NARROW = [(0, 0), (1, 0), (1, 1), (1, 2), (1, 3), (0, 1, 1, 2), (0, 3)]
-
-
-def _override_words(row: ServerRow, server: str, field: str, variable: str) -> str:
-    names = {
-        "base_url": row.tr("{server} URL comes from {variable}"),
-        "timeout": row.tr("{server} timeout comes from {variable}"),
-        "max_retries": row.tr("{server} retries come from {variable}"),
-    }
-    words = names.get(field, row.tr("{server}: a value comes from {variable}"))
-    return words.format(server=server, variable=variable)

@@ -532,3 +532,40 @@ def test_everything_that_can_be_used_has_a_name(window):
     ]
 
     assert nameless == []
+
+
+def test_the_folder_of_the_built_in_engine_can_be_changed(window, qtbot, tmp_path):
+    field = window.find(QLineEdit, "llamaCppUrlEdit")
+
+    retype(qtbot, field, str(tmp_path))
+    save(window, qtbot)
+
+    assert window.saved().provider_configurations["llama_cpp"].base_url == str(tmp_path)
+
+
+def test_a_folder_that_does_not_exist_is_not_saved(window, qtbot, tmp_path):
+    field = window.find(QLineEdit, "llamaCppUrlEdit")
+
+    retype(qtbot, field, str(tmp_path / "nowhere"))
+
+    assert "This folder does not exist" in " ".join(window.view.problems())
+    assert not window.find(QPushButton, "saveSettingsButton").isEnabled()
+
+
+def test_a_saved_folder_that_is_away_blocks_nothing(window, qtbot, tmp_path):
+    folder = tmp_path / "models"
+    folder.mkdir()
+    retype(qtbot, window.find(QLineEdit, "llamaCppUrlEdit"), str(folder))
+    save(window, qtbot)
+
+    folder.rmdir()
+    window.view.show_settings(window.store.load())
+
+    assert window.view.problems() == []
+    assert not window.view.has_unsaved_changes
+
+
+def test_the_usual_folder_is_shown_while_none_is_chosen(window):
+    window.view.local_models.set_folder("/usual/models")
+
+    assert window.find(QLineEdit, "llamaCppUrlEdit").placeholderText() == "/usual/models"
