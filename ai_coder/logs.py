@@ -35,6 +35,11 @@ class RedactingFormatter(logging.Formatter):
         return redact(super().format(record), self._secrets())
 
 
+def set_log_level(level: str) -> None:
+    """Write records of *level* (warning, info or debug) and above from now on."""
+    logging.getLogger("ai_coder").setLevel(level.upper())
+
+
 def start_logging(file: Path, level: str, secrets: Callable[[], list[str]]) -> str:
     """Send our log records to *file*; returns a sentence when that is not possible."""
     formatter = RedactingFormatter(secrets)
@@ -48,7 +53,7 @@ def start_logging(file: Path, level: str, secrets: Callable[[], list[str]]) -> s
         problem = f"The log file {file} cannot be written: {error.strerror}."
     handler.setFormatter(formatter)
     ours = logging.getLogger("ai_coder")
-    ours.setLevel(level.upper())
     ours.addHandler(handler)
+    set_log_level(level)
     logging.getLogger("asyncio").addHandler(handler)
     return problem

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from ai_coder.logs import redact, start_logging
+from ai_coder.logs import redact, set_log_level, start_logging
 
 
 @pytest.fixture(autouse=True)
@@ -47,3 +47,11 @@ def test_a_folder_that_cannot_be_written_costs_only_the_file(paths):
 )
 def test_shapes_of_keys_are_recognised(text):
     assert "•••" in redact(text, [])
+
+
+def test_the_level_changes_while_the_application_runs():
+    set_log_level("warning")
+    assert not logging.getLogger("ai_coder.chat").isEnabledFor(logging.INFO)
+
+    set_log_level("debug")
+    assert logging.getLogger("ai_coder.chat").isEnabledFor(logging.DEBUG)

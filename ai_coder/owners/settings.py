@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, QUrl, pyqtSignal, pyqtSlot
@@ -10,6 +11,7 @@ from PyQt6.QtGui import QDesktopServices
 from ai_coder.errors import AICoderError, UnwritableFileError
 from ai_coder.llm import connection_states
 from ai_coder.llm.providers import provider_class
+from ai_coder.logs import set_log_level
 from ai_coder.ui.error_text import error_hint, error_message
 from ai_coder.ui.tasks import TaskScope
 
@@ -53,6 +55,7 @@ class SettingsOwner(QObject):
         window.status.local_only_toggled.connect(self.set_local_only)
         window.status.set_local_only(self.settings.privacy.local_only)
         actions.bind(self.settings.shortcuts.bindings)
+        self._use_appearance()
 
     @property
     def settings(self) -> Settings:
@@ -67,19 +70,37 @@ class SettingsOwner(QObject):
         view.token_entered.connect(self._keep_token)
         view.folder_requested.connect(self._open_folder)
         view.unsaved_changed.connect(self._mark_unsaved)
-        paths = self._core.paths
-        view.local_models.set_folder(str(paths.models))
-        view.advanced.set_folders(
-            [
-                (self.tr("Settings"), str(paths.user_config)),
-                (self.tr("Chats"), str(paths.user_data)),
-                (self.tr("Models"), str(paths.models)),
-                (self.tr("Log"), str(paths.logs)),
-            ]
-        )
+        view.local_models.set_folder(str(self._core.paths.models))
         view.show_settings(self._core.loaded)
+        self._show_folders(view)
         self.show_token_sources()
         self._show_connections()
+
+    def models_folder(self) -> Path:
+        """Return where the built-in engine looks for model files."""
+        config = self.settings.provider_configurations.get("llama_cpp")
+        chosen = config.base_url if config is not None else None
+        return Path(chosen).expanduser() if chosen else self._core.paths.models
+
+    @pyqtSlot()
+    def open_models_folder(self) -> None:
+        """Show the folder of model files in the desktop's file manager."""
+        self._open_folder(str(self.models_folder()))
+
+    @pyqtSlot(str)
+    def toggle_favourite(self, ref: str) -> None:
+        """Put a model to the top of the dropdown, or back."""
+        general = self._core.loaded.saved.general
+        kept = tuple(each for each in general.favourite_models if each != ref)
+        if kept == general.favourite_models:
+            kept = (*kept, ref)
+        self.change(general=general.model_copy(update={"favourite_models": kept}))
+
+    @pyqtSlot(str)
+    def use_for_new_chats(self, ref: str) -> None:
+        """Begin new chats with this model from now on."""
+        general = self._core.loaded.saved.general
+        self.change(general=general.model_copy(update={"default_model": ref}))
 
     @pyqtSlot(object)
     def save(self, settings: Settings) -> None:
@@ -126,17 +147,14 @@ class SettingsOwner(QObject):
                 )
 
     async def _apply(self, loaded: LoadedSettings) -> None:
-        before = self._core.loaded.settings.appearance
         await self._core.apply(loaded)
-        appearance = loaded.settings.appearance
-        if appearance != before:
-            self._theme.configure(
-                appearance.theme, appearance.zoom, reduced_motion=appearance.reduced_motion
-            )
+        self._use_appearance()
+        set_log_level(loaded.settings.advanced.log_level)
         self._actions.bind(loaded.settings.shortcuts.bindings)
         self._window.status.set_local_only(loaded.settings.privacy.local_only)
         if self._view is not None:
             self._view.show_settings(loaded)
+            self._show_folders(self._view)
         self._health.ask_now()
         self.applied.emit()
 
@@ -174,7 +192,34 @@ class SettingsOwner(QObject):
 
     @pyqtSlot(str)
     def _open_folder(self, path: str) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(path))
+        try:
+            Path(path).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            self.failed.emit(UnwritableFileError(path=path, reason=reason))
+        else:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(path))
+
+    def _show_folders(self, view: SettingsView) -> None:
+        paths = self._core.paths
+        view.advanced.set_folders(
+            [
+                (self.tr("Settings"), str(paths.user_config)),
+                (self.tr("Chats"), str(paths.user_data)),
+                (self.tr("Models"), str(self.models_folder())),
+                (self.tr("Log"), str(paths.logs)),
+            ]
+        )
+
+    def _use_appearance(self) -> None:
+        appearance = self.settings.appearance
+        self._theme.configure(
+            appearance.theme,
+            appearance.zoom,
+            reduced_motion=appearance.reduced_motion,
+            code_size=appearance.code_font_size,
+            wraps_code=appearance.wrap_code,
+        )
 
     @pyqtSlot(bool)
     def _mark_unsaved(self, is_unsaved: bool) -> None:

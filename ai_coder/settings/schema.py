@@ -100,6 +100,9 @@ class AppearanceSettings(Section):
     zoom: int = Field(default=100, ge=80, le=200)
     """Size of everything, in per cent."""
 
+    code_font_size: int = Field(default=13, ge=9, le=24)
+    """Size of code, in pixels at 100 % zoom."""
+
     wrap_code: bool = False
     """Break long lines of code instead of scrolling them."""
 

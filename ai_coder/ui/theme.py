@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 BASE_POINT_SIZE = 10.0
 """The scale of the interface is 11/12/13/15/20 px at this size and 100 % zoom."""
 
-CODE_SIZE = 12.5
+CODE_SIZE = 13.0
 """Design pixels of code where the user chose nothing else."""
 
 _GENERIC_FAMILIES = frozenset({"", "Sans", "Sans Serif", "sans-serif"})
@@ -42,6 +42,7 @@ class Theme(QObject):
         self._code_size = CODE_SIZE
         self.is_dark = False
         self.reduced_motion = False
+        self.wraps_code = False
         self._load()
         hints = QGuiApplication.styleHints()
         if hints is not None:
@@ -113,14 +114,22 @@ class Theme(QObject):
         *,
         reduced_motion: bool = False,
         code_size: float = CODE_SIZE,
+        wraps_code: bool = False,
     ) -> None:
-        """Apply the user's choice of *mode* (system, light or dark) and zoom (80 to 200)."""
-        self._mode = mode
-        self._zoom = max(80, min(200, zoom_percent)) / 100
-        self.reduced_motion = reduced_motion
-        self._code_size = code_size
+        """Apply the user's choice of *mode* (system, light or dark) and zoom (80 to 200).
+
+        A choice that is in force already costs nothing: no widget is asked to restyle itself.
+        """
+        zoom = max(80, min(200, zoom_percent)) / 100
+        wanted = (mode, zoom, reduced_motion, code_size, wraps_code)
+        if wanted == self._choice():
+            return
+        self._mode, self._zoom, self.reduced_motion, self._code_size, self.wraps_code = wanted
         self._load()
         self.changed.emit()
+
+    def _choice(self) -> tuple[str, float, bool, float, bool]:
+        return self._mode, self._zoom, self.reduced_motion, self._code_size, self.wraps_code
 
     def _follow_system(self) -> None:
         if self._mode == "system":

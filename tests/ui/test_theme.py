@@ -98,3 +98,14 @@ def test_the_application_follows_the_theme(look, theme):
     assert app.styleSheet() != light
     assert app.palette().window().color() == theme.color("window")
     assert app.font().pixelSize() == 13
+
+
+def test_a_choice_that_is_in_force_restyles_nothing(theme, qtbot):
+    theme.configure("light", 100, code_size=13, wraps_code=True)
+
+    with qtbot.assertNotEmitted(theme.changed):
+        theme.configure("light", 100, code_size=13, wraps_code=True)
+    with qtbot.waitSignal(theme.changed, timeout=100):
+        theme.configure("light", 100, code_size=15, wraps_code=True)
+
+    assert theme.code_font().pixelSize() == 15

@@ -39,7 +39,7 @@ class CodeItem(LayoutItem):
         self, lines: Sequence[str], language: str, style: TranscriptStyle, lexers: CodeLexers
     ) -> None:
         self.language = language
-        self.is_wrapped = False
+        self.is_wrapped = style.theme.wraps_code
         self.scroll_x = 0
         self._lines = list(lines)
         self._style = style

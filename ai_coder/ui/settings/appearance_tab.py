@@ -36,6 +36,7 @@ class AppearanceTab(FormTab):
                     self.tr("Size of everything; Ctrl + and Ctrl −."),
                     suffix=" %",
                 ),
+                Row("code_font_size", self.tr("Size of code"), suffix=self.tr(" px")),
                 Row("wrap_code", self.tr("Wrap long lines of code")),
                 Row("reduced_motion", self.tr("Reduced motion")),
             ],

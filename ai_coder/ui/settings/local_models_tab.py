@@ -8,9 +8,11 @@ from PyQt6.QtCore import Qt, pyqtSignal, pyqtSlot
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from ai_coder.errors import Remedy
+from ai_coder.llm.models import ProviderConfig
 from ai_coder.ui.connection_words import dot_role, remedy_text
 from ai_coder.ui.icons import icon
 from ai_coder.ui.settings.add_server_dialog import AddServerDialog
+from ai_coder.ui.settings.form import help_text
 from ai_coder.ui.settings.server_row import WIDTHS, ServerRow
 from ai_coder.ui.settings.tab import SettingsTab
 from ai_coder.ui.widgets.buttons import button
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from PyQt6.QtGui import QResizeEvent
 
     from ai_coder.llm.connection import ConnectionState
-    from ai_coder.llm.models import ProviderConfig
     from ai_coder.settings.environment import Override
     from ai_coder.settings.schema import Settings
     from ai_coder.settings.secrets import SecretSource
@@ -64,16 +65,7 @@ class LocalModelsTab(SettingsTab):
         self._add.setObjectName("addServerRowButton")
         self._card = InfoCard(theme, self)
         self._card.hide()
-        self._help = label(
-            self.tr(
-                "Timeout is how long to wait for a connection, and for a sign of life from a "
-                "server that does no work for you. Reading a long prompt or loading a model is "
-                "never cut off by it. Retries happen before the first word only."
-            ),
-            "small",
-            self,
-            wrap=True,
-        )
+        self._help = label(self._help_words(), "small", self, wrap=True)
         self._add.clicked.connect(self._open_dialog)
         self._card.action_requested.connect(self._act_on_card)
         theme.changed.connect(self._respace)
@@ -272,6 +264,14 @@ class LocalModelsTab(SettingsTab):
                 self._test(subject)
             case remedy:
                 self.remedy_requested.emit(subject, remedy)
+
+    def _help_words(self) -> str:
+        fields = ProviderConfig.model_fields
+        lines = (
+            self.tr("Timeout: {help}").format(help=help_text(fields["timeout"])),
+            self.tr("Retries: {help}").format(help=help_text(fields["max_retries"])),
+        )
+        return "\n".join(lines)
 
     def _lay_out(self) -> None:
         heads = QHBoxLayout(self._head)

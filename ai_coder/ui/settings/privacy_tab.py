@@ -51,6 +51,12 @@ class PrivacyTab(FormTab):
             [
                 Row("local_only", self.tr("Local only")),
                 Row("allowed_hosts", self.tr("Allowed hosts"), placeholder="gpu-box, 192.168.1.20"),
+                Row(
+                    "cloud_confirmed",
+                    self.tr("Send local chats to"),
+                    self.tr("Cloud providers that get a chat that was local without a question."),
+                    placeholder="openai, anthropic",
+                ),
             ],
         )
         self.column.addWidget(label(self.tr("Connections of this run"), "strong", self))
