@@ -145,9 +145,13 @@ def provider_reader(url: str) -> Reader:
 
 
 def manager_and_session(url: str, store: ChatStore) -> tuple[Reader, Reader]:
-    """Return the ways of the manager and of a chat session that stores every turn."""
+    """Return the ways of the manager and of a chat session as the window has it, stored."""
     from ai_coder.chat.session import ChatSession
+    from ai_coder.chat.turn_stream import TurnStream
+    from ai_coder.llm.catalogue import ModelCatalogue
+    from ai_coder.llm.context_budget import ContextBudget
     from ai_coder.llm.llm_manager import LLMManager
+    from ai_coder.llm.measurements import Measurements
     from ai_coder.llm.models import ChatMessage, ChatRequest, ProviderConfig, Role
     from ai_coder.llm.network import Network
     from ai_coder.llm.providers.base import ProviderServices
@@ -155,6 +159,7 @@ def manager_and_session(url: str, store: ChatStore) -> tuple[Reader, Reader]:
     config = ProviderConfig(type="openai_compatible", base_url=url)
     network = Network()
     manager = LLMManager({"bench": config}, {}, lambda _id: ProviderServices(network))
+    stream = TurnStream(manager, ModelCatalogue({}), ContextBudget(), Measurements())
 
     async def through_manager(model: str) -> int:
         request = ChatRequest(model, (ChatMessage(Role.USER, "Hi"),))
@@ -162,7 +167,7 @@ def manager_and_session(url: str, store: ChatStore) -> tuple[Reader, Reader]:
 
     async def through_session(model: str) -> int:
         conversation = await store.create_conversation(model_ref=f"bench/{model}")
-        session = ChatSession(store, conversation, manager.stream_chat)
+        session = ChatSession(store, conversation, stream)
         await session.load()
         return await _words(session.send("Hi", model_ref=f"bench/{model}"))
 

@@ -28,10 +28,17 @@ _ANSWERING = (
 class ModelCatalogue:
     """What the servers said last, with the user's settings laid over it.
 
-    The models of a server that is down are remembered, but are not offered.
+    The models of a server that is down are remembered, but are not offered. Nor are those that
+    a server passes on to a host that *is_allowed* refuses, such as Ollama's cloud models.
     """
 
-    def __init__(self, configured: Mapping[str, ModelConfig]) -> None:
+    def __init__(
+        self,
+        configured: Mapping[str, ModelConfig],
+        *,
+        is_allowed: Callable[[str], bool] = lambda _host: True,
+    ) -> None:
+        self._is_allowed = is_allowed
         self._configured = {model.ref: model for model in configured.values()}
         self._probes: dict[str, Probe] = {}
         self._remembered: dict[str, tuple[ModelConfig, ...]] = {}
@@ -74,7 +81,9 @@ class ModelCatalogue:
         return [
             model
             for model in self.models()
-            if model.is_enabled and model.model_type is not ModelType.EMBEDDING
+            if model.is_enabled
+            and model.model_type is not ModelType.EMBEDDING
+            and not self.is_locked(model)
         ]
 
     def known_models(self) -> list[ModelConfig]:
@@ -88,6 +97,10 @@ class ModelCatalogue:
     def is_available(self, ref: str) -> bool:
         """Tell whether the server of *ref* is up and lists it."""
         return ref in self._available
+
+    def is_locked(self, model: ModelConfig) -> bool:
+        """Tell whether the answer of *model* would come from a host that may not be asked."""
+        return model.runs_at is not None and not self._is_allowed(model.runs_at)
 
     def state(self, provider_id: str) -> ConnectionState | None:
         """Return what is the matter with a server; None before it was asked."""

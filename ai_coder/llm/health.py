@@ -13,6 +13,7 @@ from ai_coder.errors import (
     UnknownModelError,
 )
 from ai_coder.llm import connection_states
+from ai_coder.llm.connection import ConnectionKind
 from ai_coder.llm.providers.base import Probe
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class HealthMonitor:
         self._wakes: dict[str, asyncio.Event] = {}
         self._watchers: dict[str, asyncio.Task[None]] = {}
         self._watched: dict[str, BaseProvider] = {}
+        self._starting: set[str] = set()
         self._visible = asyncio.Event()
         self._visible.set()
         self._reconfigured = asyncio.Event()
@@ -97,6 +99,14 @@ class HealthMonitor:
             if provider_id in (None, name):
                 wake.set()
 
+    def set_starting(self, provider_id: str, *, is_starting: bool) -> None:
+        """Tell that a server was started here: while it does not answer yet, it is starting."""
+        if is_starting:
+            self._starting.add(provider_id)
+        else:
+            self._starting.discard(provider_id)
+        self.ask_now(provider_id)
+
     def _follow(self, group: asyncio.TaskGroup) -> None:
         """Start and end watchers so that every provider of the manager has its own."""
         providers = self._manager.providers
@@ -122,7 +132,7 @@ class HealthMonitor:
             wake.clear()
             try:
                 async with self._manager.using(provider_id) as provider:
-                    probe = await self._ask(provider)
+                    probe = self._as_starting(provider, await self._ask(provider))
             except UnknownModelError:
                 return
             is_news = self._tell(provider_id, probe)
@@ -131,6 +141,12 @@ class HealthMonitor:
             if not provider.is_local:
                 pause = timing.remote if probe.state.can_chat else timing.remote_down
             await _wait(wake, pause)
+
+    def _as_starting(self, provider: BaseProvider, probe: Probe) -> Probe:
+        state = probe.state
+        if provider.id in self._starting and state.kind is ConnectionKind.UNREACHABLE:
+            return Probe(connection_states.starting(provider.name, state.url))
+        return probe
 
     async def _ask(self, provider: BaseProvider) -> Probe:
         try:

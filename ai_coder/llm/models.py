@@ -48,7 +48,7 @@ class Locality(StrEnum):
 class ProviderConfig(BaseModel):
     """How one server is reached; the key in `provider_configurations` is its provider id."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     type: str | None = None
     """The kind of server; none means that the provider id itself names the kind."""
@@ -128,6 +128,9 @@ class ModelConfig(BaseModel):
     size_bytes: int | None = None
     reasoning_options: tuple[str, ...] = ()
     locality: Locality = Locality.LOCAL
+    runs_at: str | None = None
+    """The host that answers where the provider's server only passes questions on."""
+
     instances: tuple[LoadedInstance, ...] = ()
     is_loading: bool = False
     digest: str | None = None

@@ -8,8 +8,9 @@ import re
 import subprocess
 import sys
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import urlsplit
 
 from ai_coder.errors import AICoderError
 from ai_coder.llm.discovery import LMStudioServerConfig, Surroundings, lm_studio_server_config
@@ -77,13 +78,14 @@ class StartCommand:
 def start_command(finding: Finding, surroundings: Surroundings | None = None) -> StartCommand:
     """Return how the server of *finding* is started; raises `ServerStartError` if it cannot be.
 
-    LM Studio gets the port, the bind address and the CORS setting it last had, because its
-    program resets what is not said (lmstudio.md 1.2).
+    LM Studio gets the port of *finding*, and the bind address and the CORS setting it last had,
+    because its program resets what is not said (lmstudio.md 1.2).
     """
     program = str(finding.executable or "")
     if finding.executable and finding.kind == "lm_studio":
         config = lm_studio_server_config(surroundings or Surroundings())
-        return StartCommand(program, _lms_arguments(config))
+        port = urlsplit(finding.url).port
+        return StartCommand(program, _lms_arguments(replace(config, port=port or config.port)))
     if finding.executable and finding.kind == "ollama":
         address = finding.url.partition("://")[2]
         is_usual = address == "127.0.0.1:11434"

@@ -1,4 +1,4 @@
-"""What loading a model would need, in words with their uncertainty."""
+"""What loading a model needs and how far it is, in words with their uncertainty."""
 
 from __future__ import annotations
 
@@ -12,12 +12,26 @@ from ai_coder.ui.number_text import token_text
 
 if TYPE_CHECKING:
     from ai_coder.llm.models import ModelConfig
+    from ai_coder.llm.providers.base import LoadProgress
 
 _GB = 1_000_000_000
 
 
 def _tr(text: str) -> str:
     return QCoreApplication.translate("MemoryWords", text)
+
+
+def progress_words(model: str, progress: LoadProgress) -> str:
+    """Return one line about a model that is being loaded."""
+    if progress.progress is not None:
+        words = _tr("Loading {model}: {percent} %")
+        return words.format(model=model, percent=round(progress.progress * 100))
+    seconds = round(progress.seconds)
+    if progress.usual_seconds:
+        words = _tr("Loading {model} for {seconds} s; it took {usual} s last time")
+        usual = round(progress.usual_seconds)
+        return words.format(model=model, seconds=seconds, usual=usual)
+    return _tr("Loading {model} for {seconds} s").format(model=model, seconds=seconds)
 
 
 async def memory_words(model: ModelConfig, context_length: int | None) -> tuple[str, str, str]:

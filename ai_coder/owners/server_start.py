@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import aclosing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, pyqtSignal
@@ -48,7 +49,7 @@ class ServerStarter(QObject):
     async def findings(self) -> list[Finding]:
         """Return what runs and what could be started, without waking anything."""
         configured = {
-            config.type or key: config.base_url
+            key: config.base_url
             for key, config in self._core.manager.configs.items()
             if config.base_url and (config.type or key) in ("lm_studio", "ollama")
         }
@@ -63,19 +64,14 @@ class ServerStarter(QObject):
             await self._run(provider_id)
         finally:
             self._starting.discard(provider_id)
+            self._health.set_starting(provider_id, is_starting=False)
             self.message.emit("")
 
     async def _run(self, provider_id: str) -> None:
-        async with self._core.manager.using(provider_id) as provider:
-            kind, name = provider.type, provider.name
-        finding = next((f for f in await self.findings() if f.kind == kind), None)
-        if finding is None or finding.executable is None:
-            raise ServerStartError(
-                program=name, reason=self.tr("it is not installed on this computer.")
-            )
-        if finding.is_running:
-            self._health.ask_now(provider_id)
+        finding, name = await self._what_to_start(provider_id)
+        if await self._is_up(provider_id):
             return
+        self._health.set_starting(provider_id, is_starting=True)
         process = ServerProcess(
             start_command(finding), finding.url, is_up=lambda: self._is_up(provider_id)
         )
@@ -89,7 +85,7 @@ class ServerStarter(QObject):
                     case ServerReady():
                         was_ready = True
                         self.message.emit("")
-                        self._health.ask_now(provider_id)
+                        self._health.set_starting(provider_id, is_starting=False)
                     case ServerExited(code) if not was_ready:
                         reason = last_line or self.tr("it ended with code {code}.").format(
                             code=code
@@ -97,6 +93,18 @@ class ServerStarter(QObject):
                         raise ServerStartError(program=name, reason=reason)
                     case _:
                         pass
+
+    async def _what_to_start(self, provider_id: str) -> tuple[Finding, str]:
+        """Return the program for a provider's own address, and the provider's name."""
+        async with self._core.manager.using(provider_id) as provider:
+            kind, name = provider.type, provider.name
+            url = (await provider.health_check()).url
+        found = [f for f in await self.findings() if f.kind == kind and f.executable is not None]
+        if not found:
+            raise ServerStartError(
+                program=name, reason=self.tr("it is not installed on this computer.")
+            )
+        return replace(found[0], url=url, is_running=False), name
 
     async def _is_up(self, provider_id: str) -> bool:
         async with self._core.manager.using(provider_id) as provider:

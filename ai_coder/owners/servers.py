@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from contextlib import aclosing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
+from PyQt6.QtCore import QObject, QUrl, pyqtSignal, pyqtSlot
+from PyQt6.QtGui import QDesktopServices
 
 from ai_coder.errors import AICoderError, Remedy
 from ai_coder.llm import connection_states
 from ai_coder.llm.models import Timings
-from ai_coder.owners.memory_words import memory_words
+from ai_coder.owners.memory_words import memory_words, progress_words
 from ai_coder.owners.server_start import ServerStarter
 from ai_coder.ui.tasks import TaskScope
 
@@ -22,12 +24,15 @@ if TYPE_CHECKING:
     from ai_coder.core import Core
     from ai_coder.llm.connection import ConnectionState
     from ai_coder.llm.health import HealthMonitor
+    from ai_coder.llm.load_options import LoadChoices
     from ai_coder.llm.measurements import Measurements
     from ai_coder.llm.providers.base import BaseProvider, LoadProgress
     from ai_coder.ui.catalogue.model_picker import ModelPicker
     from ai_coder.ui.catalogue.models_view import ModelsView
     from ai_coder.ui.main_window import MainWindow
     from ai_coder.ui.settings.settings_view import SettingsView
+
+_MODEL_PAGES = {"lm_studio": "https://lmstudio.ai/models", "ollama": "https://ollama.com/library"}
 
 
 class ServersOwner(QObject):
@@ -67,6 +72,7 @@ class ServersOwner(QObject):
         core.catalogue.subscribe(lambda _provider: self.show_all())
         core.engine.on_change = lambda: health.ask_now("llama_cpp")
         window.status.remedy_requested.connect(self.mend)
+        picker.load_requested.connect(self._load_from_list)
 
     def attach_models_view(self, view: ModelsView) -> None:
         """Fill the Models view from now on, and do what it asks for."""
@@ -109,6 +115,7 @@ class ServersOwner(QObject):
         self._window.status.set_states({**shown, **cloud})
         models = self._core.catalogue.chat_models()
         favourites = self._core.loaded.settings.general.favourite_models
+        self._picker.set_loadable([key for key, each in providers.items() if each.can_load_models])
         self._picker.set_models(models, self.names(), favourites)
         if self._models_view is not None:
             self._show_models(self._models_view, states)
@@ -129,8 +136,10 @@ class ServersOwner(QObject):
                 self._health.ask_now(provider_id)
             case Remedy.START_SERVER:
                 self.starter.start(provider_id)
-            case Remedy.LOAD_MODEL | Remedy.RELOAD_LARGER | Remedy.DOWNLOAD_MODEL:
+            case Remedy.LOAD_MODEL | Remedy.RELOAD_LARGER:
                 self._window.show_view("models")
+            case Remedy.DOWNLOAD_MODEL:
+                self._get_model(provider_id)
             case Remedy.CHOOSE_MODEL:
                 self._picker.showPopup()
             case Remedy.USE_ADDRESS:
@@ -140,16 +149,23 @@ class ServersOwner(QObject):
                 self.settings_wanted.emit("privacy", provider_id)
             case _:
                 self.settings_wanted.emit(self._tab_of(provider_id), provider_id)
+                view = self._settings_view
+                if remedy is Remedy.ENTER_TOKEN and view is not None:
+                    view.local_models.choose(provider_id, enter_token=True)
 
     @pyqtSlot(str, object)
-    def load(self, ref: str, context_length: int | None) -> None:
-        """Load a model with the window that was chosen."""
+    @pyqtSlot(str, object, object)
+    def load(
+        self, ref: str, context_length: int | None, options: LoadChoices | None = None
+    ) -> None:
+        """Load a model with the window, and what else was chosen."""
         if ref in self._loading:
             return
         scope = TaskScope(self)
         scope.failed.connect(self.failed)
         self._loading[ref] = scope
-        scope.start(self._load(ref, context_length), name=f"load {ref}")
+        self._picker.set_loading(self._loading)
+        scope.start(self._load(ref, context_length, options), name=f"load {ref}")
         scope.running_changed.connect(lambda is_running: self._loaded(ref, is_running))
 
     @pyqtSlot(str)
@@ -180,15 +196,39 @@ class ServersOwner(QObject):
         await self.tasks.aclose()
         await self.starter.aclose()
 
-    async def _load(self, ref: str, context_length: int | None) -> None:
+    @pyqtSlot(str)
+    def _load_from_list(self, ref: str) -> None:
+        """Do what the button below the open dropdown says."""
+        model = self._core.catalogue.get(ref)
+        if ref in self._loading:
+            self.cancel(ref)
+        elif model is not None and model.is_loaded:
+            self.unload(ref)
+        elif self._models_view is not None:
+            self._models_view.open_load_dialog(ref)
+
+    def _get_model(self, provider_id: str) -> None:
+        provider = self._core.manager.providers.get(provider_id)
+        page = _MODEL_PAGES.get(provider.type) if provider is not None else None
+        if page:
+            QDesktopServices.openUrl(QUrl(page))
+        else:
+            self.settings_wanted.emit(self._tab_of(provider_id), provider_id)
+
+    async def _load(
+        self, ref: str, context_length: int | None, options: LoadChoices | None
+    ) -> None:
         provider_id, _, model = ref.partition("/")
+        usual = self._measurements.load_seconds(ref)
         began = time.monotonic()
         async with (
             self._core.manager.using(provider_id) as provider,
-            aclosing(provider.load_model(model, context_length=context_length)) as steps,
+            aclosing(
+                provider.load_model(model, context_length=context_length, options=options)
+            ) as steps,
         ):
             async for step in steps:
-                self._show_progress(ref, step)
+                self._show_progress(ref, replace(step, usual_seconds=usual))
         self._measurements.note_load(ref, time.monotonic() - began)
         self._health.ask_now(provider_id)
 
@@ -202,15 +242,24 @@ class ServersOwner(QObject):
         if not is_running:
             self._show_progress(ref, None)
             scope = self._loading.pop(ref, None)
+            self._picker.set_loading(self._loading)
             if scope is not None:
                 scope.deleteLater()
 
     def _show_progress(self, ref: str, progress: LoadProgress | None) -> None:
+        self._window.status.set_message(self._progress_words(ref, progress))
         if self._models_view is not None:
             self._models_view.set_load_progress(ref, progress)
 
+    def _progress_words(self, ref: str, progress: LoadProgress | None) -> str:
+        if progress is None:
+            return ""
+        model = self._core.catalogue.get(ref)
+        return progress_words(model.display_name if model else ref, progress)
+
     def _show_models(self, view: ModelsView, states: Mapping[str, ConnectionState]) -> None:
         providers = self._core.manager.providers
+        view.set_load_options({key: each.load_options for key, each in providers.items()})
         view.set_loadable([key for key, each in providers.items() if each.can_load_models])
         models = self._core.catalogue.models()
         view.set_models(models, states)

@@ -113,3 +113,16 @@ def test_a_server_that_left_the_settings_is_forgotten(catalogue):
 
     assert catalogue.known_models() == []
     assert catalogue.state("lm_studio") is None
+
+
+def test_what_is_passed_on_to_a_forbidden_host_is_listed_and_not_offered():
+    allowed = set()
+    catalogue = ModelCatalogue({}, is_allowed=allowed.__contains__)
+    passed_on = ModelConfig(name="gpt", provider="ollama", runs_at="ollama.com")
+    catalogue.update("ollama", up(passed_on, QWEN))
+    assert catalogue.chat_models() == [QWEN]
+    assert passed_on in catalogue.models()
+
+    allowed.add("ollama.com")
+
+    assert catalogue.chat_models() == [passed_on, QWEN]

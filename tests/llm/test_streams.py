@@ -179,7 +179,7 @@ def test_an_overflow_is_not_taken_for_an_empty_answer():
 
     assert events == []
     assert isinstance(failure, EmptyAnswerError)
-    assert "before the first word" in str(failure)
+    assert "left no room" in str(failure)
 
 
 @pytest.mark.parametrize(

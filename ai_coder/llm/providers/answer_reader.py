@@ -24,10 +24,10 @@ from ai_coder.llm.models import (
     TextDelta,
     TokenUsage,
 )
+from ai_coder.llm.providers.empty_answers import why_empty
 from ai_coder.llm.providers.failures import Asked, complaint_in, error_from_complaint
 from ai_coder.llm.providers.reasoning import ThinkSplitter
 from ai_coder.llm.providers.sse import ServerEvent, parse_json, parse_objects
-from ai_coder.translation import QT_TRANSLATE_NOOP
 
 if TYPE_CHECKING:
     from ai_coder.llm.models import StreamEvent, Timings
@@ -35,13 +35,6 @@ if TYPE_CHECKING:
 _NEARLY = 0.97
 """A prompt this close to the window that brings no word is taken for an overflow (Q19)."""
 
-SPENT_ON_THINKING = QT_TRANSLATE_NOOP(
-    "errors", "its whole budget went to thinking. Allow more tokens, or less thinking."
-)
-ONLY_THOUGHT = QT_TRANSLATE_NOOP("errors", "it thought, and wrote nothing after that.")
-CALLED_A_TOOL = QT_TRANSLATE_NOOP("errors", "it called a tool instead of writing.")
-LIMIT_REACHED = QT_TRANSLATE_NOOP("errors", "the limit was reached before the first word.")
-SAID_NOTHING = QT_TRANSLATE_NOOP("errors", "the server ended the answer at once.")
 _REASONS = {reason.value: reason for reason in FinishReason}
 
 
@@ -227,11 +220,7 @@ class AnswerReader(ABC):
                 prompt_tokens=used,
                 context_length=window,
             )
-        return EmptyAnswerError(model=asked.model, reason=self._why_empty())
-
-    def _why_empty(self) -> str:
-        if self.called_tool or self.finish_reason is FinishReason.TOOL_CALLS:
-            return CALLED_A_TOOL
-        if self.finish_reason is FinishReason.LENGTH:
-            return SPENT_ON_THINKING if self._thoughts else LIMIT_REACHED
-        return ONLY_THOUGHT if self._thoughts else SAID_NOTHING
+        reason = why_empty(
+            self.finish_reason, has_thought=bool(self._thoughts), called_tool=self.called_tool
+        )
+        return EmptyAnswerError(model=asked.model, reason=reason)

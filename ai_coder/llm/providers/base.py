@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from ai_coder.errors import EngineError
     from ai_coder.llm.connection import ConnectionState
+    from ai_coder.llm.load_options import LoadChoices, LoadOption
     from ai_coder.llm.models import (
         ChatRequest,
         CompletionRequest,
@@ -87,6 +88,8 @@ class LoadProgress:
 
     progress: float | None
     seconds: float
+    usual_seconds: float | None = None
+    """How long it took on this machine before; None while it was never measured."""
 
 
 class BaseProvider(ABC):
@@ -108,6 +111,9 @@ class BaseProvider(ABC):
 
     can_load_models: ClassVar[bool] = False
     can_choose_context: ClassVar[bool] = False
+    load_options: ClassVar[tuple[LoadOption, ...]] = ()
+    """What `load_model` takes besides the window."""
+
     can_infill: ClassVar[bool] = False
     accepted_parameters: ClassVar[frozenset[str]] = frozenset()
     """Names of `GenerationParameters` fields that this wire format takes."""
@@ -158,9 +164,16 @@ class BaseProvider(ABC):
         return None
 
     def load_model(
-        self, model: str, *, context_length: int | None = None
+        self,
+        model: str,
+        *,
+        context_length: int | None = None,
+        options: LoadChoices | None = None,
     ) -> AsyncGenerator[LoadProgress, None]:
-        """Load *model* into the server's memory, yielding progress; cancel the task to stop."""
+        """Load *model* into the server's memory, yielding progress; cancel the task to stop.
+
+        *options* are values for `load_options`, by name.
+        """
         raise NotImplementedError
 
     async def unload_model(self, model: str) -> None:

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         Mapping,
     )
 
+    from ai_coder.llm.load_options import LoadChoices
     from ai_coder.llm.models import (
         ChatRequest,
         CompletionRequest,
@@ -130,7 +131,11 @@ class LlamaCppProvider(OpenAICompatibleProvider):
                 yield event
 
     async def load_model(
-        self, model: str, *, context_length: int | None = None
+        self,
+        model: str,
+        *,
+        context_length: int | None = None,
+        options: LoadChoices | None = None,
     ) -> AsyncGenerator[LoadProgress, None]:
         """Load *model*, yielding the seconds it takes; cancel the task to stop."""
         file = await self._file(model)

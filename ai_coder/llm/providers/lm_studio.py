@@ -27,7 +27,7 @@ from ai_coder.llm.providers.base import Probe
 from ai_coder.llm.providers.failures import ParameterRefusedError, error_from_body
 from ai_coder.llm.providers.http_questions import error_from_transport
 from ai_coder.llm.providers.lm_studio_listing import APILevel, LMStudioListing
-from ai_coder.llm.providers.lm_studio_loading import LMStudioLoader, too_old
+from ai_coder.llm.providers.lm_studio_loading import LOAD_OPTIONS, LMStudioLoader, too_old
 from ai_coder.llm.providers.lm_studio_native import (
     NATIVE_CHAT,
     SMALLEST_QUESTION,
@@ -41,6 +41,7 @@ from ai_coder.translation import QT_TRANSLATE_NOOP
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 
+    from ai_coder.llm.load_options import LoadChoices, LoadOption
     from ai_coder.llm.models import (
         ChatRequest,
         GenerationParameters,
@@ -84,6 +85,7 @@ class LMStudioProvider(OpenAICompatibleProvider):
     key_variables: ClassVar[tuple[str, ...]] = ("LM_API_TOKEN", "LMSTUDIO_API_KEY")
     can_load_models: ClassVar[bool] = True
     can_choose_context: ClassVar[bool] = True
+    load_options: ClassVar[tuple[LoadOption, ...]] = LOAD_OPTIONS
     can_infill: ClassVar[bool] = False
     causes_of_silence: ClassVar[Mapping[Locality, str]] = _CAUSES
     has_json_mode: ClassVar[bool] = False
@@ -153,12 +155,16 @@ class LMStudioProvider(OpenAICompatibleProvider):
                 yield event
 
     async def load_model(
-        self, model: str, *, context_length: int | None = None
+        self,
+        model: str,
+        *,
+        context_length: int | None = None,
+        options: LoadChoices | None = None,
     ) -> AsyncGenerator[LoadProgress, None]:
         """Load *model*; LM Studio tells no progress on this route, so only time passes."""
         asked = self._asked(model)
         await self._require_native(asked)
-        async with aclosing(self._loader.load(model, context_length, asked)) as steps:
+        async with aclosing(self._loader.load(model, context_length, asked, options)) as steps:
             async for progress in steps:
                 yield progress
 

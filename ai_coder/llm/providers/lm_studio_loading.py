@@ -9,13 +9,16 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from ai_coder.errors import ModelNotFoundError, RequestRefusedError
+from ai_coder.llm.load_options import LoadOption
 from ai_coder.llm.models import ModelAnswered, Phase, PhaseChanged
 from ai_coder.llm.providers.base import LoadProgress
 from ai_coder.llm.providers.openai_models import is_same_model
+from ai_coder.translation import QT_TRANSLATE_NOOP
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
+    from ai_coder.llm.load_options import LoadChoices
     from ai_coder.llm.models import JSONObject, LoadedInstance, ModelConfig, StreamEvent
     from ai_coder.llm.providers.failures import Asked
     from ai_coder.llm.providers.http_questions import Questions
@@ -23,6 +26,26 @@ if TYPE_CHECKING:
 _LOAD = "/api/v1/models/load"
 _UNLOAD = "/api/v1/models/unload"
 _TICK = 0.25
+_ON, _OFF = QT_TRANSLATE_NOOP("load_options", "On"), QT_TRANSLATE_NOOP("load_options", "Off")
+LOAD_OPTIONS = (
+    LoadOption(
+        "flash_attention",
+        QT_TRANSLATE_NOOP("load_options", "Flash attention"),
+        ((_ON, True), (_OFF, False)),
+    ),
+    LoadOption(
+        "offload_kv_cache_to_gpu",
+        QT_TRANSLATE_NOOP("load_options", "Cache in graphics memory"),
+        ((_ON, True), (_OFF, False)),
+    ),
+    LoadOption(
+        "eval_batch_size",
+        QT_TRANSLATE_NOOP("load_options", "Tokens read at once"),
+        tuple((str(size), size) for size in (256, 512, 1024, 2048)),
+    ),
+)
+"""What the native route documents besides the window (lmstudio.md 3.2)."""
+
 TOO_OLD = "this version cannot load models over the network; load it in its window."
 
 
@@ -63,7 +86,11 @@ class LMStudioLoader:
                 flight.release()
 
     async def load(
-        self, model: str, context_length: int | None, asked: Asked
+        self,
+        model: str,
+        context_length: int | None,
+        asked: Asked,
+        options: LoadChoices | None = None,
     ) -> AsyncGenerator[LoadProgress, None]:
         """Load *model*, or find an instance whose window fits; LM Studio tells no progress here.
 
@@ -77,7 +104,7 @@ class LMStudioLoader:
                 return
             for instance in known.instances:
                 await self._unload_instance(instance.id, asked)
-            body: JSONObject = {"model": model}
+            body: JSONObject = {"model": model, **(options or {})}
             if context_length is not None:
                 body["context_length"] = context_length
             # Owned by this generator, which ends it.

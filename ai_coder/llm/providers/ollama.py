@@ -15,17 +15,18 @@ from ai_coder.errors import (
 from ai_coder.llm.address import ollama_address
 from ai_coder.llm.models import (
     Finished,
-    FinishReason,
     Notice,
     NoticeKind,
     Phase,
     PhaseChanged,
 )
 from ai_coder.llm.providers.base import BaseProvider, LoadProgress, Probe
-from ai_coder.llm.providers.ollama_models import full_name, is_cloud_name
+from ai_coder.llm.providers.empty_answers import why_empty
+from ai_coder.llm.providers.ollama_models import CLOUD_HOST, full_name, is_cloud_name
 from ai_coder.llm.providers.ollama_probe import OllamaShelf
 from ai_coder.llm.providers.ollama_request import (
     ACCEPTED_PARAMETERS,
+    LOAD_OPTIONS,
     chat_body,
     completion_body,
     load_body,
@@ -39,6 +40,7 @@ from ai_coder.llm.providers.ollama_window import Windows, tokens_needed
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
 
+    from ai_coder.llm.load_options import LoadChoices
     from ai_coder.llm.models import (
         ChatRequest,
         CompletionRequest,
@@ -64,6 +66,7 @@ class OllamaProvider(BaseProvider):
     key_variables = ("OLLAMA_API_KEY",)
     can_load_models = True
     can_choose_context = True
+    load_options = LOAD_OPTIONS
     can_infill = True
     accepted_parameters = ACCEPTED_PARAMETERS
 
@@ -80,6 +83,7 @@ class OllamaProvider(BaseProvider):
         self._patience = patience or Patience()
         self._shelf = OllamaShelf(provider_id, self.name, self.url)
         self._windows = Windows()
+        self._keep_alive: dict[str, object] = {}
         self._load_locks: dict[str, asyncio.Lock] = {}
         self._open_client: OllamaClient | None = None
 
@@ -100,7 +104,12 @@ class OllamaProvider(BaseProvider):
             async for event in events:
                 yield event
         if not reader.has_text:
-            raise EmptyAnswerError(model=request.model, reason=_why_empty(reader))
+            reason = why_empty(
+                reader.finish_reason,
+                has_thought=reader.has_thought,
+                called_tool=reader.has_tool_calls,
+            )
+            raise EmptyAnswerError(model=request.model, reason=reason)
         yield Finished(reader.finish_reason)
 
     async def complete(self, request: CompletionRequest) -> AsyncGenerator[StreamEvent, None]:
@@ -122,12 +131,12 @@ class OllamaProvider(BaseProvider):
         model: str,
         *,
         context_length: int | None = None,
-        keep_alive: float | str | None = None,
+        options: LoadChoices | None = None,
     ) -> AsyncGenerator[LoadProgress, None]:
-        """Load *model*; Ollama tells no progress, only that it is done.
-
-        *keep_alive* is in seconds or in Go's notation, negative for ever.
-        """
+        """Load *model*; Ollama tells no progress, only that it is done."""
+        keep_alive = (options or {}).get("keep_alive")
+        if keep_alive is not None:
+            self._keep_alive[full_name(model)] = keep_alive
         now, started = self._patience.now, self._patience.now()
         yield LoadProgress(None, 0.0)
         shown = await self._prepare(model)
@@ -152,6 +161,7 @@ class OllamaProvider(BaseProvider):
 
     async def unload_model(self, model: str) -> None:
         """Free the memory of *model*; unloading what is not loaded does nothing."""
+        self._keep_alive.pop(full_name(model), None)
         talk = self._talk("/api/chat", unload_body(model), self._reader(model))
         async with aclosing(talk) as events:
             async for _event in events:
@@ -186,6 +196,8 @@ class OllamaProvider(BaseProvider):
     ) -> AsyncGenerator[StreamEvent, None]:
         """Send *body* and yield the answer; the list shows meanwhile that the model is loading."""
         client, model, shelf = self._client, str(body["model"]), self._shelf
+        if (keep_alive := self._keep_alive.get(full_name(model))) is not None:
+            body = {"keep_alive": keep_alive, **body}
         watch = SilenceWatch(
             lambda: shelf.running(client, model),
             provider=self.name,
@@ -211,8 +223,8 @@ class OllamaProvider(BaseProvider):
         """Return the details of *model*; refuses one that ollama.com runs while locked."""
         shown = await self._shelf.shown(self._client, model)
         is_remote = shown.is_remote or is_cloud_name(model)
-        if is_remote and not self._services.network.is_allowed("ollama.com"):
-            raise HostBlockedError(host="ollama.com")
+        if is_remote and not self._services.network.is_allowed(CLOUD_HOST):
+            raise HostBlockedError(host=CLOUD_HOST)
         return shown
 
     async def _window(self, request: ChatRequest | CompletionRequest, shown: Shown) -> int | None:
@@ -233,16 +245,3 @@ class OllamaProvider(BaseProvider):
             served=served,
             most=shown.context_length,
         )
-
-
-def _why_empty(reader: ReplyReader) -> str:
-    """Return the likely cause of an answer without a word, as the end of a sentence."""
-    if reader.has_tool_calls:
-        return "it asked for a tool instead."
-    if reader.finish_reason is FinishReason.LENGTH and reader.has_thought:
-        return "it spent all its tokens on thinking."
-    if reader.finish_reason is FinishReason.LENGTH:
-        return "the limit for the answer or the context window left no room."
-    if reader.has_thought:
-        return "it stopped after thinking."
-    return "the server gave no reason."

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, Field
 
 from ai_coder.llm.models import LoadedInstance, Locality, ModelConfig, ModelType
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _CAPABILITIES = {
     "completion": ("chat", "completion", "json_schema"),
@@ -17,6 +20,7 @@ _CAPABILITIES = {
     "thinking": ("reasoning",),
     "embedding": ("embedding",),
 }
+CLOUD_HOST = "ollama.com"
 _LEVELS_ONLY = ("gptoss", "gpt-oss")
 """Families that think in levels and cannot be told not to (ollama.md §4)."""
 
@@ -73,6 +77,8 @@ class Shown:
     context_length: int | None = None
     architecture: str | None = None
     is_remote: bool = False
+    header: Mapping[str, Any] = field(default_factory=dict)
+    """The numbers of the model's file from which its memory can be estimated."""
 
     @property
     def thinks(self) -> bool:
@@ -114,6 +120,7 @@ def read_show(content: bytes) -> Shown:
         context_length=trained if isinstance(trained, int) and trained > 0 else None,
         architecture=architecture if isinstance(architecture, str) else None,
         is_remote=bool(show.remote_host),
+        header=_numbers_of(show.model_info),
     )
 
 
@@ -154,9 +161,10 @@ def model_config(
         capabilities=capabilities,
         metadata={
             "display_name": tag.name.removesuffix(":latest"),
-            "source": "ollama.com" if is_remote else "ollama",
+            "source": CLOUD_HOST if is_remote else "ollama",
             "local": not is_remote,
             **({"format": details.format} if details.format else {}),
+            **({"header": dict(shown.header)} if shown and shown.header else {}),
         },
         publisher=_publisher(tag.name),
         architecture=(shown and shown.architecture) or details.family or None,
@@ -165,10 +173,24 @@ def model_config(
         size_bytes=None if is_remote else tag.size,
         reasoning_options=_reasoning_options(capabilities, details.family),
         locality=Locality.CLOUD if is_remote else locality,
+        runs_at=CLOUD_HOST if is_remote else None,
         instances=(running,) if running else (),
         is_loading=is_loading and running is None,
         digest=tag.digest or None,
     )
+
+
+def _numbers_of(model_info: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the architecture and its numbers; vocabularies and texts are left out."""
+    architecture = model_info.get("general.architecture")
+    if not isinstance(architecture, str):
+        return {}
+    kept = {
+        key: value
+        for key, value in model_info.items()
+        if key.startswith(f"{architecture}.") and isinstance(value, int | float | list)
+    }
+    return {"general.architecture": architecture, **kept} if kept else {}
 
 
 def _mapped(said: list[str] | tuple[str, ...]) -> tuple[str, ...]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from base64 import b64encode
 from typing import TYPE_CHECKING
 
+from ai_coder.llm.load_options import LoadOption
 from ai_coder.llm.models import ResponseFormat
+from ai_coder.translation import QT_TRANSLATE_NOOP
 
 if TYPE_CHECKING:
     from ai_coder.llm.models import (
@@ -23,6 +25,20 @@ ACCEPTED_PARAMETERS = frozenset(
         *("response_format", "json_schema"),
     }
 )
+LOAD_OPTIONS = (
+    LoadOption(
+        "keep_alive",
+        QT_TRANSLATE_NOOP("load_options", "Stays in memory"),
+        (
+            (QT_TRANSLATE_NOOP("load_options", "5 minutes after its last use"), 300),
+            (QT_TRANSLATE_NOOP("load_options", "30 minutes after its last use"), 1800),
+            (QT_TRANSLATE_NOOP("load_options", "2 hours after its last use"), 7200),
+            (QT_TRANSLATE_NOOP("load_options", "Until it is unloaded"), -1),
+        ),
+    ),
+)
+"""Seconds, negative for ever (ollama.md §4); every request says it again, or it is forgotten."""
+
 _SAME_NAME = (
     *("temperature", "top_p", "top_k", "min_p", "repeat_penalty"),
     *("presence_penalty", "frequency_penalty", "seed"),
@@ -57,7 +73,7 @@ def completion_body(request: CompletionRequest, *, window: int | None) -> JSONOb
     return body
 
 
-def load_body(model: str, window: int | None, keep_alive: float | str | None) -> JSONObject:
+def load_body(model: str, window: int | None, keep_alive: object = None) -> JSONObject:
     """Return the body of `/api/chat` that loads *model* and says nothing."""
     body: JSONObject = {
         "model": model,

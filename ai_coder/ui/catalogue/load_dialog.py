@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import pyqtSignal, pyqtSlot
-from PyQt6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PyQt6.QtCore import QCoreApplication, pyqtSignal, pyqtSlot
+from PyQt6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from ai_coder.ui.number_text import size_text, token_text
 from ai_coder.ui.widgets.buttons import button
@@ -14,6 +14,9 @@ from ai_coder.ui.widgets.combo_box import ComboBox
 from ai_coder.ui.widgets.label import label
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ai_coder.llm.load_options import LoadOption
     from ai_coder.llm.models import ModelConfig
     from ai_coder.ui.theme import Theme
 
@@ -27,11 +30,18 @@ class LoadDialog(QDialog):
     owner answers, soon or late, with `set_estimate`. Nothing waits for it.
     """
 
-    load_requested = pyqtSignal(str, object)
+    load_requested = pyqtSignal(str, object, object)
+    """Model ref, context length or None, and the chosen `LoadOption`s by name."""
+
     estimate_requested = pyqtSignal(str, object)
 
     def __init__(
-        self, theme: Theme, model: ModelConfig, server: str, parent: QWidget | None = None
+        self,
+        theme: Theme,
+        model: ModelConfig,
+        server: str,
+        parent: QWidget | None = None,
+        options: Sequence[LoadOption] = (),
     ) -> None:
         super().__init__(parent)
         self._theme = theme
@@ -47,6 +57,8 @@ class LoadDialog(QDialog):
         self._window = ComboBox(theme, self.tr("Context window"), self)
         self._window.setObjectName("loadContextPicker")
         self._window.add_choices(self._choices())
+        self._options = {option.name: self._picker_of(option) for option in options}
+        self._labels = [_translated(option.label) for option in options]
         self._hint = label(
             self.tr("A larger window remembers more of the chat and of files, and needs memory."),
             "small",
@@ -94,8 +106,18 @@ class LoadDialog(QDialog):
 
     @pyqtSlot()
     def _finish(self) -> None:
-        self.load_requested.emit(self._model.ref, self.context_length)
+        chosen = {name: picker.currentData() for name, picker in self._options.items()}
+        options = {name: value for name, value in chosen.items() if value is not None}
+        self.load_requested.emit(self._model.ref, self.context_length, options)
         self.accept()
+
+    def _picker_of(self, option: LoadOption) -> ComboBox:
+        picker = ComboBox(self._theme, _translated(option.label), self)
+        picker.setObjectName(f"loadOption_{option.name}")
+        choices: list[tuple[str, object]] = [(self.tr("The server's choice"), None)]
+        choices += [(_translated(text), value) for text, value in option.choices]
+        picker.add_choices(choices)
+        return picker
 
     def _choices(self) -> list[tuple[str, object]]:
         longest = self._model.context_length
@@ -114,10 +136,15 @@ class LoadDialog(QDialog):
         buttons.addStretch()
         buttons.addWidget(self._cancel)
         buttons.addWidget(self._load)
-        row = QHBoxLayout()
-        row.setSpacing(px(16))
-        row.addWidget(label(self.tr("Context window"), "", self))
-        row.addWidget(self._window, 1)
+        rows = QGridLayout()
+        rows.setHorizontalSpacing(px(16))
+        rows.setVerticalSpacing(px(8))
+        rows.setColumnStretch(1, 1)
+        titles = [self.tr("Context window"), *self._labels]
+        pickers = [self._window, *self._options.values()]
+        for line, (text, picker) in enumerate(zip(titles, pickers, strict=True)):
+            rows.addWidget(label(text, "", self), line, 0)
+            rows.addWidget(picker, line, 1)
         title = self.tr("Load {model}").format(model=self._model.display_name)
         column = QVBoxLayout(self)
         column.setContentsMargins(px(24), px(20), px(24), px(20))
@@ -125,8 +152,12 @@ class LoadDialog(QDialog):
         column.addWidget(label(title, "heading", self, wrap=True))
         column.addWidget(self._facts)
         column.addSpacing(px(6))
-        column.addLayout(row)
+        column.addLayout(rows)
         column.addWidget(self._hint)
         column.addWidget(self._estimate)
         column.addStretch()
         column.addLayout(buttons)
+
+
+def _translated(text: str) -> str:
+    return QCoreApplication.translate("load_options", text)

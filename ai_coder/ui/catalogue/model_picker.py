@@ -18,6 +18,7 @@ from PyQt6.QtGui import QKeyEvent, QPainter, QPaintEvent, QStandardItem, QStanda
 from PyQt6.QtWidgets import (
     QComboBox,
     QFrame,
+    QHBoxLayout,
     QLineEdit,
     QListView,
     QPushButton,
@@ -29,7 +30,7 @@ from ai_coder.ui.catalogue.model_rows import ModelRowDelegate, row_text, section
 from ai_coder.ui.widgets.combo_box import ComboBox
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from ai_coder.llm.models import ModelConfig
     from ai_coder.ui.theme import Theme
@@ -49,6 +50,8 @@ class ModelPicker(ComboBox):
 
     chosen = pyqtSignal(str)
     manage_requested = pyqtSignal()
+    load_requested = pyqtSignal(str)
+    """The model that is marked in the open list: load it, unload it, or give up loading it."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, self.tr("Model"), parent)
@@ -62,6 +65,7 @@ class ModelPicker(ComboBox):
         self._popup = _Popup(theme, self._items, self)
         self._popup.chosen.connect(self._choose)
         self._popup.manage_requested.connect(self.manage_requested)
+        self._popup.load_requested.connect(self.load_requested)
         self.currentIndexChanged.connect(self._index_changed)
         theme.changed.connect(self._restyle)
         self._restyle()
@@ -91,6 +95,14 @@ class ModelPicker(ComboBox):
         self.blockSignals(False)
         self.updateGeometry()
         self.update()
+
+    def set_loadable(self, provider_ids: Collection[str]) -> None:
+        """Tell which servers load and unload models on request."""
+        self._popup.set_loadable(provider_ids)
+
+    def set_loading(self, refs: Collection[str]) -> None:
+        """Tell which models are being loaded on a wish from here, and can be given up."""
+        self._popup.set_loading(refs)
 
     def set_current(self, ref: str | None) -> None:
         """Choose *ref* without emitting `chosen`; it may appear in the list later."""
@@ -182,6 +194,7 @@ class _Popup(QFrame):
 
     chosen = pyqtSignal(str)
     manage_requested = pyqtSignal()
+    load_requested = pyqtSignal(str)
 
     def __init__(self, theme: Theme, items: QStandardItemModel, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
@@ -203,16 +216,38 @@ class _Popup(QFrame):
         self._list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self._manage = QPushButton(self.tr("Manage models…"), self)
         self._manage.setProperty("look", "ghost")
+        self._load = QPushButton(self.tr("Load…"), self)
+        self._load.setObjectName("modelPopupLoadButton")
+        self._load.setProperty("look", "ghost")
+        self._loadable: frozenset[str] = frozenset()
+        self._loading: frozenset[str] = frozenset()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(*(theme.px(8),) * 4)
         layout.setSpacing(theme.px(6))
         layout.addWidget(self._filter)
         layout.addWidget(self._list, 1)
-        layout.addWidget(self._manage)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self._load)
+        buttons.addWidget(self._manage, 1)
+        layout.addLayout(buttons)
+        self._load.clicked.connect(self._load_marked)
+        selection = self._list.selectionModel()
+        if selection is not None:
+            selection.currentChanged.connect(self._show_load)
         self._filter.textChanged.connect(self._refilter)
         self._list.clicked.connect(self._take)
         self._manage.clicked.connect(self._manage_models)
         self._filter.installEventFilter(self)
+
+    def set_loadable(self, provider_ids: Collection[str]) -> None:
+        """Tell which servers load and unload models on request."""
+        self._loadable = frozenset(provider_ids)
+        self._show_load()
+
+    def set_loading(self, refs: Collection[str]) -> None:
+        """Tell which models are being loaded and can be given up."""
+        self._loading = frozenset(refs)
+        self._show_load()
 
     def open_for(self, picker: QWidget, current: str | None) -> None:
         """Show the list above or below *picker*, with *current* marked."""
@@ -268,6 +303,22 @@ class _Popup(QFrame):
         if ref := index.data(REF_ROLE):
             self.hide()
             self.chosen.emit(ref)
+
+    @pyqtSlot()
+    def _show_load(self) -> None:
+        model: ModelConfig | None = self._list.currentIndex().data(MODEL_ROLE)
+        is_ours = model is not None and model.ref in self._loading
+        can_load = model is not None and model.provider in self._loadable
+        self._load.setVisible(is_ours or (can_load and not (model and model.is_loading)))
+        is_loaded = model is not None and model.is_loaded
+        wish = self.tr("Unload") if is_loaded else self.tr("Load…")
+        self._load.setText(self.tr("Cancel loading") if is_ours else wish)
+
+    @pyqtSlot()
+    def _load_marked(self) -> None:
+        if ref := self._list.currentIndex().data(REF_ROLE):
+            self.hide()
+            self.load_requested.emit(ref)
 
     @pyqtSlot()
     def _manage_models(self) -> None:

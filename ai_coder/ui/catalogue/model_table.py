@@ -227,6 +227,9 @@ class ModelTable(QAbstractTableModel):
             share, seconds = row.progress.progress, row.progress.seconds
             if share is not None:
                 return self.tr("loading {n} %").format(n=round(share * 100))
+            if usual := row.progress.usual_seconds:
+                words = self.tr("loading for {n} s, {usual} s last time")
+                return words.format(n=round(seconds), usual=round(usual))
             return self.tr("loading for {n} s").format(n=round(seconds))
         if model.is_loading:
             return self.tr("loading")

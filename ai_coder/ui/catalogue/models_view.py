@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from ai_coder.errors import Remedy
     from ai_coder.llm.connection import ConnectionState
+    from ai_coder.llm.load_options import LoadOption
     from ai_coder.llm.models import ModelConfig
     from ai_coder.llm.providers.base import LoadProgress
     from ai_coder.ui.theme import Theme
@@ -33,11 +34,12 @@ if TYPE_CHECKING:
 class ModelsView(Page):
     """A filtered table of models; loading and unloading are wishes to the owner.
 
-    `load_requested` carries (ref, context length or None); `estimate_requested` the same, and is
-    answered with `set_estimate`. `remedy_requested` carries (provider id, `Remedy`).
+    `load_requested` carries (ref, context length or None, options by name);
+    `estimate_requested` the first two, and is answered with `set_estimate`.
+    `remedy_requested` carries (provider id, `Remedy`).
     """
 
-    load_requested = pyqtSignal(str, object)
+    load_requested = pyqtSignal(str, object, object)
     unload_requested = pyqtSignal(str)
     cancel_requested = pyqtSignal(str)
     use_requested = pyqtSignal(str)
@@ -55,6 +57,7 @@ class ModelsView(Page):
         self._states: dict[str, ConnectionState] = {}
         self._remedy: tuple[str, Remedy] | None = None
         self._dialog: LoadDialog | None = None
+        self._load_options: Mapping[str, Sequence[LoadOption]] = {}
         self.setObjectName("modelsView")
         self._table = ModelTable(self)
         self._filter = ModelFilter(self._table, self)
@@ -103,6 +106,10 @@ class ModelsView(Page):
         """Tell which servers load and unload on request; call it before `set_models`."""
         self._table.set_loadable(provider_ids)
 
+    def set_load_options(self, options: Mapping[str, Sequence[LoadOption]]) -> None:
+        """Tell what each server accepts besides the window, by provider id."""
+        self._load_options = options
+
     def set_load_progress(self, ref: str, progress: LoadProgress | None) -> None:
         """Show how far the loading of a model is; None when it ended, well or not."""
         self._table.set_load_progress(ref, progress)
@@ -124,7 +131,8 @@ class ModelsView(Page):
         row = self._table.row(ref)
         if row is None:
             return
-        self._dialog = LoadDialog(self._theme, row.model, row.server, self)
+        options = self._load_options.get(row.model.provider, ())
+        self._dialog = LoadDialog(self._theme, row.model, row.server, self.window(), options)
         self._dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._dialog.load_requested.connect(self.load_requested)
         self._dialog.estimate_requested.connect(self.estimate_requested)

@@ -5,6 +5,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QLineEdit, QPushButton, QTableView
 
 from ai_coder.errors import Remedy
+from ai_coder.llm.load_options import LoadOption
 from ai_coder.llm.models import LoadedInstance, Locality, ModelConfig, ModelType
 from ai_coder.llm.providers.base import LoadProgress
 from ai_coder.ui.catalogue.load_dialog import LoadDialog
@@ -73,6 +74,10 @@ def click_action(qtbot, table, ref):
     index = table.model().index(row_of(table, ref), Column.ACTION)
     spot = table.itemDelegate().button_rect(table.visualRect(index), index).center()
     qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+
+
+def find_dialog(view):
+    return view.window().findChild(LoadDialog)
 
 
 def test_a_row_says_what_the_server_says(table):
@@ -203,7 +208,7 @@ def test_load_asks_for_the_window_first(view, table, qtbot):
     estimates = []
     view.estimate_requested.connect(lambda ref, length: estimates.append((ref, length)))
     click_action(qtbot, table, "lm_studio/gemma")
-    dialog = view.findChild(LoadDialog)
+    dialog = find_dialog(view)
     picker = dialog.findChild(ComboBox, "loadContextPicker")
 
     offered = [picker.itemText(row) for row in range(picker.count())]
@@ -217,12 +222,25 @@ def test_load_asks_for_the_window_first(view, table, qtbot):
     assert estimates == [("lm_studio/gemma", None), ("lm_studio/gemma", 8192)]
     with qtbot.waitSignal(view.load_requested) as wish:
         qtbot.mouseClick(dialog.findChild(QPushButton, "loadButton"), Qt.MouseButton.LeftButton)
-    assert wish.args == ["lm_studio/gemma", 8192]
+    assert wish.args == ["lm_studio/gemma", 8192, {}]
+
+
+def test_what_the_server_accepts_besides_the_window_can_be_chosen(view, table, qtbot):
+    keep = LoadOption("keep_alive", "Stays in memory", (("Until it is unloaded", -1),))
+    view.set_load_options({"lm_studio": [keep]})
+    click_action(qtbot, table, "lm_studio/gemma")
+    dialog = find_dialog(view)
+    dialog.findChild(ComboBox, "loadOption_keep_alive").choose(-1)
+
+    with qtbot.waitSignal(view.load_requested) as wish:
+        qtbot.mouseClick(dialog.findChild(QPushButton, "loadButton"), Qt.MouseButton.LeftButton)
+
+    assert wish.args == ["lm_studio/gemma", None, {"keep_alive": -1}]
 
 
 def test_an_estimate_for_an_older_choice_is_dropped(view, qtbot):
     view.open_load_dialog("lm_studio/gemma")
-    dialog = view.findChild(LoadDialog)
+    dialog = find_dialog(view)
     dialog.findChild(ComboBox, "loadContextPicker").choose(8192)
     card = dialog.findChild(InfoCard, "memoryEstimate")
 
