@@ -7,11 +7,12 @@ import sys
 
 def main() -> None:
     """Run what the arguments ask for; without arguments the window opens."""
-    from ai_coder.cli import parse, run_command
+    if sys.argv[1:]:
+        from ai_coder.cli import parse, run_command
 
-    options = parse(sys.argv[1:])
-    if options.command:
-        sys.exit(run_command(options))
+        options = parse(sys.argv[1:])
+        if options.command:
+            sys.exit(run_command(options))
     from ai_coder.app import main as open_window
 
     sys.exit(open_window(sys.argv))

@@ -1,78 +1,125 @@
-"""Build the application and run it: the one place that knows every part."""
+"""Build the application and run it: the one place that knows every part.
+
+What the first frame shows is imported here; everything else is imported once it is on the
+screen, so that the window opens several times sooner.
+"""
 
 from __future__ import annotations
 
-import asyncio
-import logging
+import gc
+import signal
 import sys
-import traceback
-from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
-from PyQt6.QtGui import QIcon
 from PyQt6.QtWidgets import QApplication
 
-from ai_coder.core import load_settings, open_core
-from ai_coder.logs import redact, start_logging
-from ai_coder.owners.workbench import Workbench
 from ai_coder.paths import find_paths
-from ai_coder.ui.event_loop import EventLoop
+from ai_coder.settings.first_look import first_look
+from ai_coder.ui.first_frame import paint_then_import
 from ai_coder.ui.main_window import MainWindow
 from ai_coder.ui.style import ApplicationLook
 from ai_coder.ui.theme import Theme
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Sequence
     from types import TracebackType
 
     from ai_coder.core import Core
     from ai_coder.paths import Paths
-    from ai_coder.settings.store import LoadedSettings, SettingsStore
+    from ai_coder.settings.first_look import FirstLook
 
-logger = logging.getLogger(__name__)
+_AFTER_FIRST_FRAME = (
+    "ai_coder.ui.event_loop",
+    "ai_coder.ui.end_signals",
+    "ai_coder.owners.workbench",
+    "ai_coder.llm.providers.lm_studio",
+    "ai_coder.llm.providers.ollama",
+    "ai_coder.llm.providers.llama_cpp",
+)
 
 
 def main(arguments: Sequence[str] = sys.argv) -> int:
-    """Run the application until its last window is closed; returns the exit code."""
+    """Run the application until its window is closed; returns the exit code."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until there is something to keep
+    gc.disable()  # what start-up makes stays; the workbench sets it apart and collects from there
     paths = find_paths()
-    store, loaded = load_settings(paths)
     app = QApplication(list(arguments))
     app.setApplicationName("AI Coder Assistant")
     app.setDesktopFileName("ai-coder")
-    app.setWindowIcon(QIcon(str(paths.resources / "icons" / "ai-coder.svg")))
     app.setQuitOnLastWindowClosed(False)  # the loop must outlive the window, to clean up
     theme = Theme(paths.resources / "themes")
-    appearance = loaded.settings.appearance
-    theme.configure(appearance.theme, appearance.zoom, reduced_motion=appearance.reduced_motion)
-    look = ApplicationLook(app, theme)
-    look.apply()
+    look = first_look(paths.settings_file)
+    window = _first_window(app, theme, look)
+    paint_then_import(window, _AFTER_FIRST_FRAME)
+    if not window.isVisible():
+        return 0
+    import asyncio
+
+    from PyQt6.QtGui import QIcon
+
+    from ai_coder.ui.event_loop import EventLoop
+
+    app.setWindowIcon(QIcon(str(paths.resources / "icons" / "ai-coder.svg")))
     with asyncio.Runner(loop_factory=lambda: EventLoop(app)) as runner:
-        return runner.run(_run(app, theme, paths, store, loaded))
+        return runner.run(_run(app, theme, look, window, paths))
+
+
+def _first_window(app: QApplication, theme: Theme, look: FirstLook) -> MainWindow:
+    """Return the frame of the window in the look that the user chose."""
+    theme.configure(look.theme, look.zoom, reduced_motion=look.has_reduced_motion)
+    ApplicationLook(app, theme)
+    window = MainWindow(theme)
+    window.announce_views()
+    window.status.set_local_only(look.is_local_only)
+    return window
 
 
 async def _run(
-    app: QApplication, theme: Theme, paths: Paths, store: SettingsStore, loaded: LoadedSettings
+    app: QApplication, theme: Theme, look: FirstLook, window: MainWindow, paths: Paths
 ) -> int:
-    last_window_closed = asyncio.Event()
-    app.lastWindowClosed.connect(last_window_closed.set)
+    import asyncio
+    from contextlib import AsyncExitStack
+
+    from ai_coder.core import load_settings, open_core
+    from ai_coder.logs import start_logging
+    from ai_coder.owners.workbench import Workbench
+    from ai_coder.ui.end_signals import EndSignals
+
+    ended = asyncio.Event()
+    signals = EndSignals(app)
+    signals.arrived.connect(ended.set)
+    app.lastWindowClosed.connect(ended.set)
+    store, loaded = load_settings(paths)
+    chosen = loaded.settings.appearance
+    if (look.theme, look.zoom, look.has_reduced_motion) != (
+        chosen.theme,
+        chosen.zoom,
+        chosen.reduced_motion,
+    ):
+        theme.configure(chosen.theme, chosen.zoom, reduced_motion=chosen.reduced_motion)
     async with AsyncExitStack() as resources:
+        resources.callback(signals.close)
         core = await resources.enter_async_context(open_core(paths, store, loaded))
-        window = MainWindow(theme)
         _show_crashes(core, theme, window)
         workbench = Workbench(core, theme, window)
         resources.push_async_callback(workbench.aclose)
-        window.show()
         start_logging(paths.log_file, loaded.settings.advanced.log_level, core.secrets.values)
         await workbench.start()
-        await last_window_closed.wait()
+        await ended.wait()
+        window.hide()  # what is left to store needs no window
     return 0
 
 
 def _show_crashes(core: Core, theme: Theme, window: MainWindow) -> None:
     """Send every bug to the log and to the crash dialog, without secrets."""
+    import asyncio
+    import logging
+    import traceback
 
     def show(text: str) -> None:
-        logger.error("%s", text)
+        logging.getLogger(__name__).error("%s", text)
+        from ai_coder.logs import redact
         from ai_coder.ui.crash_dialog import CrashDialog
 
         dialog = window.findChild(CrashDialog)
@@ -89,9 +136,6 @@ def _show_crashes(core: Core, theme: Theme, window: MainWindow) -> None:
     def from_slot(
         kind: type[BaseException], bug: BaseException, trace: TracebackType | None
     ) -> None:
-        if issubclass(kind, KeyboardInterrupt):
-            window.close()
-            return
         show("".join(traceback.format_exception(kind, bug, trace)))
 
     asyncio.get_running_loop().set_exception_handler(from_loop)

@@ -7,7 +7,9 @@ import gc
 import json
 import logging
 import sys
-from typing import TYPE_CHECKING
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING, TypeVar
 
 from PyQt6.QtCore import QEvent, QObject, pyqtSlot
 
@@ -36,6 +38,7 @@ from ai_coder.ui.error_text import error_hint, error_message
 from ai_coder.ui.tasks import TaskScope
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from ai_coder.core import Core
@@ -44,6 +47,8 @@ if TYPE_CHECKING:
     from ai_coder.ui.theme import Theme
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 class Workbench(QObject):
@@ -144,32 +149,33 @@ class Workbench(QObject):
 
     async def _start_later(self) -> None:
         """Do what the first picture need not wait for."""
-        await asyncio.sleep(0)
-        self._add_views()
+        await self._add_views()
         await self.core.secrets.load(list(self.core.manager.configs))
         self.settings.show_token_sources()
         self.health.ask_now()
         await self.chats.look_around()
-        interval = sys.getswitchinterval()
-        sys.setswitchinterval(0.0005)  # an import in a thread must not hold up the window
-        try:
-            await asyncio.to_thread(__import__, "openai")
-        finally:
-            sys.setswitchinterval(interval)
-        gc.collect()
-        gc.freeze()
+        await _in_background(partial(import_module, "openai"))
+        gc.freeze()  # what was made up to here stays: collections need not look at it again
+        gc.enable()
         await self.store.back_up()
 
-    def _add_views(self) -> None:
-        from ai_coder.owners.server_kinds import server_kinds
+    async def _add_views(self) -> None:
+        """Add the views behind the first one, letting the window answer between two steps."""
+        await _in_background(partial(import_module, "ai_coder.ui.catalogue.models_view"))
         from ai_coder.ui.catalogue.models_view import ModelsView
-        from ai_coder.ui.settings.settings_view import SettingsView
 
         models = ModelsView(self._theme)
         self.window.add_view("models", self.tr("Models"), "models", models)
         self.servers.attach_models_view(models)
-        settings = SettingsView(self._theme, server_kinds(), self.core.settings_store.defaults())
+        await _in_background(partial(import_module, "ai_coder.ui.settings.settings_view"))
+        from ai_coder.owners.server_kinds import server_kinds
+        from ai_coder.ui.settings.settings_view import SettingsView
+
+        kinds = await _in_background(server_kinds)
+        settings = SettingsView(self._theme, kinds, self.core.settings_store.defaults())
+        await asyncio.sleep(0)
         self.window.add_view("settings", self.tr("Settings"), "settings", settings, at_bottom=True)
+        await asyncio.sleep(0)
         self.settings.attach(settings)
         self.servers.attach_settings_view(settings)
 
@@ -195,7 +201,7 @@ class Workbench(QObject):
         from ai_coder.ui.settings.settings_view import SettingsView
 
         self.window.show_view("settings")
-        view = self.window.view("settings")
+        view = self.window.findChild(SettingsView)
         if isinstance(view, SettingsView):
             view.show_tab(tab)
             if provider_id and tab == "local_models":
@@ -257,6 +263,16 @@ class Workbench(QObject):
             self._learned_file.write_text(json.dumps(learned), "utf-8")
         except OSError as error:
             logger.warning("What was learned is lost: %s", error.strerror)
+
+
+async def _in_background(load: Callable[[], T]) -> T:
+    """Run *load*, which imports, in a thread that lets the window have its turn often."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(0.0005)  # performance.md, decision 6
+    try:
+        return await asyncio.to_thread(load)
+    finally:
+        sys.setswitchinterval(interval)
 
 
 def _read_json(path: Path) -> JSONObject:

@@ -44,6 +44,7 @@ class MainWindow(QMainWindow):
         self._theme = theme
         self._views: dict[str, QWidget] = {}
         self._titles: dict[str, str] = {}
+        self._wanted = ""
         self._may_close = False
         self.setObjectName("mainWindow")
         self.setWindowTitle(self.tr("AI Coder Assistant"))
@@ -62,16 +63,25 @@ class MainWindow(QMainWindow):
         shown = self._stack.currentWidget()
         return next((key for key, view in self._views.items() if view is shown), "")
 
+    def announce_views(self) -> None:
+        """Show the tabs of the views that are still being made."""
+        self._announce("chat", self.tr("Chat"), "chat", at_bottom=False)
+        self._announce("models", self.tr("Models"), "models", at_bottom=False)
+        self._announce("settings", self.tr("Settings"), "settings", at_bottom=True)
+        self.navigation.set_current("chat")
+
     def add_view(
         self, key: str, title: str, icon_name: str, view: QWidget, *, at_bottom: bool = False
     ) -> None:
-        """Add a view and its tab; the first one is shown."""
+        """Add a view and its tab; the first one is shown, and one that was asked for already."""
         self._views[key] = view
-        self._titles[key] = title
-        self.navigation.add_tab(key, title, icon_name, at_bottom=at_bottom)
+        if key not in self._titles:
+            self._announce(key, title, icon_name, at_bottom=at_bottom)
         self._stack.addWidget(view)
         if len(self._views) == 1:
             self.navigation.set_current(key)
+        elif key == self._wanted:
+            self.show_view(key)
 
     def view(self, key: str) -> QWidget:
         """Return a view; raises KeyError."""
@@ -81,7 +91,11 @@ class MainWindow(QMainWindow):
     def show_view(self, key: str) -> None:
         """Show a view, after a question if the present one holds unsaved changes."""
         current = self.current_view
-        self.navigation.set_current(current)
+        if current:
+            self.navigation.set_current(current)
+        self._wanted = "" if key in self._views else key
+        if self._wanted:
+            return
         if key == current:
             self._views[key].setFocus()
             return
@@ -101,6 +115,10 @@ class MainWindow(QMainWindow):
             return
         event.ignore()
         self._leave(unsaved[0], self._close_now)
+
+    def _announce(self, key: str, title: str, icon_name: str, *, at_bottom: bool) -> None:
+        self._titles[key] = title
+        self.navigation.add_tab(key, title, icon_name, at_bottom=at_bottom)
 
     def _leave(self, view: QWidget, proceed: Callable[[], None]) -> None:
         if isinstance(view, Guarded) and view.has_unsaved_changes:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import Qt, pyqtSignal, pyqtSlot
 from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from ai_coder.ui.catalogue.provider_status import ProviderStatus
 from ai_coder.ui.number_text import speed_number
 from ai_coder.ui.widgets.elided_label import ElidedLabel
 from ai_coder.ui.widgets.label import label
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from PyQt6.QtGui import QResizeEvent
 
     from ai_coder.llm.connection import ConnectionState
+    from ai_coder.ui.catalogue.provider_status import ProviderStatus
     from ai_coder.ui.theme import Theme
 
 
@@ -117,6 +117,8 @@ class StatusBar(QWidget):
             self._entries[provider_id] = entry
 
     def _new_entry(self, provider_id: str) -> ProviderStatus:
+        from ai_coder.ui.catalogue.provider_status import ProviderStatus  # after the first frame
+
         entry = ProviderStatus(self._theme, provider_id, self)
         entry.remedy_requested.connect(self.remedy_requested)
         return entry

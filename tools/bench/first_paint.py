@@ -1,8 +1,9 @@
 """The child of bench_startup.py: one window, timed up to its first frame.
 
-Prints a line when the first frame is painted: the resident megabytes. With the argument
-`stay` it stays for some seconds and prints a second line: how long the event loop was held
-at most since then (milliseconds), and the resident megabytes. Imports nothing but what is
+    python tools/bench/first_paint.py bare|application [stay]
+
+Prints a line of JSON for each thing that happened: `frame` (the first frame is painted), and
+with `stay` also `chat` (the chat can be used) and `settled`. Imports nothing but what is
 measured.
 """
 
@@ -15,26 +16,33 @@ import time
 STAY_SECONDS = 4.0
 
 
-def resident_megabytes() -> float:
-    """Return what this process holds in memory now; 0 where the system does not say."""
+def tell(what: str, **facts: object) -> None:
+    """Print what happened, with the memory and the processor time it took up to now."""
+    cpu = time.process_time()
     try:
         with open("/proc/self/statm", "rb") as file:  # noqa: PTH123  # pathlib is not measured
-            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+            resident = int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
     except OSError:
-        return 0.0
+        resident = 0.0
+    report = {"what": what, "resident_mb": resident, "cpu": cpu, **facts}
+    print(repr(report).replace("'", '"'), flush=True)
 
 
 def watched(kind):  # noqa: ANN001, ANN201  # the class of a window whose module is measured
     """Return a subclass of the window class that tells of its first frame."""
+    from PyQt6.QtCore import QTimer
 
     class Watched(kind):  # type: ignore[misc]
         _is_painted = False
 
+        def add_view(self, key, *rest, **options):  # noqa: ANN001, ANN002, ANN003, ANN202
+            super().add_view(key, *rest, **options)
+            if key == "chat":
+                QTimer.singleShot(0, lambda: tell("chat"))
+
         def paintEvent(self, event):  # noqa: ANN001, ANN202
             super().paintEvent(event)
             if not self._is_painted:
-                from PyQt6.QtCore import QTimer
-
                 self._is_painted = True
                 QTimer.singleShot(0, lambda: frame_painted(self))  # children paint before it
 
@@ -43,23 +51,22 @@ def watched(kind):  # noqa: ANN001, ANN201  # the class of a window whose module
 
 def frame_painted(window) -> None:  # noqa: ANN001
     """Report, then end at once or watch the event loop for a while."""
-    print(resident_megabytes(), flush=True)
+    tell("frame")
     if "stay" not in sys.argv:
         os._exit(0)
     from PyQt6.QtCore import Qt, QTimer
 
     began = last = time.perf_counter()
-    blocks: list[tuple[float, float]] = []
+    held: list[tuple[float, float]] = []
 
     def tick() -> None:
         nonlocal last
         now = time.perf_counter()
-        blocks.append((now - last, now - began))
+        held.append((round((now - last) * 1000, 1), round(last - began, 2)))
         last = now
         if now - began > STAY_SECONDS:
-            longest = sorted(blocks, reverse=True)[:5]
-            told = " ".join(f"{held * 1000:.1f}@{at:.2f}" for held, at in longest)
-            print(told, resident_megabytes(), sep="\n", flush=True)
+            longest = [list(each) for each in sorted(held, reverse=True)[:5]]
+            tell("settled", held_ms_at_second=longest)
             os._exit(0)
 
     timer = QTimer(window)
@@ -81,9 +88,6 @@ def open_bare() -> None:
 
 def open_application() -> None:
     """Open the application as `python -m ai_coder` does."""
-    from ai_coder.cli import parse
-
-    parse([])
     from ai_coder import app
 
     app.MainWindow = watched(app.MainWindow)

@@ -1,0 +1,61 @@
+"""Paint the window first, then import the rest beside it."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QEvent, QEventLoop, QObject, QThread, QTimer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PyQt6.QtWidgets import QWidget
+
+_SHORT_TURN = 0.0005
+"""Seconds after which an import lets the window have its turn (performance.md, decision 6)."""
+
+
+class Imports(QThread):
+    """Imports modules in the background; a module that fails is left for its first user."""
+
+    def __init__(self, modules: Sequence[str], parent: QObject) -> None:
+        super().__init__(parent)
+        self._modules = modules
+
+    def run(self) -> None:
+        """Import one after the other."""
+        for module in self._modules:
+            with suppress(ImportError):
+                import_module(module)
+
+
+class _FirstPaint(QObject):
+    """Calls *start* once the first frame of *window* is on the screen."""
+
+    def __init__(self, window: QWidget, imports: Imports) -> None:
+        super().__init__(window)
+        self._imports = imports
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        """Start as soon as the frame that begins here is done."""
+        if watched is not None and event is not None and event.type() == QEvent.Type.Paint:
+            watched.removeEventFilter(self)
+            QTimer.singleShot(0, self._imports.start)
+        return False
+
+
+def paint_then_import(window: QWidget, modules: Sequence[str]) -> None:
+    """Show *window*, keep it alive, and return when *modules* are imported."""
+    imports = Imports(modules, window)
+    _FirstPaint(window, imports)
+    waiting = QEventLoop()
+    imports.finished.connect(waiting.quit)
+    window.show()
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(_SHORT_TURN)
+    waiting.exec()
+    sys.setswitchinterval(interval)
