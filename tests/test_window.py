@@ -259,7 +259,7 @@ async def test_two_windows_on_the_same_chats_do_not_hurt_each_other(
         ask(first, qtbot, "from the first window")
         await until(lambda: is_answered(first))
 
-        titles = lambda: [c.title for c in second.pane._conversations]  # noqa: E731  # one place
+        titles = lambda: [c.title for c in second.pane.lister.conversations]  # noqa: E731  # one place
         await until(lambda: any(titles()), timeout=15)
         assert first.window.notice.text() == ""
         assert second.window.notice.text() == ""

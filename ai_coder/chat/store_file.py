@@ -70,6 +70,7 @@ class StoreFile:
 
         await self.writer.open(connect)
         if path is not None and not self.is_in_memory:
+            self._data_version = await self.writer.read(_data_version)
             self._reader = StoreThread("chat-reader")
             await self._reader.open(lambda: store_open.connect_reader(path))
         return problem
@@ -86,7 +87,7 @@ class StoreFile:
         if self.is_in_memory:
             return False
         version = await self.writer.read(_data_version)
-        changed = self._data_version is not None and version != self._data_version
+        changed = version != self._data_version
         self._data_version = version
         return changed
 

@@ -1,26 +1,19 @@
-"""The open chat: its model, its window, what an empty chat offers, files in and out."""
+"""The open chat: its model, its window, what an empty chat offers."""
 
 from __future__ import annotations
 
-import asyncio
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, QUrl, pyqtSignal, pyqtSlot
 from PyQt6.QtGui import QDesktopServices
-from PyQt6.QtWidgets import QFileDialog, QMessageBox
+from PyQt6.QtWidgets import QMessageBox
 
-from ai_coder.chat.export import ExportFormat, exported, file_name
-from ai_coder.chat.imports import import_chats
-from ai_coder.errors import AICoderError, Remedy, UnwritableFileError
-from ai_coder.llm.context_window import next_window
+from ai_coder.errors import AICoderError, Remedy
 from ai_coder.owners.welcome_words import first_prompts, server_cards
 from ai_coder.ui.tasks import TaskScope
 
 if TYPE_CHECKING:
-    from ai_coder.chat.archive import ArchivedConversation
     from ai_coder.chat.conversation import Message
-    from ai_coder.chat.store import ChatStore
     from ai_coder.core import Core
     from ai_coder.llm.context_budget import ContextBudget
     from ai_coder.llm.discovery import Finding
@@ -34,14 +27,13 @@ _SAFE_SCHEMES = ("http", "https")
 
 
 class ChatsOwner(QObject):
-    """Connects the chat pane with models, windows and files."""
+    """Connects the chat pane with models and windows."""
 
     failed = pyqtSignal(AICoderError)
 
     def __init__(
         self,
         core: Core,
-        store: ChatStore,
         budget: ContextBudget,
         servers: ServersOwner,
         pane: ChatPane,
@@ -50,7 +42,6 @@ class ChatsOwner(QObject):
     ) -> None:
         super().__init__(window)
         self._core = core
-        self._store = store
         self._budget = budget
         self._servers = servers
         self._pane = pane
@@ -65,15 +56,10 @@ class ChatsOwner(QObject):
         self.tasks.failed.connect(self.failed)
         pane.failed.connect(self.failed)
         pane.chat_shown.connect(self._chat_shown)
-        pane.export_requested.connect(self.export_chat)
-        pane.import_requested.connect(self.import_chats)
-        pane.bin_requested.connect(self.show_bin)
-        view.header.export_requested.connect(self._export_shown)
         view.header.rename_requested.connect(self._rename_shown)
         view.transcript.link_requested.connect(self._open_link)
-        view.transcript.save_code_requested.connect(self._save_code)
         view.welcome.action_requested.connect(self._welcome_action)
-        view.answer_ended.connect(self._answer_ended)
+        pane.answer_ended.connect(self._answer_ended)
         pane.running_changed.connect(self._show_meter)
         view.prompt_bar.draft_changed.connect(self._show_meter)
         pane.attachments.changed.connect(self._show_meter)
@@ -155,8 +141,8 @@ class ChatsOwner(QObject):
         )
         meter.setToolTip(room.format(n=f"{shown.room or 0:,}") + served)
 
-    @pyqtSlot(object)
-    def _answer_ended(self, message: Message) -> None:
+    @pyqtSlot(object, object)
+    def _answer_ended(self, _chat: OpenChat, message: Message) -> None:
         self._show_meter()
         speed = message.output_per_second
         self._window.status.set_speed(speed)
@@ -193,108 +179,11 @@ class ChatsOwner(QObject):
         else:
             self._servers.mend(key, Remedy(action))
 
-    def reload_larger(self, ref: str) -> None:
-        """Load the model again with the next larger window."""
-        model = self._core.catalogue.get(ref)
-        served = model.served_context if model else None
-        most = model.context_length if model else None
-        larger = next_window(served or 4096, most=most)
-        if larger is not None:
-            self._servers.load(ref, larger)
-
-    # Files in and out
-
-    @pyqtSlot(int)
-    def export_chat(self, conversation_id: int) -> None:
-        """Let the user choose where and in which format a chat is saved."""
-        self.tasks.start(self._ask_export(conversation_id), name="export chat")
-
-    @pyqtSlot()
-    def import_chats(self) -> None:
-        """Let the user choose files with chats."""
-        dialog = QFileDialog(self._window, self.tr("Import chats"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.setNameFilter(self.tr("Chats (*.json *.zip)"))
-        dialog.filesSelected.connect(self._import)
-        dialog.open()
-
-    @pyqtSlot()
-    def show_bin(self) -> None:
-        """Offer the deleted chats for restoring."""
-        self.tasks.start(self._ask_bin(), name="show bin")
-
-    @pyqtSlot()
-    def _export_shown(self) -> None:
-        if self._pane.chat is not None:
-            self.export_chat(self._pane.chat.id)
-
     @pyqtSlot()
     def _rename_shown(self) -> None:
         chat = self._pane.chat
         if chat is not None:
             self._pane.list.ask_name(chat.id, chat.session.conversation.title)
-
-    async def _ask_export(self, conversation_id: int) -> None:
-        archived = await self._store.archive(conversation_id)
-        if archived is None:
-            return
-        dialog = QFileDialog(self._window, self.tr("Export chat"))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilters(["Markdown (*.md)", "JSON (*.json)", "HTML (*.html)"])
-        dialog.setDefaultSuffix("md")
-        dialog.selectFile(file_name(archived.conversation.title, ExportFormat.MARKDOWN))
-
-        def write(name: str) -> None:
-            suffix = Path(name).suffix.lstrip(".").lower()
-            known = {each.value for each in ExportFormat}
-            chosen = ExportFormat(suffix) if suffix in known else ExportFormat.MARKDOWN
-            self.tasks.start(self._write(Path(name), [archived], chosen), name="write export")
-
-        dialog.fileSelected.connect(write)
-        dialog.open()
-
-    async def _write(
-        self, path: Path, archived: list[ArchivedConversation], chosen: ExportFormat
-    ) -> None:
-        text = await asyncio.to_thread(exported, archived, chosen)
-        await self._write_text(path, text)
-        self._window.status.set_message(self.tr("Saved {name}").format(name=path.name))
-
-    async def _write_text(self, path: Path, text: str) -> None:
-        try:
-            await asyncio.to_thread(path.write_text, text, "utf-8")
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise UnwritableFileError(path=str(path), reason=reason) from error
-
-    @pyqtSlot(list)
-    def _import(self, names: list[str]) -> None:
-        self.tasks.start(self._imported([Path(name) for name in names]), name="import chats")
-
-    async def _imported(self, paths: list[Path]) -> None:
-        made = await import_chats(self._store, paths)
-        self._pane.refresh_list()
-        if made:
-            self._pane.open(made[-1].id)
-            text = self.tr("%n chat(s) imported", "", len(made))
-            self._window.notice.show_notice(text, severity="ok")
-
-    async def _ask_bin(self) -> None:
-        from ai_coder.ui.chat.bin_dialog import BinDialog
-
-        dialog = BinDialog(await self._store.deleted_conversations(), self._window)
-        dialog.restore_requested.connect(self._pane.restore)
-        dialog.open()
-
-    @pyqtSlot(str, str)
-    def _save_code(self, code: str, language: str) -> None:
-        del language
-        dialog = QFileDialog(self._window, self.tr("Save code"))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.fileSelected.connect(
-            lambda name: self.tasks.start(self._write_text(Path(name), code), name="save code")
-        )
-        dialog.open()
 
     @pyqtSlot(str)
     def _open_link(self, target: str) -> None:

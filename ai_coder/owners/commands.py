@@ -12,7 +12,7 @@ from ai_coder.settings.schema import ThemeMode
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ai_coder.owners.chats import ChatsOwner
+    from ai_coder.owners.chat_files import ChatFilesOwner
     from ai_coder.owners.servers import ServersOwner
     from ai_coder.owners.settings import SettingsOwner
     from ai_coder.ui.actions import Actions
@@ -38,7 +38,7 @@ class CommandsOwner(QObject):
         pane: ChatPane,
         turns: TurnControl,
         picker: ModelPicker,
-        chats: ChatsOwner,
+        files: ChatFilesOwner,
         servers: ServersOwner,
         settings: SettingsOwner,
     ) -> None:
@@ -62,8 +62,8 @@ class CommandsOwner(QObject):
             "duplicate_chat": self._with_chat(pane.list.duplicate_requested.emit),
             "pin_chat": self._pin,
             "delete_chat": self._with_chat(pane.delete),
-            "export_chat": self._with_chat(chats.export_chat),
-            "import_chats": chats.import_chats,
+            "export_chat": self._with_chat(files.export_chat),
+            "import_chats": files.import_chats,
             "attach_files": self._in_chat(pane.attachments.choose),
             "parameters": self._in_chat(pane.view.header.parameters_requested.emit),
             "choose_model": self._in_chat(picker.showPopup),

@@ -21,8 +21,14 @@ from ai_coder.llm.context_budget import ContextBudget
 from ai_coder.llm.fallback import FallbackPolicy
 from ai_coder.llm.health import HealthMonitor
 from ai_coder.llm.measurements import Measurements
+from ai_coder.owners.announcements import Announcements
+from ai_coder.owners.chat_files import ChatFilesOwner
+from ai_coder.owners.chat_titles import ChatTitlesOwner
 from ai_coder.owners.chats import ChatsOwner
 from ai_coder.owners.commands import CommandsOwner
+from ai_coder.owners.notices import NoticesOwner
+from ai_coder.owners.overflow import OverflowOwner
+from ai_coder.owners.picture_gate import PictureGate
 from ai_coder.owners.sending import SendingGate
 from ai_coder.owners.servers import ServersOwner
 from ai_coder.owners.settings import SettingsOwner
@@ -34,7 +40,6 @@ from ai_coder.ui.chat.frame_scheduler import FrameScheduler
 from ai_coder.ui.chat.message_display import MessageDisplay
 from ai_coder.ui.chat.turn_control import TurnControl
 from ai_coder.ui.command_palette import CommandPalette
-from ai_coder.ui.error_text import error_hint, error_message
 from ai_coder.ui.tasks import TaskScope
 
 if TYPE_CHECKING:
@@ -84,15 +89,18 @@ class Workbench(QObject):
             FrameScheduler(self),
             self.store,
             stream,
-            MessageDisplay(core.catalogue, names),
+            MessageDisplay(core.catalogue, names, self._can_choose_context),
             self.picker,
             new_settings=self._new_chat_settings,
         )
-        gate = SendingGate(core, self.settings, window)
+        gate = PictureGate(core, SendingGate(core, self.settings, window), window)
         self.turns = TurnControl(self.pane, self.picker, gate)
-        self.chats = ChatsOwner(
-            core, self.store, self._budget, self.servers, self.pane, self.picker, window
-        )
+        self.chats = ChatsOwner(core, self._budget, self.servers, self.pane, self.picker, window)
+        self.files = ChatFilesOwner(self.store, self.pane, window)
+        self.overflow = OverflowOwner(core, self.store, self._budget, self.pane, window)
+        self.titles = ChatTitlesOwner(core, self.settings, self.pane)
+        self.announcements = Announcements(self.pane, self.turns, window)
+        self.notices = NoticesOwner(self.store, core.paths.user_data, self.pane, window)
         palette = CommandPalette(theme, self.actions, window)
         self.commands = CommandsOwner(
             self.actions,
@@ -102,27 +110,27 @@ class Workbench(QObject):
             self.pane,
             self.turns,
             self.picker,
-            self.chats,
+            self.files,
             self.servers,
             self.settings,
         )
         window.add_view("chat", self.tr("Chat"), "chat", self.pane)
 
     def _connect(self) -> None:
-        for source in (self.servers, self.settings, self.chats, self.turns):
+        sources = (self.servers, self.settings, self.chats, self.files, self.overflow, self.turns)
+        for source in sources:
             source.failed.connect(self.show_error)
         self._tasks.failed.connect(self.show_error)
+        self.turns.fresh_requested.connect(self.overflow.start_fresh)
+        self.turns.stopped.connect(self.overflow.stop)
+        self.turns.stopped.connect(self.titles.stop)
         self.turns.remedy_requested.connect(self._mend_turn)
         self.servers.settings_wanted.connect(self._show_settings)
         self.servers.address_wanted.connect(self.settings.use_address)
         self.settings.applied.connect(self._settings_applied)
-        self.pane.deleted.connect(self._offer_undo)
-        self.pane.view.not_saved.connect(self.show_error)
         self.picker.manage_requested.connect(lambda: self.window.show_view("models"))
-        self.window.notice.action_requested.connect(self._notice_action)
         self.window.installEventFilter(self)
         self.store.on_change = self.pane.refresh_list
-        self.store.on_problem = self.show_error
         self._use_general_settings()
         self.servers.show_all()
 
@@ -141,6 +149,9 @@ class Workbench(QObject):
 
     async def aclose(self) -> None:
         """Stop running answers, keep what arrived and what was learned."""
+        await self.notices.aclose()
+        for owner in (self.titles, self.overflow, self.files, self.chats):
+            await owner.tasks.aclose()
         await self.pane.aclose()
         await self.servers.aclose()
         await self._tasks.aclose()
@@ -191,10 +202,7 @@ class Workbench(QObject):
     @pyqtSlot(object)
     def show_error(self, error: AICoderError) -> None:
         """Say in words what went wrong, and what comes next."""
-        logger.warning("%s", error)
-        self.window.notice.show_notice(
-            error_message(error), error_hint(error), severity="failed", detail=error.raw
-        )
+        self.notices.show_error(error)
 
     @pyqtSlot(str, str)
     def _show_settings(self, tab: str, provider_id: str) -> None:
@@ -213,24 +221,9 @@ class Workbench(QObject):
         if remedy is Remedy.LOAD_MODEL:
             self.servers.load(ref, None)
         elif remedy is Remedy.RELOAD_LARGER:
-            self.chats.reload_larger(ref)
+            self.overflow.reload(message_id)
         else:
             self.servers.mend(provider_id, remedy)
-
-    @pyqtSlot(int, str)
-    def _offer_undo(self, conversation_id: int, title: str) -> None:
-        text = self.tr("“{title}” is in the bin.").format(title=title or self.tr("New chat"))
-        self.window.notice.show_notice(
-            text, severity="ok", action=self.tr("Undo"), action_key=("restore", conversation_id)
-        )
-
-    @pyqtSlot(object)
-    def _notice_action(self, key: object) -> None:
-        match key:
-            case ("restore", int(conversation_id)):
-                self.pane.restore(conversation_id)
-            case _:
-                pass
 
     @pyqtSlot()
     def _settings_applied(self) -> None:
@@ -240,6 +233,10 @@ class Workbench(QObject):
     def _use_general_settings(self) -> None:
         general = self.settings.settings.general
         self.pane.view.prompt_bar.set_sends_with_ctrl(general.send_key.value == "ctrl_enter")
+
+    def _can_choose_context(self, provider_id: str) -> bool:
+        provider = self.core.manager.providers.get(provider_id)
+        return provider is not None and provider.can_choose_context
 
     def _fallback(self) -> FallbackPolicy:
         mode = self.settings.settings.general.fallback

@@ -9,7 +9,13 @@ from PyQt6.QtCore import QBuffer, QIODevice, QObject, pyqtSignal, pyqtSlot
 from PyQt6.QtGui import QImage
 from PyQt6.QtWidgets import QFileDialog
 
-from ai_coder.chat.attachments import attached, estimated_tokens, pasted, read_file
+from ai_coder.chat.attachments import (
+    AttachmentError,
+    attached,
+    estimated_tokens,
+    pasted,
+    read_file,
+)
 from ai_coder.chat.conversation import AttachmentKind
 from ai_coder.errors import AICoderError
 from ai_coder.ui.number_text import token_text
@@ -53,14 +59,10 @@ class Attachments(QObject):
         self._chat = chat
         self._show()
 
-    def take(self) -> tuple[AttachedFile, ...]:
-        """Return the attachments for a prompt that is sent now, and start anew."""
-        if self._chat is None:
-            return ()
-        files = tuple(self._chat.files)
-        self._chat.files.clear()
+    def take(self, chat: OpenChat) -> None:
+        """Let go of the attachments of a chat, because its prompt is sent now."""
+        chat.files.clear()
         self._show()
-        return files
 
     def tokens(self) -> int:
         """Return about how many tokens the attached texts cost."""
@@ -83,7 +85,11 @@ class Attachments(QObject):
 
     async def _read(self, paths: Sequence[Path], chat: OpenChat) -> None:
         for path in paths:
-            file = await asyncio.to_thread(read_file, path)
+            try:
+                file = await asyncio.to_thread(read_file, path)
+            except AttachmentError as error:
+                self.failed.emit(error)
+                continue
             chat.files.append(_sendable(file))
             self._show()
 
@@ -96,7 +102,10 @@ class Attachments(QObject):
     @pyqtSlot(str)
     def _add_paste(self, text: str) -> None:
         if self._chat is not None:
-            self._chat.files.append(pasted(text))
+            try:
+                self._chat.files.append(pasted(text))
+            except AttachmentError as error:
+                self.failed.emit(error)
             self._show()
 
     @pyqtSlot(QImage)

@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QTimer, pyqtSignal, pyqtSlot
 from PyQt6.QtWidgets import QHBoxLayout, QWidget
 
-from ai_coder.chat.conversation import AttachmentKind
-from ai_coder.chat.search import SearchQuery
-from ai_coder.chat.session import ChatSession
 from ai_coder.errors import AICoderError
 from ai_coder.ui.chat.attachments import Attachments
-from ai_coder.ui.chat.chat_rows import chat_rows, search_rows
+from ai_coder.ui.chat.chat_lister import ChatLister
+from ai_coder.ui.chat.chat_loader import ChatLoader
 from ai_coder.ui.chat.chat_view import ChatView
 from ai_coder.ui.chat.conversation_list import ConversationList
-from ai_coder.ui.chat.open_chat import OpenChat
 from ai_coder.ui.tasks import TaskScope
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ai_coder.chat.conversation import Conversation, ConversationSettings, Message
+    from ai_coder.chat.conversation import ConversationSettings, Message
     from ai_coder.chat.session import Stream
     from ai_coder.chat.store import ChatStore
     from ai_coder.ui.chat.frame_scheduler import FrameScheduler
     from ai_coder.ui.chat.message_display import MessageDisplay
+    from ai_coder.ui.chat.open_chat import OpenChat
     from ai_coder.ui.theme import Theme
 
 _DRAFT_MS = 400
-_SEARCH_MS = 150
 
 
 class ChatPane(QWidget):
@@ -45,10 +42,17 @@ class ChatPane(QWidget):
     running_changed = pyqtSignal()
     """A turn of some chat began or ended."""
 
+    answer_ended = pyqtSignal(object, object)
+    """An `OpenChat`, shown or not, and the final `Message` of its turn."""
+
+    not_saved = pyqtSignal(object, object)
+    """An `OpenChat` and the `StoreProblem` because of which its turn is only in memory."""
+
     queue_changed = pyqtSignal()
     failed = pyqtSignal(AICoderError)
     export_requested = pyqtSignal(int)
     import_requested = pyqtSignal()
+    export_all_requested = pyqtSignal()
     bin_requested = pyqtSignal()
 
     def __init__(
@@ -66,19 +70,22 @@ class ChatPane(QWidget):
     ) -> None:
         super().__init__(parent)
         self._store = store
-        self._stream = stream
-        self._display = display
+        self._loader = ChatLoader(store, stream, display, price)
         self._new_settings = new_settings
-        self._price = price
         self._chats: dict[int, OpenChat] = {}
-        self._conversations: list[Conversation] = []
-        self._search_text = ""
         self.tasks = TaskScope(self)
         self.list = ConversationList(theme, self)
         self.view = ChatView(theme, scheduler, display, model_picker, self)
         self.attachments = Attachments(self.view.prompt_bar, self)
         self._draft_timer = _single_shot(self, _DRAFT_MS)
-        self._search_timer = _single_shot(self, _SEARCH_MS)
+        self.lister = ChatLister(
+            store,
+            self.list,
+            display,
+            running=self._running_ids,
+            current=lambda: self.chat.id if self.chat else None,
+            parent=self,
+        )
         self._connect()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -91,15 +98,26 @@ class ChatPane(QWidget):
         """The chat that is shown."""
         return self.view.chat
 
+    @property
+    def is_running(self) -> bool:
+        """Whether an answer is on its way in any chat."""
+        return bool(self._running_ids())
+
     async def start(self, *, reopen: bool) -> None:
         """Show the last chat, or an empty one."""
-        self._conversations = await self._store.conversations()
-        used = [c for c in self._conversations if c.message_count or c.draft]
+        used = [c for c in await self._store.conversations() if c.message_count or c.draft]
         latest = max(used, key=lambda c: c.updated_at, default=None)
         if reopen and latest is not None:
             await self._open(latest.id)
         else:
             await self._open_new()
+
+    async def reopen(self) -> None:
+        """Forget every open chat, because another file took the place of the store's."""
+        for number, chat in list(self._chats.items()):
+            await chat.stopped()
+            del self._chats[number]
+        await self.start(reopen=True)
 
     @pyqtSlot()
     def new_chat(self) -> None:
@@ -136,7 +154,7 @@ class ChatPane(QWidget):
     @pyqtSlot()
     def refresh_list(self) -> None:
         """Read the list of chats again, or search again."""
-        self.tasks.start(self._refresh(), name="refresh chats")
+        self.lister.refresh_soon()
 
     @pyqtSlot()
     def show_branch(self) -> None:
@@ -147,14 +165,15 @@ class ChatPane(QWidget):
     async def aclose(self) -> None:
         """Stop running answers, keep what arrived, and store the draft."""
         for chat in self._chats.values():
-            await chat.tasks.aclose()
+            await chat.stopped()
         await self._save_draft()
+        await self.lister.tasks.aclose()
         await self.tasks.aclose()
 
     async def _open_new(self) -> None:
-        self._conversations = await self._store.conversations()
         shown = self.chat.id if self.chat else None
-        empty = [c for c in self._conversations if not c.message_count and not c.draft]
+        conversations = await self._store.conversations()
+        empty = [c for c in conversations if not c.message_count and not c.draft]
         for conversation in empty:
             if conversation.id == shown or conversation.id not in self._chats:
                 await self._store.set_settings(conversation.id, self._new_settings())
@@ -166,41 +185,49 @@ class ChatPane(QWidget):
 
     async def _open(self, conversation_id: int, message_id: int | None = None) -> None:
         await self._save_draft()
-        chat = self._chats.get(conversation_id)
+        chat = self._chats.get(conversation_id) or await self._load(conversation_id)
         if chat is None:
-            conversation = await self._store.conversation(conversation_id)
-            if conversation is None:
-                return
-            session = ChatSession(self._store, conversation, self._stream, price=self._price)
-            await session.load()
-            chat = OpenChat(session, self)
-            chat.tasks.failed.connect(self.failed)
-            chat.running_changed.connect(self._running_changed)
-            chat.queue_changed.connect(self.queue_changed)
-            self._chats[conversation_id] = chat
+            return
+        session = chat.session
+        if message_id is not None:
+            await session.load_rest()
+            if not chat.is_running and message_id in session.branches.parents:
+                await session.show_message(message_id)
         await self._show(chat)
         self.view.prompt_bar.set_text(chat.draft)
         self.attachments.set_chat(chat)
         self._forget_idle(chat)
-        await self._refresh()
+        await self.lister.refresh()
         self.chat_shown.emit(chat)
-        if message_id is not None:
-            self.view.transcript.scroll_to(message_id)
+        if any(message.id == message_id for message in session.messages):
+            self.view.transcript.scroll_to(message_id or 0)
+
+    async def _load(self, conversation_id: int) -> OpenChat | None:
+        chat = await self._loader.load(conversation_id, self)
+        if chat is not None:
+            chat.tasks.failed.connect(self.failed)
+            chat.reading.failed.connect(self.failed)
+            chat.running_changed.connect(self._running_changed)
+            chat.queue_changed.connect(self.queue_changed)
+            chat.answer_ended.connect(partial(self.answer_ended.emit, chat))
+            chat.not_saved.connect(partial(self.not_saved.emit, chat))
+            self._chats[conversation_id] = chat
+        return chat
 
     async def _show(self, chat: OpenChat) -> None:
-        digests = {
-            attachment.digest
-            for message in chat.session.messages
-            for attachment in message.attachments
-            if attachment.kind is AttachmentKind.IMAGE
-        }
-        pictures = await self._store.attachment_contents(digests) if digests else {}
-        self.view.show_chat(chat, pictures)
+        """Show what is read of a chat, and read the rest afterwards."""
+        session = chat.session
+        self.view.show_chat(chat, await self._loader.shown(chat))
+        if len(session.messages) < len(session.branches.path(session.conversation.head)):
+            chat.reading.start(self._read_older(chat), name="read older messages")
+
+    async def _read_older(self, chat: OpenChat) -> None:
+        self.view.shown.take_older(chat, await self._loader.older(chat))
 
     async def _delete(self, conversation_id: int) -> None:
         chat = self._chats.get(conversation_id)
         if chat is not None:
-            await chat.tasks.aclose()
+            await chat.stopped()
         gone = await self._store.conversation(conversation_id)
         was_shown = self.chat is not None and self.chat.id == conversation_id
         await self._store.delete(conversation_id)
@@ -209,29 +236,15 @@ class ChatPane(QWidget):
             await self._open(neighbour or 0)
         elif was_shown:
             await self._open_new()
-        await self._refresh()
+        await self.lister.refresh()
         self.deleted.emit(conversation_id, gone.title if gone else "")
 
     async def _restore(self, conversation_id: int) -> None:
         await self._store.restore(conversation_id)
         await self._open(conversation_id)
 
-    async def _refresh(self) -> None:
-        current = self.chat.id if self.chat else None
-        if self._search_text:
-            hits = await self._store.search(SearchQuery(self._search_text))
-            self.list.set_rows(search_rows(hits), None)
-            return
-        self._conversations = await self._store.conversations()
-        running = {number for number, chat in self._chats.items() if chat.is_running}
-        rows = chat_rows(
-            self._conversations,
-            datetime.now().astimezone(),
-            running,
-            current,
-            self._display.model_name,
-        )
-        self.list.set_rows(rows, current)
+    def _running_ids(self) -> set[int]:
+        return {number for number, chat in self._chats.items() if chat.is_running}
 
     async def _save_draft(self) -> None:
         self._draft_timer.stop()
@@ -243,9 +256,11 @@ class ChatPane(QWidget):
                 await self._store.set_draft(chat.id, text)
 
     def _forget_idle(self, shown: OpenChat) -> None:
-        """Drop sessions that neither run nor are shown, so that memory stays flat."""
+        """Drop sessions that hold nothing the store does not, so that memory stays flat."""
         for number, chat in list(self._chats.items()):
-            if chat is not shown and not chat.is_running and not chat.session.queue.prompts:
+            is_needed = chat.is_running or chat.session.queue.prompts or chat.files
+            has_unsaved = any(message.id < 0 for message in chat.session.messages)
+            if chat is not shown and not is_needed and not has_unsaved:
                 self._forget(number)
 
     def _forget(self, conversation_id: int) -> None:
@@ -254,17 +269,11 @@ class ChatPane(QWidget):
             del self._chats[conversation_id]
             chat.deleteLater()
 
-    @pyqtSlot(str)
-    def _search(self, text: str) -> None:
-        self._search_text = text.strip()
-        self._search_timer.start()
-
     def _connect(self) -> None:
         chats = self.list
         chats.new_requested.connect(self.new_chat)
         chats.opened.connect(self.open)
         chats.message_opened.connect(self.open_message)
-        chats.search_requested.connect(self._search)
         chats.delete_requested.connect(self.delete)
         chats.export_requested.connect(self.export_requested)
         chats.import_requested.connect(self.import_requested)
@@ -272,7 +281,9 @@ class ChatPane(QWidget):
         chats.rename_requested.connect(self._rename)
         chats.pin_requested.connect(self._pin)
         chats.duplicate_requested.connect(self._duplicate)
-        self._search_timer.timeout.connect(self.refresh_list)
+        chats.export_all_requested.connect(self.export_all_requested)
+        self.lister.failed.connect(self.failed)
+        self.view.files_dropped.connect(self.attachments.add_files)
         self._draft_timer.timeout.connect(self._store_draft)
         self.view.prompt_bar.draft_changed.connect(self._draft_timer.start)
         self.attachments.failed.connect(self.failed)
@@ -292,9 +303,17 @@ class ChatPane(QWidget):
         self.tasks.start(self._renamed(conversation_id, title), name="rename chat")
 
     async def _renamed(self, conversation_id: int, title: str) -> None:
-        await self._store.rename(conversation_id, title)
-        if self.chat is not None and self.chat.id == conversation_id:
-            self.view.header.set_title(title)
+        chat = self._chats.get(conversation_id)
+        if chat is None:
+            await self._store.rename(conversation_id, title)
+            return
+        await chat.session.rename(title)
+        self.show_title(chat)
+
+    def show_title(self, chat: OpenChat) -> None:
+        """Show the name of a chat anew."""
+        if chat is self.chat:
+            self.view.header.set_title(chat.session.conversation.title or self.tr("New chat"))
 
     @pyqtSlot(int, bool)
     def _pin(self, conversation_id: int, is_pinned: bool) -> None:

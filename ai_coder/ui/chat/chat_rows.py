@@ -51,11 +51,22 @@ def chat_rows(
     return rows
 
 
-def search_rows(hits: Sequence[SearchHit]) -> list[RowData]:
-    """Return the hits of a search, each with its snippet."""
-    if not hits:
+def search_rows(
+    titled: Sequence[Conversation], hits: Sequence[SearchHit], model_name: Callable[[str], str]
+) -> list[RowData]:
+    """Return what a search found: chats by their titles, then messages with their snippets."""
+    if not hits and not titled:
         return [RowData(_tr("Nothing found"))]
-    return [
+    rows = [
+        RowData(
+            chat.title,
+            model_name(chat.model_ref) if chat.model_ref else "",
+            chat.id,
+            is_pinned=chat.is_pinned,
+        )
+        for chat in titled
+    ]
+    return rows + [
         RowData(
             hit.conversation_title or _tr("New chat"),
             hit.snippet.replace("\n", " "),
@@ -64,6 +75,25 @@ def search_rows(hits: Sequence[SearchHit]) -> list[RowData]:
             marks=tuple((start, end - start) for start, end in hit.marks),
         )
         for hit in hits
+    ]
+
+
+def with_title(
+    conversations: Sequence[Conversation],
+    text: str,
+    *,
+    model_ref: str | None = None,
+    since: datetime | None = None,
+) -> list[Conversation]:
+    """Return the chats whose title holds every word of *text*, by model and date if given."""
+    words = text.replace('"', " ").casefold().split()
+    return [
+        chat
+        for chat in conversations
+        if words
+        and all(word in chat.title.casefold() for word in words)
+        and model_ref in (None, chat.model_ref)
+        and (since is None or chat.updated_at >= since)
     ]
 
 

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QTimer, pyqtSignal, pyqtSlot
+from PyQt6.QtCore import QEvent, QMimeData, Qt, QTimer, pyqtSignal, pyqtSlot
+from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
 from PyQt6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from ai_coder.chat.turn_events import (
     AnswerEnded,
     AnswerStarted,
-    NotSaved,
     PromptAdded,
     TitleChosen,
 )
 from ai_coder.llm.models import ReasoningDelta, TextDelta
 from ai_coder.ui.chat.chat_header import ChatHeader
 from ai_coder.ui.chat.find_bar import FindBar
-from ai_coder.ui.chat.prompt_bar import PhaseStrip, PromptBar
+from ai_coder.ui.chat.phase_strip import PhaseStrip
+from ai_coder.ui.chat.prompt_bar import PromptBar
+from ai_coder.ui.chat.shown_messages import ShownMessages
 from ai_coder.ui.chat.transcript import Transcript
 from ai_coder.ui.chat.turn_words import phase_detail, phase_name
 from ai_coder.ui.chat.welcome import WelcomePanel
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from ai_coder.chat.turn_events import TurnEvent
     from ai_coder.ui.chat.frame_scheduler import FrameScheduler
     from ai_coder.ui.chat.message_display import MessageDisplay
@@ -41,11 +42,8 @@ _SCROLL_BAR = 10
 class ChatView(QWidget):
     """Shows one open chat at a time; a chat that is not shown goes on by itself."""
 
-    not_saved = pyqtSignal(object)
-    """The `StoreProblem` of a turn that is only in memory."""
-
-    answer_ended = pyqtSignal(object)
-    """The final `Message` of the shown chat."""
+    files_dropped = pyqtSignal(list)
+    """Paths of files that were dropped anywhere on the chat."""
 
     def __init__(
         self,
@@ -59,12 +57,11 @@ class ChatView(QWidget):
         self._theme = theme
         self._display = display
         self._chat: OpenChat | None = None
-        self._streaming: int | None = None
-        self._names: dict[str, tuple[str, str]] = {}
         self.header = ChatHeader(theme, self)
         self.find_bar = FindBar(theme, self)
         self.welcome = WelcomePanel(theme, self)
         self.transcript = Transcript(theme, self, frames=scheduler)
+        self.shown = ShownMessages(self.transcript, display, self)
         self.strip = PhaseStrip(theme, self)
         self.prompt_bar = PromptBar(theme, model_picker, self)
         self._stack = QStackedWidget(self)
@@ -80,53 +77,24 @@ class ChatView(QWidget):
         """The chat that is shown."""
         return self._chat
 
-    def show_chat(self, chat: OpenChat, pictures: Mapping[str, bytes]) -> None:
-        """Show *chat*, in the middle of its answer if one is running."""
+    def show_chat(self, chat: OpenChat, shown: list[TranscriptMessage]) -> None:
+        """Show *chat*, in the middle of its answer if one is running.
+
+        *shown* are its newest messages, or all of them.
+        """
         self._let_go()
         self._chat = chat
         chat.happened.connect(self._take)
         chat.running_changed.connect(self._running_changed)
         self.find_bar.close_bar()
-        session = chat.session
-        shown = self._display.all_of(session, pictures)
-        running = session.messages[-1] if session.is_running and session.messages else None
-        if running is not None:
-            self.transcript.set_messages(shown[:-1])
-            self._begin(shown[-1])
-        else:
-            self.transcript.set_messages(shown)
-        self.header.set_title(session.conversation.title or self.tr("New chat"))
+        self.shown.show(chat, shown)
+        self.header.set_title(chat.session.conversation.title or self.tr("New chat"))
         self._stack.setCurrentWidget(self.transcript if shown else self.welcome)
         self._running_changed(chat.is_running)
-        self._remember_names()
-
-    def refresh_messages(self, pictures: Mapping[str, bytes]) -> None:
-        """Show the branch of the session anew, keeping the place of the reader."""
-        if self._chat is not None and not self._chat.is_running:
-            shown = self._display.all_of(self._chat.session, pictures)
-            self.transcript.set_messages(shown)
-            self._stack.setCurrentWidget(self.transcript if shown else self.welcome)
-            self._show_phase()
 
     def refresh_names(self) -> None:
         """Show what models and servers are called now, where that is news."""
-        if self._chat is None:
-            return
-        session = self._chat.session
-        for message in session.messages:
-            if message.id != self._streaming and message.model_ref:
-                names = self._display.title(message), self._display.subtitle(message)
-                if self._names.get(message.model_ref) != names:
-                    self.transcript.replace(self._display.shown(message, session.branches))
-        self._remember_names()
-
-    def _remember_names(self) -> None:
-        messages = self._chat.session.messages if self._chat else []
-        self._names = {
-            m.model_ref: (self._display.title(m), self._display.subtitle(m))
-            for m in messages
-            if m.model_ref
-        }
+        self.shown.refresh_names()
 
     def add_side_panel(self, panel: QWidget) -> None:
         """Put a panel to the right of the transcript."""
@@ -144,24 +112,16 @@ class ChatView(QWidget):
             case ReasoningDelta(text):
                 self.transcript.add_reasoning(text)
             case PromptAdded(message):
-                branches = chat.session.branches
-                if message.parent_id is None:
-                    self.transcript.set_messages([])
-                else:
-                    self.transcript.remove_after(message.parent_id)
-                self.transcript.append(self._display.shown(message, branches))
+                self.shown.add_prompt(message)
                 self._stack.setCurrentWidget(self.transcript)
             case AnswerStarted(message):
-                if message.parent_id is not None:
-                    self.transcript.remove_after(message.parent_id)
-                self._begin(self._display.shown(message, chat.session.branches))
-            case AnswerEnded(message):
-                self._end()
-                self.answer_ended.emit(message)
+                self.shown.begin(message)
+                self._stack.setCurrentWidget(self.transcript)
+            case AnswerEnded():
+                self.shown.end()
+                self._show_phase()
             case TitleChosen(title):
                 self.header.set_title(title)
-            case NotSaved(problem):
-                self.not_saved.emit(problem)
             case _:
                 self._show_phase()
 
@@ -172,7 +132,8 @@ class ChatView(QWidget):
             self._clock.start()
         else:
             self._clock.stop()
-            self._end()
+            self.shown.end()
+            self.shown.add_older()
         self._show_phase()
 
     @pyqtSlot()
@@ -184,34 +145,66 @@ class ChatView(QWidget):
             detail = phase_detail(chat.phase, chat.phase_seconds)
             self.strip.show_phase(phase_name(chat.phase.phase), detail)
             return
-        self.strip.show_phase("", "")
+        offers = self._display.offers(chat.session, has_queue=bool(chat.session.queue.prompts))
+        self.strip.show_phase("", "", offers)
+
+    def show_offers(self) -> None:
+        """Say again what can be done now."""
+        self._show_phase()
+
+    @pyqtSlot(int, int)
+    def _show_found(self, _current: int, count: int) -> None:
+        self.find_bar.set_count(count)
+
+    def event(self, event: QEvent | None) -> bool:
+        """Claim Esc while something is open that it closes before it stops the answer."""
+        is_claim = event is not None and event.type() == QEvent.Type.ShortcutOverride
+        if is_claim and isinstance(event, QKeyEvent) and self._has_open(event.key()):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def _has_open(self, key: int) -> bool:
+        """Whether *key* is Esc and closes something here."""
+        has_open = not self.find_bar.isHidden() or self.prompt_bar.is_editing
+        return key == Qt.Key.Key_Escape and has_open
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Close what is open on Esc, one thing at a time."""
+        if event is not None and event.key() == Qt.Key.Key_Escape:
+            if not self.find_bar.isHidden():
+                self.find_bar.close_bar()
+                self.prompt_bar.focus_prompt()
+                return
+            if self.prompt_bar.is_editing:
+                self.prompt_bar.cancel_editing()
+                return
+        super().keyPressEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
+        """Take files of this computer."""
+        if event is not None and _files(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent | None) -> None:
+        """Attach the files that were dropped."""
+        files = _files(event.mimeData()) if event is not None else []
+        if event is not None and files:
+            event.acceptProposedAction()
+            self.files_dropped.emit(files)
 
     @pyqtSlot(str)
     def _find(self, text: str) -> None:
+        if text:
+            self.shown.show_whole()
         self.find_bar.set_count(self.transcript.find(text) if text else 0)
         if not text:
             self.transcript.clear_find()
-
-    def _begin(self, shown: TranscriptMessage) -> None:
-        self._stack.setCurrentWidget(self.transcript)
-        self.transcript.begin_stream(shown)
-        self._streaming = shown.id
-
-    def _end(self) -> None:
-        """Replace the streamed answer by its final state; also after a stop."""
-        if self._streaming is None or self._chat is None:
-            return
-        session = self._chat.session
-        final = next((m for m in session.messages if m.id == self._streaming), None)
-        self._streaming = None
-        if final is not None:
-            self.transcript.end_stream(self._display.shown(final, session.branches))
 
     def _let_go(self) -> None:
         if self._chat is not None:
             self._chat.happened.disconnect(self._take)
             self._chat.running_changed.disconnect(self._running_changed)
-        self._streaming = None
 
     def _connect(self) -> None:
         self._clock.timeout.connect(self._show_phase)
@@ -220,6 +213,8 @@ class ChatView(QWidget):
         self.find_bar.next_requested.connect(self.transcript.find_next)
         self.find_bar.previous_requested.connect(self.transcript.find_previous)
         self.find_bar.closed.connect(self.transcript.clear_find)
+        self.transcript.find_changed.connect(self._show_found)
+        self.setAcceptDrops(True)
         self.welcome.prompt_chosen.connect(self.prompt_bar.send_requested)
 
     def _lay_out(self) -> None:
@@ -257,3 +252,8 @@ class ChatView(QWidget):
     @pyqtSlot()
     def _restyle(self) -> None:
         self._composer.setMaximumWidth(self._theme.px(_COLUMN))
+
+
+def _files(data: QMimeData | None) -> list[Path]:
+    urls = data.urls() if data is not None else []
+    return [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]

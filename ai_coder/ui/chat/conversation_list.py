@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QModelIndex, QPoint, Qt, pyqtSignal, pyqtSlot
+from PyQt6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, QTimer, pyqtSignal, pyqtSlot
+from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import (
+    QAbstractItemDelegate,
+    QAbstractItemView,
     QFrame,
     QInputDialog,
-    QLineEdit,
     QListView,
     QMenu,
     QPushButton,
@@ -16,12 +18,13 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from ai_coder.ui.chat.chat_list_view import ChatListView
 from ai_coder.ui.chat.conversation_rows import ConversationDelegate, ConversationModel, RowData
+from ai_coder.ui.chat.search_filters import SearchFilters
+from ai_coder.ui.widgets.search_field import SearchField
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from PyQt6.QtGui import QKeyEvent
 
     from ai_coder.ui.theme import Theme
 
@@ -42,6 +45,7 @@ class ConversationList(QFrame):
     import_requested = pyqtSignal()
     delete_requested = pyqtSignal(int)
     bin_requested = pyqtSignal()
+    export_all_requested = pyqtSignal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,17 +55,20 @@ class ConversationList(QFrame):
         self._new.setObjectName("newChatButton")
         self._new.setProperty("look", "primary")
         self._new.setToolTip(self.tr("Start a new chat (Ctrl+N)"))
-        self._search = QLineEdit(self)
+        self._search = SearchField(theme, self.tr("Search chats"), self)
         self._search.setObjectName("searchField")
-        self._search.setPlaceholderText(self.tr("Search chats"))
         self._search.setAccessibleName(self.tr("Search all chats"))
-        self._search.setClearButtonEnabled(True)
+        self.filters = SearchFilters(theme, self)
         self._rows = ConversationModel(self)
-        self._list = _List(self)
+        self._waiting_rows: tuple[list[RowData], int | None] | None = None
+        self._list = ChatListView(self)
         self._list.setObjectName("conversationList")
         self._list.setAccessibleName(self.tr("Chats"))
         self._list.setModel(self._rows)
-        self._list.setItemDelegate(ConversationDelegate(theme, self._list))
+        delegate = ConversationDelegate(theme, self._list)
+        self._list.setItemDelegate(delegate)
+        self._list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        delegate.closeEditor.connect(self._show_waiting)
         self._list.setFrameShape(QFrame.Shape.NoFrame)
         self._list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self._list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -71,12 +78,20 @@ class ConversationList(QFrame):
         layout.setSpacing(theme.px(8))
         layout.addWidget(self._new)
         layout.addWidget(self._search)
+        layout.addWidget(self.filters)
         layout.addWidget(self._list, 1)
         self._restyle()
 
     def set_rows(self, rows: list[RowData], current: int | None) -> None:
-        """Show *rows* and mark the conversation *current*."""
+        """Show *rows* and mark the conversation *current*; not while a name is typed."""
+        if self._list.is_editing():
+            self._waiting_rows = rows, current
+            return
+        self._waiting_rows = None
+        marked = self._rows.row_at(self._list.currentIndex())
         self._rows.set_rows(rows)
+        if self._list.hasFocus() and current is None and marked is not None:
+            current = marked.conversation_id
         self.set_current(current)
 
     def set_current(self, conversation_id: int | None) -> None:
@@ -88,6 +103,11 @@ class ConversationList(QFrame):
         self._search.setFocus()
         self._search.selectAll()
 
+    def clear_search(self) -> None:
+        """Show all chats again."""
+        self._search.clear()
+        self.filters.reset()
+
     def is_searching(self) -> bool:
         """Whether search results are shown instead of the chats."""
         return bool(self._search.text().strip())
@@ -97,7 +117,13 @@ class ConversationList(QFrame):
         return self._rows.neighbour(self._list.currentIndex(), step)
 
     def ask_name(self, conversation_id: int, title: str) -> None:
-        """Open a small dialog for another name."""
+        """Let the user type another name: in the list, or in a dialog where it is not shown."""
+        index = self._rows.index_of(conversation_id)
+        row = self._rows.row_at(index)
+        if self.isVisible() and row is not None and row.message_id is None:
+            self._list.setCurrentIndex(index)
+            self._list.edit(index)
+            return
         dialog = QInputDialog(self)
         dialog.setWindowTitle(self.tr("Rename chat"))
         dialog.setLabelText(self.tr("Name"))
@@ -112,13 +138,56 @@ class ConversationList(QFrame):
 
     def _connect(self) -> None:
         self._new.clicked.connect(self.new_requested)
-        self._search.textChanged.connect(self.search_requested)
-        self._list.activated.connect(self._open)
+        self._search.textChanged.connect(self._searched)
+        self._search.returnPressed.connect(self._open_first)
+        self._search.installEventFilter(self)
+        self.filters.changed.connect(lambda: self.search_requested.emit(self._search.text()))
+        self._list.opened.connect(self._open)
         self._list.clicked.connect(self._open)
+        self._list.left_upwards.connect(self._search.setFocus)
+        self._list.escape_pressed.connect(self.clear_search)
+        self._rows.renamed.connect(self.rename_requested)
         self._list.delete_pressed.connect(self._delete_current)
         self._list.rename_pressed.connect(self._rename_current)
         self._list.customContextMenuRequested.connect(self._show_menu)
         self._theme.changed.connect(self._restyle)
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        """Go from the search field down to what was found; Esc empties the field first."""
+        if watched is self._search and isinstance(event, QKeyEvent):
+            is_press = event.type() == QEvent.Type.KeyPress
+            if event.key() == Qt.Key.Key_Down and is_press:
+                self._list.setCurrentIndex(self._rows.first_choice())
+                self._list.setFocus()
+                return True
+            if event.key() == Qt.Key.Key_Escape and self._search.text():
+                if is_press:
+                    self.clear_search()
+                event.accept()
+                return True
+        return super().eventFilter(watched, event)
+
+    @pyqtSlot(str)
+    def _searched(self, text: str) -> None:
+        is_searching = bool(text.strip())
+        self.filters.setVisible(is_searching)
+        self._list.claims_escape = is_searching
+        self.search_requested.emit(text)
+
+    @pyqtSlot()
+    def _open_first(self) -> None:
+        if self.is_searching():
+            self._open(self._rows.first_choice())
+
+    @pyqtSlot(QWidget, QAbstractItemDelegate.EndEditHint)
+    def _show_waiting(self, _editor: QWidget, _hint: QAbstractItemDelegate.EndEditHint) -> None:
+        """Show what came in while a name was typed, once the field is gone."""
+        QTimer.singleShot(0, self._take_waiting)
+
+    @pyqtSlot()
+    def _take_waiting(self) -> None:
+        if self._waiting_rows is not None:
+            self.set_rows(*self._waiting_rows)
 
     @pyqtSlot(QModelIndex)
     def _open(self, index: QModelIndex) -> None:
@@ -145,6 +214,7 @@ class ConversationList(QFrame):
     @pyqtSlot(QPoint)
     def _show_menu(self, place: QPoint) -> None:
         menu = QMenu(self)
+        menu.setObjectName("chatMenu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         row = self._rows.row_at(self._list.indexAt(place))
         if row is not None and row.conversation_id is not None:
@@ -158,6 +228,7 @@ class ConversationList(QFrame):
             _add(menu, self.tr("Delete"), lambda: self.delete_requested.emit(chat))
             menu.addSeparator()
         _add(menu, self.tr("Import chats…"), self.import_requested.emit)
+        _add(menu, self.tr("Export all chats…"), self.export_all_requested.emit)
         _add(menu, self.tr("Bin…"), self.bin_requested.emit)
         viewport = self._list.viewport()
         if viewport is not None:
@@ -167,22 +238,6 @@ class ConversationList(QFrame):
     def _restyle(self) -> None:
         self.setFixedWidth(self._theme.px(248))
         self._rows.layoutChanged.emit()
-
-
-class _List(QListView):
-    """A list view with the keys of a list of chats."""
-
-    delete_pressed = pyqtSignal()
-    rename_pressed = pyqtSignal()
-
-    def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        """Delete moves a chat to the bin (undoable), F2 renames it."""
-        if event is not None and event.key() == Qt.Key.Key_Delete:
-            self.delete_pressed.emit()
-        elif event is not None and event.key() == Qt.Key.Key_F2:
-            self.rename_pressed.emit()
-        else:
-            super().keyPressEvent(event)
 
 
 def _add(menu: QMenu, text: str, slot: Callable[[], object]) -> None:

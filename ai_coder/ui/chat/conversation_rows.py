@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from PyQt6.QtCore import QAbstractListModel, QModelIndex, QObject, QRect, QSize, Qt
+from PyQt6.QtCore import (
+    QAbstractItemModel,
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QRect,
+    QSize,
+    Qt,
+    pyqtSignal,
+)
 from PyQt6.QtGui import QFontMetrics, QPainter, QPen
-from PyQt6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PyQt6.QtWidgets import (
+    QLineEdit,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
 
 from ai_coder.ui.icons import icon
 
@@ -34,7 +49,10 @@ class RowData:
 
 
 class ConversationModel(QAbstractListModel):
-    """Holds the rows; headings cannot be chosen."""
+    """Holds the rows; headings cannot be chosen, chats can be renamed in place."""
+
+    renamed = pyqtSignal(int, str)
+    """A chat and the name that was typed."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -45,6 +63,13 @@ class ConversationModel(QAbstractListModel):
         self.beginResetModel()
         self._rows = list(rows)
         self.endResetModel()
+
+    def first_choice(self) -> QModelIndex:
+        """Return the first row that is no heading, or an invalid index."""
+        for number, row in enumerate(self._rows):
+            if row.conversation_id is not None:
+                return self.index(number)
+        return QModelIndex()
 
     def row_at(self, index: QModelIndex) -> RowData | None:
         """Return the row, or None for an invalid index."""
@@ -77,6 +102,8 @@ class ConversationModel(QAbstractListModel):
             return None
         if role == _ROW:
             return row
+        if role == Qt.ItemDataRole.EditRole:
+            return row.title
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return f"{row.title}\n{row.subtitle}" if row.subtitle else row.title
         return None
@@ -86,7 +113,26 @@ class ConversationModel(QAbstractListModel):
         row = self.row_at(index)
         if row is None or row.conversation_id is None:
             return Qt.ItemFlag.NoItemFlags
-        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        return flags if row.message_id is not None else flags | Qt.ItemFlag.ItemIsEditable
+
+    def setData(
+        self,
+        index: QModelIndex,
+        value: object,
+        role: int = Qt.ItemDataRole.EditRole,
+    ) -> bool:
+        """Take a name that was typed in place; a blank one changes nothing."""
+        row = self.row_at(index)
+        name = " ".join(str(value).split())
+        if role != Qt.ItemDataRole.EditRole or row is None or row.conversation_id is None:
+            return False
+        if not name or name == row.title:
+            return False
+        self._rows[index.row()] = replace(row, title=name)
+        self.dataChanged.emit(index, index)
+        self.renamed.emit(row.conversation_id, name)
+        return True
 
 
 class ConversationDelegate(QStyledItemDelegate):
@@ -103,6 +149,38 @@ class ConversationDelegate(QStyledItemDelegate):
         if row.conversation_id is None:
             return QSize(px(80), px(22 if index.row() == 0 else 34))
         return QSize(px(80), px(50))
+
+    def createEditor(  # noqa: N802  # Qt's name
+        self, parent: QWidget | None, option: QStyleOptionViewItem, index: QModelIndex
+    ) -> QWidget:
+        """Return the field in which a chat is renamed."""
+        editor = QLineEdit(parent)
+        editor.setObjectName("renameField")
+        editor.setAccessibleName(self.tr("Name of the chat"))
+        return editor
+
+    def setEditorData(self, editor: QWidget | None, index: QModelIndex) -> None:  # noqa: N802  # Qt's name
+        """Show the present name, selected."""
+        if isinstance(editor, QLineEdit):
+            editor.setText(index.data(Qt.ItemDataRole.EditRole))
+            editor.selectAll()
+
+    def setModelData(  # noqa: N802  # Qt's name
+        self, editor: QWidget | None, model: QAbstractItemModel | None, index: QModelIndex
+    ) -> None:
+        """Hand the new name on."""
+        if isinstance(editor, QLineEdit) and model is not None:
+            model.setData(index, editor.text())
+
+    def updateEditorGeometry(  # noqa: N802  # Qt's name
+        self, editor: QWidget | None, option: QStyleOptionViewItem, index: QModelIndex
+    ) -> None:
+        """Put the field where the name stands."""
+        if editor is not None:
+            px = self._theme.px
+            height = min(editor.sizeHint().height(), option.rect.height())
+            editor.setGeometry(option.rect.adjusted(px(2), px(1), -px(2), 0))
+            editor.setFixedHeight(height)
 
     def paint(
         self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex

@@ -7,20 +7,40 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QCoreApplication
 
 from ai_coder.chat.conversation import AttachmentKind, MessageStatus
-from ai_coder.chat.ending import explain
-from ai_coder.llm.models import Locality, Role
+from ai_coder.chat.ending import EndingKind, explain
+from ai_coder.errors import Remedy
+from ai_coder.llm.models import Locality, NoticeKind, Role
 from ai_coder.ui.chat.transcript_message import TranscriptCard, TranscriptMessage
+from ai_coder.ui.chat.turn_offers import (
+    SEND_QUEUED,
+    Offer,
+    is_overflow,
+    overflow_offers,
+    prompt_of,
+)
 from ai_coder.ui.chat.turn_words import ending_text, metrics, notice_text
 from ai_coder.ui.connection_words import remedy_text
+from ai_coder.ui.error_text import filled
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from ai_coder.chat.branches import Branches
     from ai_coder.chat.conversation import Failure, Message
+    from ai_coder.chat.ending import Ending
     from ai_coder.chat.session import ChatSession
     from ai_coder.llm.catalogue import ModelCatalogue
     from ai_coder.llm.models import ModelConfig
+
+_CARD_ENDINGS = frozenset(
+    (
+        EndingKind.LIMIT_REACHED,
+        EndingKind.WINDOW_FULL,
+        EndingKind.CUT_OFF,
+        EndingKind.INTERRUPTED,
+    )
+)
+"""Endings that are not what the user wanted; the others are a line."""
 
 _WHERE = {Locality.LOCAL: "Local", Locality.LAN: "LAN", Locality.CLOUD: "Cloud"}
 
@@ -32,9 +52,15 @@ def _tr(text: str) -> str:
 class MessageDisplay:
     """Knows the names of servers and models, and writes the lines around each message."""
 
-    def __init__(self, catalogue: ModelCatalogue, provider_names: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        catalogue: ModelCatalogue,
+        provider_names: Mapping[str, str],
+        can_choose_context: Callable[[str], bool] = lambda _provider_id: False,
+    ) -> None:
         self._catalogue = catalogue
         self._provider_names = provider_names
+        self._can_choose_context = can_choose_context
 
     def all_of(
         self, session: ChatSession, pictures: Mapping[str, bytes]
@@ -67,7 +93,7 @@ class MessageDisplay:
             images=tuple(images),
             branch=place,
             branches=count,
-            card=self.card(message.failure, message) if message.failure else None,
+            card=self.card(message) if is_answer else None,
         )
 
     def title(self, message: Message) -> str:
@@ -89,33 +115,76 @@ class MessageDisplay:
         return " · ".join(part for part in parts if part)
 
     def notes(self, message: Message) -> list[str]:
-        """Return the one-line truths under an answer."""
-        notes = [notice_text(notice) for notice in message.notices]
-        model = self._model(message)
-        ending = explain(message, model.served_context if model else None)
-        if ending is not None and message.failure is None:
+        """Return the one-line truths under an answer that no card tells."""
+        notices = [n for n in message.notices if n.kind is not NoticeKind.PROMPT_TRUNCATED]
+        notes = [notice_text(notice) for notice in notices]
+        ending = self._ending(message)
+        if ending is not None and message.failure is None and not _needs_card(ending):
             notes.append(ending_text(ending))
         return notes
 
-    def can_continue(self, message: Message) -> bool:
-        """Whether *Continue* makes sense for an answer."""
-        ending = explain(message)
-        return ending is not None and ending.can_continue
+    def card(self, message: Message) -> TranscriptCard | None:
+        """Return the card of an answer that needs something: what happened, and one button."""
+        if message.failure is not None:
+            return self._failure_card(message.failure, message)
+        ending = self._ending(message)
+        for notice in message.notices:
+            if notice.kind is NoticeKind.PROMPT_TRUNCATED:
+                hint = _tr("The model answered without them.")
+                if ending is not None and _needs_card(ending):
+                    hint = f"{hint} {ending_text(ending)}"
+                offer = self._overflow_offers(message, None)[0]
+                return TranscriptCard(notice_text(notice), hint, offer.text, offer.action)
+        if ending is not None and _needs_card(ending):
+            text = remedy_text(Remedy.CONTINUE)
+            return TranscriptCard(ending_text(ending), "", text, Remedy.CONTINUE.value)
+        return None
 
-    def card(self, failure: Failure, message: Message) -> TranscriptCard:
-        """Return the card of a failed turn: what happened, the next step, one button."""
+    def offers(self, session: ChatSession, *, has_queue: bool) -> list[Offer]:
+        """Return what can be done about the newest answer besides the button of its card."""
+        offers: list[Offer] = []
+        answer = last_answer(session.messages)
+        if answer is not None and answer is session.messages[-1]:
+            card = self.card(answer)
+            if is_overflow(answer):
+                prompt = prompt_of(answer, session.messages)
+                offers += self._overflow_offers(answer, prompt)
+            ending = self._ending(answer)
+            if ending is not None and ending.can_continue:
+                offers.append(Offer(remedy_text(Remedy.CONTINUE), Remedy.CONTINUE.value))
+            offers = [o for o in offers if card is None or o.action != card.action]
+        if has_queue:
+            offers.append(Offer(_tr("Send what waits"), SEND_QUEUED))
+        return offers
+
+    def _failure_card(self, failure: Failure, message: Message) -> TranscriptCard:
         details = dict(failure.details)
-        translate = QCoreApplication.translate
-        title = translate("errors", failure.message).format(**details)
-        hint = translate("errors", failure.hint).format(**details) if failure.hint else ""
+        title = filled(failure.message, details)
+        hint = filled(failure.hint, details) if failure.hint else ""
+        if is_overflow(message):
+            offer = self._overflow_offers(message, None)[0]
+            return TranscriptCard(title, hint, offer.text, offer.action, failure.raw)
         provider_id = (message.model_ref or "").partition("/")[0]
         name = self._provider_names.get(provider_id, provider_id)
         button = remedy_text(failure.remedy, name) if failure.remedy else ""
         action = failure.remedy.value if failure.remedy else ""
         return TranscriptCard(title, hint, button, action, failure.raw)
 
+    def _overflow_offers(self, message: Message, prompt: Message | None) -> list[Offer]:
+        provider_id = (message.model_ref or "").partition("/")[0]
+        can_choose = self._can_choose_context(provider_id)
+        return overflow_offers(message, prompt, self._model(message), can_choose=can_choose)
+
+    def _ending(self, message: Message) -> Ending | None:
+        model = self._model(message)
+        return explain(message, model.served_context if model else None)
+
     def _model(self, message: Message) -> ModelConfig | None:
         return self._catalogue.get(message.model_ref or "")
+
+
+def _needs_card(ending: Ending) -> bool:
+    return ending.can_continue and ending.kind in _CARD_ENDINGS
 
 
 def _has_answered(message: Message) -> bool:

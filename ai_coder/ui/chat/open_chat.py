@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
+from ai_coder.chat.turn_events import AnswerEnded, NotSaved
 from ai_coder.llm.models import Phase, PhaseChanged
 from ai_coder.ui.tasks import TaskScope
 
@@ -28,6 +29,11 @@ class OpenChat(QObject):
     happened = pyqtSignal(object)
     running_changed = pyqtSignal(bool)
     queue_changed = pyqtSignal()
+    not_saved = pyqtSignal(object)
+    """The `StoreProblem` of the first turn that is only in memory."""
+
+    answer_ended = pyqtSignal(object)
+    """The final `Message` of a turn that was not stopped."""
 
     def __init__(self, session: ChatSession, parent: QObject) -> None:
         super().__init__(parent)
@@ -35,8 +41,15 @@ class OpenChat(QObject):
         self.files: list[AttachedFile] = []
         """Attachments of the prompt that is being written."""
 
+        self.pictures: dict[str, bytes] = {}
+        """Attached pictures of the shown branch by digest."""
+
         self.draft = session.conversation.draft
         self.tasks = TaskScope(self)
+        self.reading = TaskScope(self)
+        """What is still read of this chat; it does not count as running."""
+
+        self._has_told = False
         self.phase: PhaseChanged | None = None
         self._phase_began = 0.0
         self.tasks.running_changed.connect(self._running_changed)
@@ -66,12 +79,22 @@ class OpenChat(QObject):
         """End the running turn; what arrived is kept."""
         self.tasks.cancel_all()
 
+    async def stopped(self) -> None:
+        """End the running turn and wait until it has ended."""
+        await self.reading.aclose()
+        await self.tasks.aclose()
+
     async def _read(self, turn: AsyncGenerator[TurnEvent, None]) -> None:
         async with aclosing(turn) as events:
             async for event in events:
                 if isinstance(event, PhaseChanged):
                     self._enter(event)
                 self.happened.emit(event)
+                if isinstance(event, AnswerEnded):
+                    self.answer_ended.emit(event.message)
+                elif isinstance(event, NotSaved) and not self._has_told:
+                    self._has_told = True
+                    self.not_saved.emit(event.problem)
 
     def _enter(self, event: PhaseChanged) -> None:
         if self.phase is None or self.phase.phase is not event.phase:

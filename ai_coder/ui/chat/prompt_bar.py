@@ -12,7 +12,6 @@ from ai_coder.ui.chat.attachment_chips import AttachmentChips
 from ai_coder.ui.chat.context_meter import ContextMeterBar
 from ai_coder.ui.chat.prompt_edit import PromptEdit
 from ai_coder.ui.icons import icon
-from ai_coder.ui.widgets.label import label
 
 if TYPE_CHECKING:
     from ai_coder.ui.theme import Theme
@@ -26,6 +25,9 @@ class PromptBar(QFrame):
     """
 
     send_requested = pyqtSignal(str)
+    send_now_requested = pyqtSignal(str)
+    """End the running answer and send this prompt instead."""
+
     stop_requested = pyqtSignal()
     attach_requested = pyqtSignal()
     attachment_removed = pyqtSignal(int)
@@ -92,6 +94,16 @@ class PromptBar(QFrame):
         if prompt:
             self.set_history([*self._history, prompt])
 
+    @property
+    def is_editing(self) -> bool:
+        """Whether the next prompt replaces an earlier one."""
+        return not self._editing.isHidden()
+
+    def cancel_editing(self) -> None:
+        """Give up asking differently."""
+        self.edit.clear()
+        self.editing_cancelled.emit()
+
     def set_editing(self, is_editing: bool) -> None:
         """Say that the next prompt replaces an earlier one in a new branch."""
         text = self.tr("Editing an earlier prompt: the answer starts a new branch")
@@ -101,6 +113,7 @@ class PromptBar(QFrame):
     def set_running(self, is_running: bool) -> None:
         """Offer Stop while an answer runs; Send queues then."""
         self._is_running = is_running
+        self.edit.set_running(is_running)
         self._refresh()
 
     def set_sends_with_ctrl(self, with_ctrl: bool) -> None:
@@ -125,6 +138,7 @@ class PromptBar(QFrame):
 
     def _connect(self) -> None:
         self.edit.send_requested.connect(self._activate)
+        self.edit.send_now_requested.connect(self._activate_now)
         self.edit.edit_last_requested.connect(self.edit_last_requested)
         self.edit.history_requested.connect(self._walk_history)
         self.edit.long_text_pasted.connect(self.long_text_pasted)
@@ -167,6 +181,13 @@ class PromptBar(QFrame):
             self.send_requested.emit(prompt)
 
     @pyqtSlot()
+    def _activate_now(self) -> None:
+        prompt = self.text().strip()
+        if prompt or self._has_attachments:
+            self.edit.clear()
+            self.send_now_requested.emit(prompt)
+
+    @pyqtSlot()
     def _changed(self) -> None:
         self._refresh()
         self.draft_changed.emit(self.text())
@@ -190,28 +211,9 @@ class PromptBar(QFrame):
         has_prompt = bool(self.text().strip()) or self._has_attachments
         self._stop.setVisible(self._is_running)
         self._send.setText(self.tr("Queue") if self._is_running else self.tr("Send"))
+        self._send.setToolTip(
+            self.tr("Send when the answer has ended. Ctrl+Enter ends it and sends now.")
+            if self._is_running
+            else self.tr("Send the prompt")
+        )
         self._send.setEnabled(has_prompt)
-
-
-class PhaseStrip(QWidget):
-    """One line above the composer: what the running turn does."""
-
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.phase = label("", "strong", self)
-        self.phase.setObjectName("phaseLabel")
-        self.phase.setAccessibleName(self.tr("Phase of the answer"))
-        self.metrics = label("", "small", self)
-        self.metrics.setAccessibleName(self.tr("Progress of the phase"))
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(theme.px(4), 0, theme.px(4), 0)
-        layout.setSpacing(theme.px(10))
-        layout.addWidget(self.phase)
-        layout.addWidget(self.metrics)
-        layout.addStretch(1)
-
-    def show_phase(self, phase: str, detail: str) -> None:
-        """Show the name of the phase and what is known about it."""
-        self.phase.setText(phase)
-        self.metrics.setText(detail)
-        self.setVisible(bool(phase or detail))

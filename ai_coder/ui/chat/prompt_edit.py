@@ -9,20 +9,23 @@ from PyQt6.QtCore import QMimeData, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QImage, QKeyEvent, QTextCursor
 from PyQt6.QtWidgets import QPlainTextEdit, QSizePolicy, QWidget
 
+from ai_coder.chat.attachments import is_long_paste
+
 if TYPE_CHECKING:
     from PyQt6.QtGui import QResizeEvent
 
     from ai_coder.ui.theme import Theme
 
 _MOST_LINES = 10
-LONG_PASTE = 4_000
-"""Characters from which pasted text becomes an attachment instead of filling the field."""
 
 
 class PromptEdit(QPlainTextEdit):
     """Grows with its text up to ten lines, then scrolls."""
 
     send_requested = pyqtSignal()
+    send_now_requested = pyqtSignal()
+    """While an answer runs: end it and send this instead."""
+
     edit_last_requested = pyqtSignal()
     history_requested = pyqtSignal(int)
     """-1 asks for the prompt before, 1 for the one after."""
@@ -36,6 +39,7 @@ class PromptEdit(QPlainTextEdit):
         super().__init__(parent)
         self._theme = theme
         self._sends_with_ctrl = False
+        self._is_running = False
         self.setObjectName("promptEdit")
         self.setAccessibleName(self.tr("Prompt"))
         self.setPlaceholderText(self.tr("Ask about your code"))
@@ -51,6 +55,10 @@ class PromptEdit(QPlainTextEdit):
     def set_sends_with_ctrl(self, with_ctrl: bool) -> None:
         """Send with Ctrl+Enter instead of Enter."""
         self._sends_with_ctrl = with_ctrl
+
+    def set_running(self, is_running: bool) -> None:
+        """Let Ctrl+Enter interrupt the running answer (with Shift where it sends anyway)."""
+        self._is_running = is_running
 
     def sizeHint(self) -> QSize:
         """Return the height of one to ten lines."""
@@ -71,7 +79,9 @@ class PromptEdit(QPlainTextEdit):
         is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        if is_enter and shift:
+        if is_enter and self._is_running and control and shift == self._sends_with_ctrl:
+            self.send_now_requested.emit()
+        elif is_enter and shift:
             self.insertPlainText("\n")
         elif is_enter and control == self._sends_with_ctrl:
             self.send_requested.emit()
@@ -102,7 +112,7 @@ class PromptEdit(QPlainTextEdit):
             self.files_dropped.emit(files)
         elif source.hasImage():
             self.image_pasted.emit(QImage(source.imageData()))
-        elif len(source.text()) >= LONG_PASTE:
+        elif is_long_paste(source.text()):
             self.long_text_pasted.emit(source.text())
         else:
             self.insertPlainText(source.text())

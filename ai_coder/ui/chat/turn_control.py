@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Protocol
 
 from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
-from PyQt6.QtGui import QGuiApplication
 
+from ai_coder.chat.conversation import AttachmentKind
 from ai_coder.errors import AICoderError, Remedy, UnknownModelError
-from ai_coder.ui.chat.message_display import code_blocks, last_answer, last_prompt
+from ai_coder.ui.chat.clipboard import copy_answer, copy_code, copy_text, quoted
+from ai_coder.ui.chat.message_display import last_answer, last_prompt
+from ai_coder.ui.chat.turn_offers import REMOVE_ATTACHMENTS, SEND_QUEUED
 from ai_coder.ui.tasks import TaskScope
 
 if TYPE_CHECKING:
@@ -28,6 +31,11 @@ class Gate(Protocol):
     ) -> bool:
         """Return False to leave the prompt in the composer."""
 
+    async def files_for(
+        self, ref: str, files: tuple[AttachedFile, ...]
+    ) -> tuple[AttachedFile, ...] | None:
+        """Return the attachments that go to the model; None leaves the prompt in the composer."""
+
 
 class ModelChoice(Protocol):
     """The model dropdown."""
@@ -43,6 +51,10 @@ class TurnControl(QObject):
     remedy_requested = pyqtSignal(str, object, int)
     """Model ref, `Remedy` and message id of an error card's button."""
 
+    fresh_requested = pyqtSignal(int)
+    """A new chat shall go on from a summary of what stands above this answer."""
+
+    stopped = pyqtSignal()
     copied = pyqtSignal()
 
     def __init__(self, pane: ChatPane, picker: ModelChoice, gate: Gate) -> None:
@@ -52,21 +64,34 @@ class TurnControl(QObject):
         self._picker = picker
         self._gate = gate
         self._editing: int | None = None
+        self._sending = asyncio.Lock()
+        """Prompts that are sent quickly one after the other keep their order."""
+
         self._tasks = TaskScope(self)
         self._tasks.failed.connect(self.failed)
         self._bar.send_requested.connect(self.send)
+        self._bar.send_now_requested.connect(self.send_now)
         self._bar.stop_requested.connect(self.stop)
         self._bar.edit_last_requested.connect(self.edit_last)
         self._bar.queued_removed.connect(self._unqueue)
         self._bar.queued_edited.connect(self._edit_queued)
         self._bar.editing_cancelled.connect(self._cancel_edit)
         pane.view.transcript.action_requested.connect(self._act)
+        pane.view.strip.action_requested.connect(self._take_offer)
         pane.chat_shown.connect(self._chat_shown)
         pane.queue_changed.connect(self._show_queue)
 
     @pyqtSlot(str)
     def send(self, prompt: str) -> None:
         """Send or queue a prompt with its attachments."""
+        self._begin(prompt, is_urgent=False)
+
+    @pyqtSlot(str)
+    def send_now(self, prompt: str) -> None:
+        """End the running answer and send a prompt in its place."""
+        self._begin(prompt, is_urgent=True)
+
+    def _begin(self, prompt: str, *, is_urgent: bool) -> None:
         chat, ref = self._pane.chat, self._picker.current_ref()
         if chat is None:
             return
@@ -74,13 +99,15 @@ class TurnControl(QObject):
             self._bar.set_text(prompt)
             self.failed.emit(UnknownModelError(model=self.tr("a model")))
             return
-        self._tasks.start(self._send(chat, ref, prompt), name="send prompt")
+        sending = self._send(chat, ref, prompt, is_urgent=is_urgent)
+        self._tasks.start(sending, name="send prompt")
 
     @pyqtSlot()
     def stop(self) -> None:
         """End the running answer; what arrived is kept."""
         if self._pane.chat is not None:
             self._pane.chat.stop()
+        self.stopped.emit()
 
     @pyqtSlot()
     def regenerate_last(self) -> None:
@@ -101,45 +128,63 @@ class TurnControl(QObject):
     @pyqtSlot()
     def copy_last_answer(self) -> None:
         """Copy the newest answer as Markdown."""
-        chat = self._pane.chat
-        answer = last_answer(chat.session.messages) if chat else None
-        if answer is not None:
-            self._copy(answer.text)
+        if self._pane.chat is not None and copy_answer(self._pane.chat.session.messages):
+            self.copied.emit()
 
     @pyqtSlot()
     def copy_last_code(self) -> None:
         """Copy the last code block of the newest answer."""
-        chat = self._pane.chat
-        answer = last_answer(chat.session.messages) if chat else None
-        blocks = code_blocks(answer.text) if answer else []
-        if blocks:
-            self._copy(blocks[-1])
+        if self._pane.chat is not None and copy_code(self._pane.chat.session.messages):
+            self.copied.emit()
 
     def run(self, turn: AsyncGenerator[TurnEvent, None]) -> None:
         """Run a turn in the open chat, unless one runs already."""
         if self._pane.chat is not None and not self._pane.chat.is_running:
             self._pane.chat.run(turn)
 
-    async def _send(self, chat: OpenChat, ref: str, prompt: str) -> None:
-        files = tuple(chat.files)
-        if not await self._gate.may_send(chat, ref, prompt, files):
-            if self._pane.chat is chat:
-                self._bar.set_text(prompt)
-            return
-        if self._pane.chat is chat:
-            self._pane.attachments.take()
+    async def _send(self, chat: OpenChat, ref: str, prompt: str, *, is_urgent: bool) -> None:
+        async with self._sending:
+            given = tuple(chat.files)
+            files = await self._allowed(chat, ref, prompt, given)
+            if files is None:
+                if self._pane.chat is chat and not self._bar.text():
+                    self._bar.set_text(prompt)
+                return
+            self._pane.attachments.take(chat)
+            editing = self._leave_editing(chat, prompt)
+            if ref != chat.session.conversation.model_ref:
+                await chat.session.set_model(ref)
+            if is_urgent:
+                await chat.stopped()
+            if chat.is_running:
+                chat.session.queue.add(prompt, files, ref)
+            elif editing is not None:
+                kept = files if files or given else None
+                chat.run(chat.session.edit(editing, prompt, kept, model_ref=ref))
+            else:
+                chat.run(chat.session.send(prompt, files, model_ref=ref))
+
+    async def _allowed(
+        self, chat: OpenChat, ref: str, prompt: str, files: tuple[AttachedFile, ...]
+    ) -> tuple[AttachedFile, ...] | None:
+        """Ask what has to be asked; None when the prompt is not to be sent."""
+        allowed = await self._gate.files_for(ref, files)
+        if allowed is None or not (prompt or allowed):
+            return None
+        if not await self._gate.may_send(chat, ref, prompt, allowed):
+            return None
+        pictures = (f for f in allowed if f.kind is AttachmentKind.IMAGE)
+        chat.pictures |= {picture.record.digest: picture.content for picture in pictures}
+        return allowed
+
+    def _leave_editing(self, chat: OpenChat, prompt: str) -> int | None:
+        """Return the message that *prompt* replaces, if any; the composer starts anew."""
+        if self._pane.chat is not chat:
+            return None
         editing, self._editing = self._editing, None
         self._bar.set_editing(False)
         self._bar.add_to_history(prompt)
-        if ref != chat.session.conversation.model_ref:
-            await chat.session.set_model(ref)
-        if chat.is_running:
-            chat.session.queue.add(prompt, files, ref)
-        elif editing is not None and editing in chat.session.branches.parents:
-            kept = files or None
-            chat.run(chat.session.edit(editing, prompt, kept, model_ref=ref))
-        else:
-            chat.run(chat.session.send(prompt, files, model_ref=ref))
+        return editing if editing in chat.session.branches.parents else None
 
     @pyqtSlot(int, str)
     def _act(self, message_id: int, action: str) -> None:
@@ -149,33 +194,37 @@ class TurnControl(QObject):
         if chat is None or message is None:
             return
         match action:
-            case "copy":
-                self._copy(message.text)
+            case "copy" if copy_text(message.text):
+                self.copied.emit()
             case "quote":
-                self._quote(message.text)
+                self._quote(self._pane.view.transcript.selected_text() or message.text)
             case "edit" if not chat.is_running:
                 self._editing = message.id
                 self._bar.set_text(message.text)
                 self._bar.set_editing(True)
                 self._bar.focus_prompt()
             case "regenerate":
-                self.run(chat.session.regenerate(message.id, model_ref=self._picker.current_ref()))
+                ref = self._picker.current_ref() or message.model_ref or ""
+                self._tasks.start(self._regenerate(chat, message, ref), name="regenerate")
             case "continue":
                 self.run(chat.session.continue_answer(message.id))
             case "previous_branch" | "next_branch" if not chat.is_running:
                 step = -1 if action == "previous_branch" else 1
                 self._tasks.start(self._switch(chat, message.id, step), name="switch branch")
+            case _ if action == f"card:{REMOVE_ATTACHMENTS}":
+                self._ask_without_files(chat, message)
             case _ if action.startswith("card:"):
                 self._mend(chat, message, Remedy(action.removeprefix("card:")))
 
     def _mend(self, chat: OpenChat, message: Message, remedy: Remedy) -> None:
         match remedy:
             case Remedy.RETRY:
-                self.run(chat.session.regenerate(message.id, model_ref=message.model_ref))
+                ref = message.model_ref or ""
+                self._tasks.start(self._regenerate(chat, message, ref), name="retry")
             case Remedy.CONTINUE:
                 self.run(chat.session.continue_answer(message.id))
             case Remedy.START_FRESH:
-                self._pane.new_chat()
+                self.fresh_requested.emit(message.id)
             case _:
                 self.remedy_requested.emit(message.model_ref or "", remedy, message.id)
 
@@ -187,17 +236,35 @@ class TurnControl(QObject):
         messages = self._pane.chat.session.messages if self._pane.chat else []
         return next((m for m in messages if m.id == message_id), None)
 
-    def _quote(self, text: str) -> None:
-        quoted = "\n".join(f"> {line}" for line in text.strip().split("\n"))
-        before = self._bar.text()
-        self._bar.set_text(f"{before}\n{quoted}\n\n" if before else f"{quoted}\n\n")
-        self._bar.focus_prompt()
+    async def _regenerate(self, chat: OpenChat, message: Message, ref: str) -> None:
+        """Answer again, after the same questions as for a new prompt."""
+        if not chat.is_running and await self._gate.may_send(chat, ref, "", ()):
+            if ref != chat.session.conversation.model_ref:
+                await chat.session.set_model(ref)
+            if not chat.is_running:
+                chat.run(chat.session.regenerate(message.id, model_ref=ref))
 
-    def _copy(self, text: str) -> None:
-        clipboard = QGuiApplication.clipboard()
-        if clipboard is not None:
-            clipboard.setText(text)
-            self.copied.emit()
+    def _ask_without_files(self, chat: OpenChat, answer: Message) -> None:
+        """Send the prompt of an answer again, in a new branch and without its attachments."""
+        prompt = self._message(answer.parent_id or 0)
+        if prompt is not None:
+            self.run(chat.session.edit(prompt.id, prompt.text, (), model_ref=answer.model_ref))
+
+    @pyqtSlot(str)
+    def _take_offer(self, action: str) -> None:
+        """Do what was offered above the composer about the newest answer."""
+        chat = self._pane.chat
+        answer = last_answer(chat.session.messages) if chat else None
+        if chat is not None and action == SEND_QUEUED:
+            self.run(chat.session.send_queued())
+        elif answer is not None:
+            self._act(answer.id, f"card:{action}")
+
+    def _quote(self, text: str) -> None:
+        before = self._bar.text()
+        quote = quoted(text)
+        self._bar.set_text(f"{before}\n{quote}\n\n" if before else f"{quote}\n\n")
+        self._bar.focus_prompt()
 
     @pyqtSlot(object)
     def _chat_shown(self, chat: OpenChat) -> None:
@@ -210,6 +277,7 @@ class TurnControl(QObject):
     def _show_queue(self) -> None:
         chat = self._pane.chat
         self._bar.set_queue([p.text for p in chat.session.queue.prompts] if chat else [])
+        self._pane.view.show_offers()
 
     @pyqtSlot(int)
     def _unqueue(self, number: int) -> None:

@@ -6,8 +6,8 @@ import pytest
 from PyQt6.QtCore import QMimeData, Qt, QUrl
 from PyQt6.QtWidgets import QPushButton, QToolButton, QWidget
 
+from ai_coder.chat.attachments import LONG_PASTE_CHARACTERS
 from ai_coder.ui.chat.prompt_bar import PromptBar
-from ai_coder.ui.chat.prompt_edit import LONG_PASTE
 
 
 @pytest.fixture
@@ -93,12 +93,12 @@ def test_ctrl_up_walks_through_earlier_prompts(bar, qtbot):
 
 def test_a_long_paste_becomes_an_attachment(bar, qtbot):
     paste = QMimeData()
-    paste.setText("x" * LONG_PASTE)
+    paste.setText("x" * (LONG_PASTE_CHARACTERS + 1))
 
     with qtbot.waitSignal(bar.long_text_pasted) as pasted:
         bar.edit.insertFromMimeData(paste)
 
-    assert len(pasted.args[0]) == LONG_PASTE
+    assert len(pasted.args[0]) > LONG_PASTE_CHARACTERS
     assert bar.text() == ""
 
 

@@ -1,0 +1,164 @@
+"""Chats as files, deleted chats, saved code: everything that goes through a dialog."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
+from PyQt6.QtWidgets import QFileDialog
+
+from ai_coder.chat.export import ExportFormat, exported, file_name
+from ai_coder.chat.imports import import_chats
+from ai_coder.errors import AICoderError, UnwritableFileError
+from ai_coder.ui.tasks import TaskScope
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ai_coder.chat.archive import ArchivedConversation
+    from ai_coder.chat.store import ChatStore
+    from ai_coder.ui.chat.chat_pane import ChatPane
+    from ai_coder.ui.main_window import MainWindow
+
+
+class ChatFilesOwner(QObject):
+    """Exports, imports, restores, and saves code."""
+
+    failed = pyqtSignal(AICoderError)
+
+    def __init__(self, store: ChatStore, pane: ChatPane, window: MainWindow) -> None:
+        super().__init__(window)
+        self._store = store
+        self._pane = pane
+        self._window = window
+        self.tasks = TaskScope(self)
+        self.tasks.failed.connect(self.failed)
+        pane.export_requested.connect(self.export_chat)
+        pane.export_all_requested.connect(self.export_all)
+        pane.import_requested.connect(self.import_chats)
+        pane.bin_requested.connect(self.show_bin)
+        pane.view.header.export_requested.connect(self.export_shown)
+        pane.view.transcript.save_code_requested.connect(self._save_code)
+
+    @pyqtSlot(int)
+    def export_chat(self, conversation_id: int) -> None:
+        """Let the user choose where and in which format a chat is saved."""
+        self.tasks.start(self._ask_export(conversation_id), name="export chat")
+
+    @pyqtSlot()
+    def export_shown(self) -> None:
+        """Export the chat that is open, with what could not be stored."""
+        if self._pane.chat is not None:
+            self.export_chat(self._pane.chat.id)
+
+    @pyqtSlot()
+    def export_all(self) -> None:
+        """Let the user choose where all chats are saved."""
+        self.tasks.start(self._ask_export_all(), name="export all chats")
+
+    @pyqtSlot()
+    def import_chats(self) -> None:
+        """Let the user choose files with chats."""
+        dialog = QFileDialog(self._window, self.tr("Import chats"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setNameFilter(self.tr("Chats (*.json *.zip)"))
+        dialog.filesSelected.connect(self.import_files)
+        dialog.open()
+
+    @pyqtSlot(list)
+    def import_files(self, names: list[str]) -> None:
+        """Import these files and show the last chat of them."""
+        self.tasks.start(self._imported([Path(name) for name in names]), name="import chats")
+
+    @pyqtSlot()
+    def show_bin(self) -> None:
+        """Offer the deleted chats for restoring."""
+        self.tasks.start(self._ask_bin(), name="show bin")
+
+    async def write(self, path: Path, archived: list[ArchivedConversation]) -> None:
+        """Save chats in the format that the name of the file says; Markdown without one."""
+        suffix = path.suffix.lstrip(".").lower()
+        is_known = suffix in {each.value for each in ExportFormat}
+        chosen = ExportFormat(suffix) if is_known else ExportFormat.MARKDOWN
+        await self._write_text(path, await asyncio.to_thread(exported, archived, chosen))
+        self._window.status.set_message(self.tr("Saved {name}").format(name=path.name))
+
+    async def _ask_export(self, conversation_id: int) -> None:
+        chat = self._pane.chat
+        if chat is not None and chat.id == conversation_id:
+            archived = await chat.session.archive()
+        else:
+            stored = await self._store.archive(conversation_id)
+            if stored is None:
+                return
+            archived = stored
+        name = file_name(archived.conversation.title, ExportFormat.MARKDOWN)
+        self._ask_where(self.tr("Export chat"), name, [archived])
+
+    async def _ask_export_all(self) -> None:
+        archived = await self._store.archive_all()
+        name = file_name(self.tr("All chats"), ExportFormat.JSON)
+        self._ask_where(self.tr("Export all chats"), name, archived)
+
+    def _ask_where(self, title: str, name: str, archived: list[ArchivedConversation]) -> None:
+        filters = ["Markdown (*.md)", "JSON (*.json)", "HTML (*.html)"]
+        suffix = Path(name).suffix
+        filters.sort(key=lambda each: f"*{suffix})" not in each)
+
+        def write(chosen: str) -> None:
+            self.tasks.start(self.write(Path(chosen), archived), name="write export")
+
+        self._ask_save(title, write, filters=filters, name=name)
+
+    def _ask_save(
+        self,
+        title: str,
+        save: Callable[[str], None],
+        *,
+        filters: list[str] | None = None,
+        name: str = "",
+    ) -> None:
+        dialog = QFileDialog(self._window, title)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        if filters:
+            dialog.setNameFilters(filters)
+            dialog.setDefaultSuffix(Path(name).suffix.lstrip("."))
+            dialog.filterSelected.connect(
+                lambda chosen: dialog.setDefaultSuffix(chosen.rpartition("*.")[2].rstrip(")"))
+            )
+        dialog.selectFile(name)
+        dialog.fileSelected.connect(save)
+        dialog.open()
+
+    async def _write_text(self, path: Path, text: str) -> None:
+        try:
+            await asyncio.to_thread(path.write_text, text, "utf-8")
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise UnwritableFileError(path=str(path), reason=reason) from error
+
+    async def _imported(self, paths: list[Path]) -> None:
+        made = await import_chats(self._store, paths)
+        self._pane.refresh_list()
+        if made:
+            self._pane.open(made[-1].id)
+            text = self.tr("%n chat(s) imported", "", len(made))
+            self._window.notice.show_notice(text, severity="ok")
+
+    async def _ask_bin(self) -> None:
+        from ai_coder.ui.chat.bin_dialog import BinDialog
+
+        dialog = BinDialog(await self._store.deleted_conversations(), self._window)
+        dialog.restore_requested.connect(self._pane.restore)
+        dialog.open()
+
+    @pyqtSlot(str, str)
+    def _save_code(self, code: str, language: str) -> None:
+        del language
+
+        def save(name: str) -> None:
+            self.tasks.start(self._write_text(Path(name), code), name="save code")
+
+        self._ask_save(self.tr("Save code"), save)

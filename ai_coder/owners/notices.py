@@ -1,0 +1,124 @@
+"""What the notice bar says, and what its button does."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QObject, QTimer, QUrl, pyqtSlot
+from PyQt6.QtGui import QDesktopServices
+
+from ai_coder.chat.store_problem import StoreFault, StoreProblem
+from ai_coder.ui.error_text import error_hint, error_message
+from ai_coder.ui.tasks import TaskScope
+
+if TYPE_CHECKING:
+    from ai_coder.chat.store import ChatStore
+    from ai_coder.errors import AICoderError
+    from ai_coder.ui.chat.chat_pane import ChatPane
+    from ai_coder.ui.chat.open_chat import OpenChat
+    from ai_coder.ui.main_window import MainWindow
+
+logger = logging.getLogger(__name__)
+
+UNDO_MS = 10_000
+
+
+class NoticesOwner(QObject):
+    """Says what went wrong in words, once, and offers the next step."""
+
+    def __init__(self, store: ChatStore, folder: Path, pane: ChatPane, window: MainWindow) -> None:
+        super().__init__(window)
+        self._store = store
+        self._folder = folder
+        self._pane = pane
+        self._notice = window.notice
+        self._passing = ""
+        self._undo_timer = QTimer(self)
+        self._undo_timer.setSingleShot(True)
+        self._undo_timer.setInterval(UNDO_MS)
+        self._undo_timer.timeout.connect(self._hide_passing)
+        self._tasks = TaskScope(self)
+        self._tasks.failed.connect(self.show_error)
+        self._notice.action_requested.connect(self._act)
+        pane.deleted.connect(self._offer_undo)
+        pane.not_saved.connect(self._show_not_saved)
+        store.on_problem = self.show_error
+
+    @pyqtSlot(object)
+    def show_error(self, error: AICoderError) -> None:
+        """Say what went wrong, and what comes next."""
+        if isinstance(error, StoreProblem):
+            self._show_problem(error, self._pane.chat)
+            return
+        logger.warning("%s", error)
+        self._notice.show_notice(
+            error_message(error), error_hint(error), severity="failed", detail=error.raw
+        )
+
+    async def aclose(self) -> None:
+        """End what runs."""
+        await self._tasks.aclose()
+
+    def _show_problem(self, problem: StoreProblem, chat: OpenChat | None) -> None:
+        logger.warning("%s", problem)
+        key: tuple[object, ...]
+        if problem.backup is not None:
+            text, key = self.tr("Restore backup"), ("backup", problem.backup)
+        elif problem.fault is StoreFault.GONE and chat is not None:
+            text, key = self.tr("Export chat"), ("export", chat.id)
+        else:
+            text, key = self.tr("Open folder"), ("folder",)
+        self._notice.show_notice(
+            error_message(problem),
+            error_hint(problem),
+            severity="failed",
+            action=text,
+            action_key=key,
+            detail=problem.raw,
+        )
+
+    @pyqtSlot(object, object)
+    def _show_not_saved(self, chat: OpenChat, problem: StoreProblem) -> None:
+        self._show_problem(problem, chat)
+
+    @pyqtSlot(int, str)
+    def _offer_undo(self, conversation_id: int, title: str) -> None:
+        text = self.tr("“{title}” is in the bin.").format(title=title or self.tr("New chat"))
+        self._notice.show_notice(
+            text, severity="ok", action=self.tr("Undo"), action_key=("restore", conversation_id)
+        )
+        self._passing = self._notice.text()
+        self._undo_timer.start()
+
+    @pyqtSlot()
+    def _hide_passing(self) -> None:
+        """Take the offer away, unless something else is said by now."""
+        if self._passing and self._notice.text() == self._passing:
+            self._notice.dismiss()
+        self._passing = ""
+
+    @pyqtSlot(object)
+    def _act(self, key: object) -> None:
+        match key:
+            case ("restore", int(conversation_id)):
+                self._pane.restore(conversation_id)
+            case ("backup", Path() as backup):
+                self._tasks.start(self._restore(backup), name="restore backup")
+            case ("export", int(conversation_id)):
+                self._pane.export_requested.emit(conversation_id)
+            case ("folder",):
+                QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folder)))
+
+    async def _restore(self, backup: Path) -> None:
+        problem = await self._store.restore_backup(backup)
+        if problem is not None:
+            self.show_error(problem)
+            return
+        await self._pane.reopen()
+        self._notice.show_notice(
+            self.tr("The backup is in use."),
+            self.tr("Chats that were begun meanwhile are kept."),
+            severity="ok",
+        )

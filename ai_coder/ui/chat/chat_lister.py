@@ -1,0 +1,105 @@
+"""Keeps the list of chats true: all of them by day, or what a search finds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QObject, QTimer, pyqtSignal, pyqtSlot
+
+from ai_coder.chat.search import SearchQuery
+from ai_coder.errors import AICoderError
+from ai_coder.ui.chat.chat_rows import chat_rows, search_rows, with_title
+from ai_coder.ui.tasks import TaskScope
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Sequence
+
+    from ai_coder.chat.conversation import Conversation
+    from ai_coder.chat.search import SearchHit
+    from ai_coder.chat.store import ChatStore
+    from ai_coder.ui.chat.conversation_list import ConversationList
+    from ai_coder.ui.chat.message_display import MessageDisplay
+
+_SEARCH_MS = 150
+
+
+class ChatLister(QObject):
+    """Reads the chats whenever they changed, and searches while something is looked for."""
+
+    failed = pyqtSignal(AICoderError)
+
+    def __init__(
+        self,
+        store: ChatStore,
+        chats: ConversationList,
+        display: MessageDisplay,
+        *,
+        running: Callable[[], Container[int]],
+        current: Callable[[], int | None],
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self.conversations: list[Conversation] = []
+        self._store = store
+        self._list = chats
+        self._display = display
+        self._running = running
+        self._current = current
+        self._text = ""
+        self._turn = 0
+        self.tasks = TaskScope(self)
+        self.tasks.failed.connect(self.failed)
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(_SEARCH_MS)
+        self._pause.timeout.connect(self.refresh_soon)
+        chats.search_requested.connect(self._search)
+
+    @pyqtSlot()
+    def refresh_soon(self) -> None:
+        """Read the list of chats again, or search again."""
+        self.tasks.start(self.refresh(), name="refresh chats")
+
+    async def refresh(self) -> None:
+        """Show what is true now; an answer that comes after a newer one is dropped."""
+        self._turn += 1
+        turn = self._turn
+        conversations = await self._store.conversations()
+        hits = await self._store.search(self._query()) if self._text else []
+        if turn != self._turn:
+            return
+        self.conversations = conversations
+        if self._text:
+            self._show_found(hits)
+            return
+        rows = chat_rows(
+            conversations,
+            datetime.now().astimezone(),
+            self._running(),
+            self._current(),
+            self._display.model_name,
+        )
+        self._list.set_rows(rows, self._current())
+
+    def _show_found(self, hits: Sequence[SearchHit]) -> None:
+        filters = self._list.filters
+        titled = with_title(
+            self.conversations, self._text, model_ref=filters.model_ref, since=filters.since
+        )
+        self._list.set_rows(search_rows(titled, hits, self._display.model_name), None)
+
+    def _query(self) -> SearchQuery:
+        filters = self._list.filters
+        return SearchQuery(self._text, model_ref=filters.model_ref, since=filters.since)
+
+    @pyqtSlot(str)
+    def _search(self, text: str) -> None:
+        if text.strip() and not self._text:
+            self.tasks.start(self._offer_models(), name="models of the search")
+        self._text = text.strip()
+        self._pause.start()
+
+    async def _offer_models(self) -> None:
+        used = await self._store.models_used()
+        self._list.filters.set_models([(self._display.model_name(ref), ref) for ref in used])

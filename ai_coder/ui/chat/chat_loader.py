@@ -1,0 +1,82 @@
+"""Reads chats from disk for the pane: the newest messages first, the older ones in pieces."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from ai_coder.chat.conversation import AttachmentKind
+from ai_coder.chat.session import ChatSession
+from ai_coder.ui.chat.open_chat import OpenChat
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PyQt6.QtCore import QObject
+
+    from ai_coder.chat.conversation import Message
+    from ai_coder.chat.session import Stream
+    from ai_coder.chat.store import ChatStore
+    from ai_coder.ui.chat.message_display import MessageDisplay
+    from ai_coder.ui.chat.transcript_message import TranscriptMessage
+
+_NEWEST = 200
+"""How many messages of a chat are read before it is painted."""
+
+_PER_TURN = 250
+"""How many messages are prepared before the window has its turn again."""
+
+
+class ChatLoader:
+    """Makes an `OpenChat` of a stored conversation, and its messages ready to be shown."""
+
+    def __init__(
+        self,
+        store: ChatStore,
+        stream: Stream,
+        display: MessageDisplay,
+        price: Callable[[Message], float | None] | None,
+    ) -> None:
+        self._store = store
+        self._stream = stream
+        self._display = display
+        self._price = price
+
+    async def load(self, conversation_id: int, parent: QObject) -> OpenChat | None:
+        """Read the newest messages of a chat; None when it does not exist."""
+        conversation = await self._store.conversation(conversation_id)
+        if conversation is None:
+            return None
+        session = ChatSession(self._store, conversation, self._stream, price=self._price)
+        await session.load(newest=_NEWEST)
+        return OpenChat(session, parent)
+
+    async def shown(self, chat: OpenChat) -> list[TranscriptMessage]:
+        """Return what is read of a chat, ready to be shown."""
+        await self._read_pictures(chat)
+        return self._display.all_of(chat.session, chat.pictures)
+
+    async def older(self, chat: OpenChat) -> list[TranscriptMessage]:
+        """Read what is missing of a chat and return it, ready to be shown."""
+        session = chat.session
+        first = session.messages[0].id
+        await session.load_rest()
+        await self._read_pictures(chat)
+        older: list[TranscriptMessage] = []
+        for message in session.messages:
+            if message.id == first:
+                break
+            older.append(self._display.shown(message, session.branches, chat.pictures))
+            if len(older) % _PER_TURN == 0:
+                await asyncio.sleep(0)
+        return older
+
+    async def _read_pictures(self, chat: OpenChat) -> None:
+        digests = {
+            attachment.digest
+            for message in chat.session.messages
+            for attachment in message.attachments
+            if attachment.kind is AttachmentKind.IMAGE
+        } - chat.pictures.keys()
+        if digests:
+            chat.pictures |= await self._store.attachment_contents(digests)

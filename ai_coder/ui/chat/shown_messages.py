@@ -1,0 +1,140 @@
+"""The messages of the open chat in the transcript: the newest first, the older ones later."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QObject, pyqtSlot
+
+if TYPE_CHECKING:
+    from ai_coder.chat.conversation import Message
+    from ai_coder.ui.chat.message_display import MessageDisplay
+    from ai_coder.ui.chat.open_chat import OpenChat
+    from ai_coder.ui.chat.transcript import Transcript
+    from ai_coder.ui.chat.transcript_message import TranscriptMessage
+
+
+class ShownMessages(QObject):
+    """Keeps the transcript true to one chat, and never moves what the reader looks at."""
+
+    def __init__(self, transcript: Transcript, display: MessageDisplay, parent: QObject) -> None:
+        super().__init__(parent)
+        self._transcript = transcript
+        self._display = display
+        self._chat: OpenChat | None = None
+        self._streaming: int | None = None
+        self._names: dict[str, tuple[str, str]] = {}
+        self._first: int | None = None
+        """The first message of the transcript while earlier ones wait; None when all are there."""
+
+        self._older: list[TranscriptMessage] = []
+        bar = transcript.verticalScrollBar()
+        if bar is not None:
+            bar.valueChanged.connect(self.add_older)
+
+    def show(self, chat: OpenChat, shown: list[TranscriptMessage]) -> None:
+        """Show *chat*; *shown* are its newest messages, or all of them."""
+        self._chat = chat
+        session = chat.session
+        is_whole = len(shown) >= len(session.branches.path(session.conversation.head))
+        self._first = None if is_whole or not shown else shown[0].id
+        self._older = []
+        self._streaming = None
+        if session.is_running and shown:
+            self._transcript.set_messages(shown[:-1])
+            self._begin(shown[-1])
+        else:
+            self._transcript.set_messages(shown)
+        self._remember_names()
+
+    def take_older(self, chat: OpenChat, older: list[TranscriptMessage]) -> None:
+        """Take the messages before those that are shown."""
+        if chat is self._chat and self._first is not None:
+            self._older = older
+            self.add_older()
+
+    @pyqtSlot()
+    def add_older(self) -> None:
+        """Put earlier messages above when that moves nothing: at the end or at the very top."""
+        if self._first is None or not self._older or self._streaming is not None:
+            return
+        bar = self._transcript.verticalScrollBar()
+        is_at_top = bar is not None and bar.value() <= 0
+        if not self._transcript.is_at_end and not is_at_top:
+            return
+        follows, first = self._transcript.is_at_end, self._first
+        newer = [self._display_of(message) for message in self.present()]
+        older, self._older, self._first = self._older, [], None
+        self._transcript.set_messages([*older, *newer])
+        if not follows:
+            self._transcript.scroll_to(first)
+
+    def show_whole(self) -> None:
+        """Show earlier messages that wait now, whatever the reader is looking at."""
+        if self._chat is not None and self._first is not None and self._streaming is None:
+            self._first, self._older = None, []
+            messages = self._chat.session.messages
+            self._transcript.set_messages([self._display_of(message) for message in messages])
+
+    def present(self) -> list[Message]:
+        """Return the messages that the transcript has."""
+        messages = self._chat.session.messages if self._chat else []
+        if self._first is None:
+            return messages
+        start = next((i for i, m in enumerate(messages) if m.id == self._first), 0)
+        return messages[start:]
+
+    def add_prompt(self, message: Message) -> None:
+        """Show a prompt where its branch begins."""
+        self._cut_after(message.parent_id)
+        self._transcript.append(self._display_of(message))
+
+    def begin(self, message: Message) -> None:
+        """Show an answer that begins."""
+        self._cut_after(message.parent_id)
+        self._begin(self._display_of(message))
+
+    def end(self) -> None:
+        """Replace the streamed answer by its final state; also after a stop."""
+        if self._streaming is None or self._chat is None:
+            return
+        messages = self._chat.session.messages
+        final = next((m for m in messages if m.id == self._streaming), None)
+        self._streaming = None
+        if final is not None:
+            self._transcript.end_stream(self._display_of(final))
+
+    def refresh_names(self) -> None:
+        """Show what models and servers are called now, where that is news."""
+        for message in self.present():
+            if message.id != self._streaming and message.model_ref:
+                names = self._display.title(message), self._display.subtitle(message)
+                if self._names.get(message.model_ref) != names:
+                    self._transcript.replace(self._display_of(message))
+        self._remember_names()
+
+    def _begin(self, shown: TranscriptMessage) -> None:
+        self._transcript.begin_stream(shown)
+        self._streaming = shown.id
+
+    def _cut_after(self, message_id: int | None) -> None:
+        """Remove what stands below a message, because another branch goes on there."""
+        if message_id is None:
+            self._first, self._older = None, []
+            self._transcript.set_messages([])
+            return
+        if all(message.id != message_id for message in self.present()):
+            self.show_whole()
+        self._transcript.remove_after(message_id)
+
+    def _display_of(self, message: Message) -> TranscriptMessage:
+        assert self._chat is not None
+        return self._display.shown(message, self._chat.session.branches, self._chat.pictures)
+
+    def _remember_names(self) -> None:
+        messages = self._chat.session.messages if self._chat else []
+        self._names = {
+            m.model_ref: (self._display.title(m), self._display.subtitle(m))
+            for m in messages
+            if m.model_ref
+        }

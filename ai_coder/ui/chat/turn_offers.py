@@ -1,0 +1,81 @@
+"""What can be done about the newest answer besides reading it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QCoreApplication
+
+from ai_coder.errors import ContextOverflowError, Remedy
+from ai_coder.llm.context_window import next_window, window_step
+from ai_coder.llm.models import NoticeKind, Role
+from ai_coder.ui.number_text import token_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ai_coder.chat.conversation import Message
+    from ai_coder.llm.models import ModelConfig
+
+REMOVE_ATTACHMENTS = "remove_attachments"
+SEND_QUEUED = "send_queued"
+_UNKNOWN_WINDOW = 4096
+_ROOM_FOR_AN_ANSWER = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Words on a button and the action that it asks for."""
+
+    text: str
+    action: str
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("TurnOffers", text)
+
+
+def is_overflow(message: Message) -> bool:
+    """Whether a conversation was too long, by the server's error or by its own count."""
+    failure = message.failure
+    if failure is not None and failure.kind == ContextOverflowError.__name__:
+        return True
+    return any(notice.kind is NoticeKind.PROMPT_TRUNCATED for notice in message.notices)
+
+
+def larger_window(message: Message, model: ModelConfig | None) -> int | None:
+    """Return the next step of the window that holds what was sent; None when there is none."""
+    details = dict(message.failure.details) if message.failure else {}
+    told = _number(details.get("context_length"))
+    now = (model.served_context if model else None) or told or _UNKNOWN_WINDOW
+    most = model.context_length if model else None
+    larger = next_window(now, most=most)
+    sent = _number(details.get("prompt_tokens"))
+    if larger is None or sent is None:
+        return larger
+    return max(larger, window_step(sent + _ROOM_FOR_AN_ANSWER, most=most))
+
+
+def overflow_offers(
+    message: Message, prompt: Message | None, model: ModelConfig | None, *, can_choose: bool
+) -> list[Offer]:
+    """Return what helps against a conversation that is too long, the best first."""
+    offers: list[Offer] = []
+    window = larger_window(message, model) if can_choose else None
+    if window is not None:
+        text = _tr("Reload with {window}").format(window=token_text(window))
+        offers.append(Offer(text, Remedy.RELOAD_LARGER.value))
+    if prompt is not None and prompt.role is Role.USER and prompt.attachments and prompt.text:
+        offers.append(Offer(_tr("Remove attachments"), REMOVE_ATTACHMENTS))
+    offers.append(Offer(_tr("Start fresh with a summary"), Remedy.START_FRESH.value))
+    return offers
+
+
+def prompt_of(message: Message, messages: Sequence[Message]) -> Message | None:
+    """Return the prompt that *message* answers."""
+    return next((m for m in messages if m.id == message.parent_id), None)
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isdigit() else None
