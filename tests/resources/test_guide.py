@@ -1,11 +1,14 @@
 """The guide's questions and answers, and the model file made from them."""
 
+import itertools
 import random
+import re
 import struct
+from collections import defaultdict
 
 import pytest
 
-from tools.guide.questions import FOLDER, GuideSyntaxError, read_guide
+from tools.guide.questions import FOLDER, GuideSyntaxError, choose, read_guide
 
 MODEL = FOLDER.parent / "models" / "guide.gguf"
 
@@ -18,6 +21,13 @@ def guide():
 def spelling(phrasing):
     """What the chat template leaves of a phrasing; two equal ones are one question."""
     return phrasing.lower().replace("?", "").replace("!", "").replace('"', "").strip()
+
+
+def all_choices(phrasing):
+    """Every phrasing that one with `[one|another]` choices stands for."""
+    parts = re.split(r"\[([^\[\]]*)\]", phrasing)
+    options = [part.split("|") if i % 2 else [part] for i, part in enumerate(parts)]
+    return {" ".join("".join(words).split()) for words in itertools.product(*options)}
 
 
 def test_there_are_many_answers(guide):
@@ -37,6 +47,22 @@ def test_foreign_questions_are_many(guide):
 def test_no_phrasing_asks_for_two_answers(guide):
     asked = [spelling(p) for e in guide.all_entries for p in (*e.phrasings, *e.held_out)]
     assert sorted(p for p in set(asked) if asked.count(p) > 1) == []
+
+
+def test_no_choice_of_words_asks_for_two_answers(guide):
+    entries_by_question = defaultdict(set)
+    for entry in guide.all_entries:
+        chosen = (made for phrasing in entry.choices for made in all_choices(phrasing))
+        for question in (*entry.phrasings, *chosen):
+            entries_by_question[spelling(question)].add(entry.phrasings[0])
+    assert {q: asked for q, asked in entries_by_question.items() if len(asked) > 1} == {}
+
+
+def test_choosing_words_gives_one_of_all_choices():
+    phrasing = "[how do I|] connect [LM Studio|Ollama]"
+    rng = random.Random(1)
+    assert {choose(phrasing, rng) for _ in range(100)} == all_choices(phrasing)
+    assert "connect Ollama" in all_choices(phrasing)
 
 
 def test_no_held_out_phrasing_comes_from_a_pattern(guide):
@@ -96,6 +122,21 @@ def test_a_pattern_without_its_list_is_refused(tmp_path):
     )
     with pytest.raises(GuideSyntaxError, match="cake"):
         read_guide(tmp_path)
+
+
+def test_phrasings_with_choices_are_told_apart(tmp_path):
+    (tmp_path / "subject.md").write_text(
+        "## Question\n- [some|any] other\n- third\n\nAnswer\n", encoding="utf-8"
+    )
+    (tmp_path / "unknown.md").write_text(
+        "## Unknown\n- what\n\nSorry.\n\n## Patterns\n", encoding="utf-8"
+    )
+    (entry,) = read_guide(tmp_path).entries
+    assert entry.phrasings == ("Question", "third")
+    assert entry.choices == ("[some|any] other",)
+    assert {entry.question(random.Random(n)) for n in range(100)} == {
+        "Question", "third", "some other", "any other",
+    }  # fmt: skip
 
 
 def test_headings_in_code_belong_to_the_answer(tmp_path):

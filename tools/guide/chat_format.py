@@ -3,6 +3,9 @@
 The guide answers each question by itself: the template shows it the last question only, in
 lower case and without quotation, question and exclamation marks. So a long conversation can
 never overflow its context, and a second question is answered like a first one.
+
+An answer begins with a control token of its own, which llama.cpp does not show: the model
+chooses the answer with this one token and recites the text that belongs to it.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 USER, ASSISTANT, END = "<|user|>", "<|assistant|>", "<|end|>"
-CONTROL_TOKENS = (USER, ASSISTANT, END)
+TURN_TOKENS = (USER, ASSISTANT, END)
 
 # Instructions are read and dropped: llama.cpp puts those that a template does not even read
 # into the first question.
@@ -40,8 +43,18 @@ def prompt(question: str) -> str:
     return f"{USER} {normalised(question)}{ASSISTANT}"
 
 
-def train_tokenizer(texts: Iterable[str], size: int) -> Tokenizer:
-    """Return a byte-level BPE of `size` tokens, the control tokens first."""
+def answer_token(number: int) -> str:
+    """Return the control token that begins the answer with this number."""
+    return f"<|answer {number}|>"
+
+
+def is_control(token: str) -> bool:
+    """Whether llama.cpp must not show the token."""
+    return token.startswith("<|") and token.endswith("|>")
+
+
+def train_tokenizer(texts: Iterable[str], size: int, answers: int) -> Tokenizer:
+    """Return a byte-level BPE of `size` tokens: turns first, then `answers` beginnings."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
@@ -49,7 +62,7 @@ def train_tokenizer(texts: Iterable[str], size: int) -> Tokenizer:
         texts,
         trainers.BpeTrainer(
             vocab_size=size,
-            special_tokens=list(CONTROL_TOKENS),
+            special_tokens=[*TURN_TOKENS, *map(answer_token, range(answers))],
             initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
             show_progress=False,
         ),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import gguf
 import numpy as np
 
-from tools.guide.chat_format import CHAT_TEMPLATE, CONTROL_TOKENS, END
+from tools.guide.chat_format import CHAT_TEMPLATE, END, is_control
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,7 +71,7 @@ def _add_vocabulary(writer: gguf.GGUFWriter, tokenizer: Tokenizer) -> None:
     writer.add_token_list([token for token, _ in tokens])
     writer.add_token_types(
         [
-            gguf.TokenType.CONTROL if token in CONTROL_TOKENS else gguf.TokenType.NORMAL
+            gguf.TokenType.CONTROL if is_control(token) else gguf.TokenType.NORMAL
             for token, _ in tokens
         ]
     )

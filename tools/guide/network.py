@@ -15,7 +15,7 @@ class Shape:
 
     vocabulary: int
     width: int = 128
-    layers: int = 4
+    layers: int = 3
     heads: int = 4
     hidden: int = 352
     context: int = 2048

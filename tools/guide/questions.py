@@ -1,8 +1,9 @@
 """Reads the questions and answers of the guide from Markdown; needs nothing but Python.
 
-A file holds one subject. Each `## question` is followed by a list of other phrasings, of
-which those marked `held out:` are never trained on, a blank line, and the answer. A section
-named `Patterns` holds sentences with `{word}` places and the lists that fill them.
+A file holds one subject. Each `## question` is followed by a list of other phrasings, a blank
+line, and the answer. Phrasings marked `held out:` are never trained on. Those with
+`[one|another]` choices stand for many; a choice may be empty. A section named `Patterns` holds
+sentences with `{word}` places and the lists that fill them.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ UNKNOWN_FILE = "unknown.md"
 
 _HELD_OUT = "held out: "
 _PLACE = re.compile(r"\{(\w+)\}")
+_CHOICE = re.compile(r"\[([^\[\]]*)\]")
 
 
 class GuideSyntaxError(Exception):
@@ -32,8 +34,21 @@ class Entry:
 
     subject: str
     phrasings: tuple[str, ...]
+    choices: tuple[str, ...]
     held_out: tuple[str, ...]
     answer: str
+
+    def question(self, rng: random.Random) -> str:
+        """Return a phrasing to train on; `choices` are taken as often as the others."""
+        if self.choices and rng.random() < 0.5:
+            return choose(rng.choice(self.choices), rng)
+        return rng.choice(self.phrasings)
+
+
+def choose(phrasing: str, rng: random.Random) -> str:
+    """Return the phrasing with one word of each `[one|another]`."""
+    chosen = _CHOICE.sub(lambda match: rng.choice(match[1].split("|")), phrasing)
+    return " ".join(chosen.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +111,10 @@ def _entry(path: Path, heading: str, lines: list[str]) -> Entry:
     if not answer or (count < len(lines) and lines[count].strip()):
         raise GuideSyntaxError(f"{path.name}: '{heading}' needs phrasings, a blank line, an answer")
     trained = [heading, *(text for text in listed if not text.startswith(_HELD_OUT))]
+    plain = tuple(text for text in trained if not _CHOICE.search(text))
+    choices = tuple(text for text in trained if _CHOICE.search(text))
     held_out = [text.removeprefix(_HELD_OUT) for text in listed if text.startswith(_HELD_OUT)]
-    return Entry(path.stem, tuple(trained), tuple(held_out), answer)
+    return Entry(path.stem, plain, choices, tuple(held_out), answer)
 
 
 def _patterns(heading: str, lines: list[str]) -> Patterns:

@@ -68,14 +68,22 @@ _SMALL_WORDS = frozenset((
     "on", "for", "with", "this", "that", "can", "how", "what", "me", "you", "please", "be", "at",
     "and", "so", "from",
 ))  # fmt: skip
+_PLAIN_WORDS = _SMALL_WORDS | frozenset((
+    "does", "where", "why", "when", "who", "which", "should", "would", "could", "need", "want",
+    "there", "tell", "about", "explain", "use", "get", "make", "have", "has", "here", "not", "no",
+    "will", "any", "some", "or", "if", "by", "it's", "what's", "mean", "meaning", "help", "show",
+    "write", "give", "i'm", "am", "was", "were", "into", "one", "all", "like", "work", "works",
+    "happens", "way", "know", "see",
+))  # fmt: skip
 _LOWER = "abcdefghijklmnopqrstuvwxyz"
 
 
 class Variation:
     """Changes questions at random: other beginnings, synonyms, lost words, slips of the finger."""
 
-    def __init__(self, rng: random.Random) -> None:
+    def __init__(self, rng: random.Random, words: list[str]) -> None:
         self._rng = rng
+        self._words = words
         self._synonyms: dict[str, list[str]] = {}
         for group in _SYNONYMS:
             for word in group:
@@ -85,20 +93,26 @@ class Variation:
         alternatives = "|".join(map(re.escape, longest_first))
         self._replaceable = re.compile(rf"\b(?:{alternatives})\b")
 
-    def vary(self, question: str) -> str:
+    def vary(self, question: str, *, is_foreign: bool = False) -> str:
         """Return the question in other words that still ask the same."""
         rng = self._rng
         text = question.lower().rstrip("?!. ")
-        if rng.random() < 0.12:
+        chance = rng.random()
+        if chance < 0.1:
             return text
-        if rng.random() < 0.5:
-            text = self._other_start(text)
-        if rng.random() < 0.5:
-            text = self._replaceable.sub(self._maybe_synonym, text)
-        if rng.random() < 0.45:
-            text = self._lose_words(text)
-        if rng.random() < 0.06:
-            text = self._swap_words(text)
+        if chance < 0.2:
+            text = self._keywords(text)
+        else:
+            if rng.random() < 0.5:
+                text = self._other_start(text)
+            if rng.random() < 0.5:
+                text = self._replaceable.sub(self._maybe_synonym, text)
+            if rng.random() < 0.45:
+                text = self._lose_words(text)
+            if rng.random() < 0.06:
+                text = self._swap_words(text)
+        if not is_foreign and rng.random() < 0.1:
+            text = self._with_noise(text)
         text = self._wrap(text)
         if rng.random() < 0.2:
             text = self._slip(text)
@@ -109,6 +123,9 @@ class Variation:
         rng = self._rng
         words = []
         for _ in range(rng.randint(1, 3)):
+            if rng.random() < 0.3:
+                words.append("".join(rng.choices(_LOWER, k=rng.randint(2, 9))))
+                continue
             syllables = [
                 rng.choice("bcdfghjklmnprstvwz") + rng.choice("aeiou") + rng.choice(" lmnrstx")
                 for _ in range(rng.randint(1, 4))
@@ -116,11 +133,41 @@ class Variation:
             words.append("".join(syllables).replace(" ", ""))
         return " ".join(words)
 
+    def unheard(self) -> str:
+        """Return one or two words that look like English and were never seen."""
+        return " ".join(self._unheard() for _ in range(self._rng.randint(1, 2)))
+
+    def estranged(self, question: str, share: float = 1.0) -> str:
+        """Return the question about something else: its words of weight are others."""
+        words = question.lower().rstrip("?!. ").split()
+        return " ".join(
+            word
+            if word in _PLAIN_WORDS or self._rng.random() > share
+            else self._rng.choice((self._unheard(), self._rng.choice(self._words)))
+            for word in words
+        )
+
     def pasted(self, text: str) -> str:
         """Return a few lines of the text in disorder, as one pastes code or notes."""
         lines = [line for line in text.splitlines() if line and not line.startswith("```")]
         words = " ".join(self._rng.sample(lines, min(len(lines), 4))).split()
         return " ".join(words[:30])
+
+    def _unheard(self) -> str:
+        one, other = self._rng.choice(self._words), self._rng.choice(self._words)
+        return one[: self._rng.randint(2, 5)] + other[-self._rng.randint(2, 5) :]
+
+    def _with_noise(self, text: str) -> str:
+        words = text.split()
+        words.insert(self._rng.randrange(len(words) + 1), self._unheard())
+        return " ".join(words)
+
+    def _keywords(self, text: str) -> str:
+        """Return only the words of weight, sometimes in another order."""
+        words = [word for word in text.split() if word not in _PLAIN_WORDS]
+        if self._rng.random() < 0.3:
+            self._rng.shuffle(words)
+        return " ".join(words) or text
 
     def _other_start(self, text: str) -> str:
         for group in _QUESTION_STARTS:
