@@ -99,6 +99,11 @@ class NativeChat:
             yield _event("model_load.end", **seconds)
         async for piece in self._prefill():
             yield piece
+        if error := self._overflow_of(body, instance, reply):
+            yield _event("error", error=error)
+            result = self._result(body, instance, Reply(content=[], prompt_tokens=1))
+            yield _event("chat.end", result=result)
+            return
         async for piece in self._generation(reply):
             yield piece
         if reply.is_cut:
@@ -106,6 +111,19 @@ class NativeChat:
         if error := self.error_event or _error_of(reply):
             yield _event("error", error=error)
         yield _event("chat.end", result=self._result(body, instance, reply))
+
+    def _overflow_of(
+        self, body: dict[str, Any], instance: Instance, reply: Reply
+    ) -> dict[str, Any] | None:
+        """Return the error of a prompt that is too long (lmstudio.md 3.6)."""
+        items = body["input"] if isinstance(body["input"], list) else [{"content": body["input"]}]
+        text = "".join(item.get("content", "") for item in items)
+        tokens = reply.prompt_tokens or tokens_in(text + body.get("system_prompt", ""))
+        if tokens <= instance.context_length:
+            return None
+        message = self.overflow_text.format(tokens=tokens, context=instance.context_length)
+        sizes = {"n_prompt_tokens": tokens, "n_ctx": instance.context_length}
+        return {"type": "exceed_context_size_error", "message": message, **sizes}
 
     async def _prefill(self) -> AsyncIterator[Any]:
         yield _event("prompt_processing.start")

@@ -77,14 +77,19 @@ class TurnStream:
 
     def _check_length(self, ref: str, request: ChatRequest) -> None:
         model = self._catalogue.get(ref)
-        if model is None or not self._budget.has_learned(ref):
+        if model is None:
             return
         meter = self._budget.meter(model, request.messages, configured=request.context_length)
-        if meter.is_served and meter.window is not None and meter.used > meter.window:
+        if not meter.is_served or meter.window is None:
+            return
+        used = meter.used
+        if not self._budget.has_learned(ref):
+            used = self._budget.least(request.messages)
+        if used > meter.window:
             raise ContextOverflowError(
                 model=model.display_name,
                 provider=model.provider,
-                prompt_tokens=meter.used,
+                prompt_tokens=used,
                 context_length=meter.window,
                 raw="Caught before sending, by an estimate from this server's own counts.",
             )

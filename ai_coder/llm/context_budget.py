@@ -91,6 +91,11 @@ class ContextBudget:
         characters, extra = _measure(messages)
         return round(characters / self._ratios.get(ref, _USUAL_RATIO)) + extra
 
+    def least(self, messages: Iterable[ChatMessage]) -> int:
+        """Return how many tokens a prompt of *messages* is at the very least, for any model."""
+        characters, _ = _measure(messages)
+        return int(characters / _MOST_RATIO)
+
     def learn(self, ref: str, messages: Iterable[ChatMessage], counted: int) -> None:
         """Take over that the server *counted* so many tokens in *messages*.
 

@@ -90,7 +90,9 @@ def _card(
         return ServerCard(
             provider_id,
             provider.name,
-            _tr("Installed, but its server is off."),
+            _tr("{sentence} It is installed; only its server is off.").format(
+                sentence=state.sentence
+            ),
             "off",
             _tr("Start server"),
             Remedy.START_SERVER.value,

@@ -80,7 +80,7 @@ def metrics(message: Message) -> str:
         parts.append(_tr("{count} tokens").format(count=f"{usage.output_tokens:,}"))
     if usage and usage.input_tokens is not None:
         parts.append(_tr("prompt {count}").format(count=f"{usage.input_tokens:,}"))
-    if usage and usage.output_tokens is None and usage.input_tokens is None:
+    if usage is None or (usage.output_tokens is None and usage.input_tokens is None):
         parts.append(_tr("tokens unknown"))
     if message.cost is not None:
         parts.append(cost_text(message.cost))
