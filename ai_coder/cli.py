@@ -41,7 +41,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     complete.add_argument("prompt", nargs="?", default="", help="the text; piped text follows it")
     complete.add_argument("--suffix", default="", help="the text behind the gap")
     complete.add_argument("--model", help="provider/model, as `ai-coder models` lists it")
-    complete.add_argument("--max-tokens", type=int, help="the longest completion to ask for")
+    complete.add_argument("--max-tokens", type=_positive, help="the longest completion to ask for")
     return parser.parse_args(arguments)
 
 
@@ -49,6 +49,9 @@ def run_command(options: argparse.Namespace) -> int:
     """Run the command of *options*; returns the exit code."""
     try:
         return asyncio.run(_run(options))
+    except UnknownModelError as error:
+        print(error, "`ai-coder models` lists what can be asked.", sep="\n", file=sys.stderr)
+        return CANNOT_CHAT
     except AICoderError as error:
         print(error, error.hint_text, sep="\n", file=sys.stderr)
         return CANNOT_CHAT
@@ -153,6 +156,9 @@ async def _complete(core: Core, options: argparse.Namespace) -> int:
     from ai_coder.llm.models import CompletionRequest
 
     prompt = _with_piped_text(options.prompt)
+    if not prompt:
+        print('Nothing to complete. Try: ai-coder complete "def add(a, b):"', file=sys.stderr)
+        return CANNOT_CHAT
     ref = await _choose(core, options.model)
     parameters = core.loaded.settings.generation.parameters
     if options.max_tokens:
@@ -194,6 +200,13 @@ async def _print_stream(events: AsyncGenerator[StreamEvent, None]) -> int:
                     pass
     print()
     return CAN_CHAT
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
 
 
 def _with_piped_text(prompt: str) -> str:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QEvent, QEventLoop, QObject, QThread, QTimer
+from PyQt6.QtCore import QEvent, QEventLoop, QObject, QThread, QTimer, pyqtSignal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,8 +32,11 @@ class Imports(QThread):
                 import_module(module)
 
 
-class _FirstPaint(QObject):
-    """Calls *start* once the first frame of *window* is on the screen."""
+class _FirstFrame(QObject):
+    """Starts *imports* once the first frame of *window* is on the screen."""
+
+    gone = pyqtSignal()
+    """The window was closed before it was painted."""
 
     def __init__(self, window: QWidget, imports: Imports) -> None:
         super().__init__(window)
@@ -42,20 +45,25 @@ class _FirstPaint(QObject):
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         """Start as soon as the frame that begins here is done."""
-        if watched is not None and event is not None and event.type() == QEvent.Type.Paint:
-            watched.removeEventFilter(self)
-            QTimer.singleShot(0, self._imports.start)
+        if watched is not None and event is not None:
+            if event.type() == QEvent.Type.Paint:
+                watched.removeEventFilter(self)
+                QTimer.singleShot(0, self._imports.start)
+            elif event.type() == QEvent.Type.Hide:
+                self.gone.emit()
         return False
 
 
 def paint_then_import(window: QWidget, modules: Sequence[str]) -> None:
-    """Show *window*, keep it alive, and return when *modules* are imported."""
+    """Show *window*, keep it alive, and return when *modules* are imported or it is closed."""
     imports = Imports(modules, window)
-    _FirstPaint(window, imports)
+    frame = _FirstFrame(window, imports)
     waiting = QEventLoop()
     imports.finished.connect(waiting.quit)
+    frame.gone.connect(waiting.quit)
     window.show()
     interval = sys.getswitchinterval()
     sys.setswitchinterval(_SHORT_TURN)
     waiting.exec()
+    imports.wait()
     sys.setswitchinterval(interval)
