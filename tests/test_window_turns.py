@@ -1,0 +1,292 @@
+"""Asking in the real window: branches, the queue, what is too long, attachments."""
+
+from __future__ import annotations
+
+import pytest
+from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PyQt6.QtWidgets import QMessageBox, QPlainTextEdit, QPushButton
+
+from tests.conftest import until
+from tests.fake_lm_studio import FakeLMStudio, LMModel, Reply
+from tests.fake_ollama import FakeOllama, OllamaModel
+from tests.window import (
+    MODEL,
+    ask,
+    asked,
+    choose,
+    find,
+    give_keyboard,
+    is_answered,
+    messages,
+    opened,
+)
+
+LEFT = Qt.MouseButton.LeftButton
+OTHER = "ollama/llama3.2:3b"
+
+
+@pytest.fixture
+def lm_studio(loop):
+    model = LMModel("qwen2.5-coder-7b-instruct", vision=False)
+    model.load(8192)
+    server = FakeLMStudio(models=[model])
+    loop.run_until_complete(server.start())
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def ollama(loop):
+    server = FakeOllama(models=[OllamaModel("llama3.2:3b")])
+    loop.run_until_complete(server.start())
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def servers(lm_studio, ollama):
+    return {"LM_STUDIO_BASE_URL": f"{lm_studio.url}/v1", "OLLAMA_HOST": ollama.url}
+
+
+def act(app, message, action):
+    app.pane.view.transcript.action_requested.emit(message.id, action)
+
+
+def texts(app):
+    return [m.text for m in messages(app)]
+
+
+def prompt(app):
+    return find(app, QPlainTextEdit, "promptEdit")
+
+
+def click(app, qtbot, name):
+    button = find(app, QPushButton, name)
+    assert button.isVisible()
+    qtbot.mouseClick(button, LEFT)
+
+
+def shown(app, message):
+    return app.pane.view.shown._display_of(message)
+
+
+async def test_prompts_are_edited_answers_regenerated_and_branches_switched(
+    paths, theme, qtbot, lm_studio, ollama, servers
+):
+    lm_studio.reply = ["from LM Studio"]
+    ollama.reply = ["from Ollama"]
+    async with opened(paths, theme, qtbot, **servers) as app:
+        await choose(app)
+        await asked(app, qtbot, "first wording")
+
+        act(app, messages(app)[0], "edit")
+        assert prompt(app).toPlainText() == "first wording"
+        ask(app, qtbot, "second wording")
+        await until(lambda: texts(app) == ["second wording", "from LM Studio"])
+        await until(lambda: is_answered(app))
+        assert (shown(app, messages(app)[0]).branch, shown(app, messages(app)[0]).branches) == (
+            2,
+            2,
+        )
+
+        act(app, messages(app)[0], "previous_branch")
+        await until(lambda: texts(app)[0] == "first wording")
+        act(app, messages(app)[0], "next_branch")
+        await until(lambda: texts(app)[0] == "second wording")
+
+        await choose(app, OTHER)
+        act(app, messages(app)[1], "regenerate")
+        await until(lambda: texts(app)[-1] == "from Ollama" and is_answered(app))
+        assert messages(app)[-1].model_ref == OTHER
+
+        act(app, messages(app)[-1], "copy")
+        assert QGuiApplication.clipboard().text() == "from Ollama"
+        assert app.window.status._message.text() == "Copied"
+        act(app, messages(app)[-1], "quote")
+        assert prompt(app).toPlainText() == "> from Ollama\n\n"
+
+
+async def test_an_answer_that_was_cut_goes_on_from_its_card(paths, theme, qtbot, ollama, servers):
+    ollama.then(Reply(content=["The first half"], finish_reason="length"), [" and the rest."])
+    async with opened(paths, theme, qtbot, **servers) as app:
+        await choose(app, OTHER)
+        await asked(app, qtbot, "Write much")
+        card = shown(app, messages(app)[-1]).card
+        assert card is not None
+        assert "Cut" in card.title
+        assert card.button == "Continue"
+
+        act(app, messages(app)[-1], f"card:{card.action}")
+
+        await until(lambda: texts(app)[-1] == "The first half and the rest.")
+        await until(lambda: is_answered(app))
+        assert shown(app, messages(app)[-1]).card is None
+
+
+async def test_a_stopped_answer_offers_to_continue_above_the_composer(
+    paths, theme, qtbot, lm_studio, servers
+):
+    lm_studio.then(Reply(content=["half ", "x"], stall_after=1), ["done"])
+    async with opened(paths, theme, qtbot, **servers) as app:
+        await choose(app)
+        await give_keyboard(app)
+        ask(app, qtbot, "Go")
+        await until(lambda: texts(app)[-1:] == ["half "])
+        qtbot.keyClick(prompt(app), Qt.Key.Key_Escape)
+        await until(lambda: is_answered(app))
+        assert "Stopped" in shown(app, messages(app)[-1]).notes[0]
+
+        click(app, qtbot, "continueButton")
+
+        await until(lambda: texts(app)[-1] == "half done")
+
+
+async def test_what_waits_is_sent_at_once_with_ctrl_enter_or_after_a_stop_when_asked(
+    paths, theme, qtbot, lm_studio, servers
+):
+    stalled = Reply(content=["a ", "b"], stall_after=1)
+    lm_studio.then(stalled, stalled, ["waited"])
+    async with opened(paths, theme, qtbot, **servers) as app:
+        await choose(app)
+        await give_keyboard(app)
+        ask(app, qtbot, "one")
+        await until(lambda: texts(app)[-1:] == ["a "])
+
+        prompt(app).setPlainText("urgent")
+        qtbot.keyClick(prompt(app), Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+        await until(lambda: texts(app) == ["one", "a ", "urgent", "a "])
+        assert messages(app)[1].status == "stopped"
+
+        ask(app, qtbot, "later")
+        await until(lambda: len(app.pane.chat.session.queue.prompts) == 1)
+        chip = app.pane.view.prompt_bar._queue
+        assert chip.isVisible()
+        chip.clicked.emit(0)
+        assert prompt(app).toPlainText() == "later"
+        ask(app, qtbot, "much later")
+        await until(lambda: len(app.pane.chat.session.queue.prompts) == 1)
+        qtbot.keyClick(prompt(app), Qt.Key.Key_Escape)
+        await until(lambda: not app.pane.chat.is_running)
+        assert len(messages(app)) == 4
+
+        click(app, qtbot, "send_queuedButton")
+
+        await until(lambda: texts(app)[-2:] == ["much later", "waited"])
+
+
+async def test_a_conversation_that_is_too_long_is_sent_again_with_a_larger_window(
+    paths, theme, qtbot, lm_studio, servers
+):
+    async with opened(paths, theme, qtbot, **servers) as app:
+        await choose(app)
+        ask(app, qtbot, "many words " * 4000)
+        await until(lambda: is_answered(app), timeout=10)
+        card = shown(app, messages(app)[-1]).card
+        assert "too long" in card.title
+        assert card.button == "Reload with 16k"
+        assert find(app, QPushButton, "start_freshButton").isVisible()
+
+        lm_studio.reply = ["now it fits"]
+        act(app, messages(app)[-1], f"card:{card.action}")
+
+        await until(lambda: texts(app)[-1] == "now it fits", timeout=10)
+        assert lm_studio.loads[-1][1] == 16384
+
+
+async def test_a_fresh_chat_begins_with_a_summary_by_the_same_model(
+    paths, theme, qtbot, lm_studio, servers
+):
+    lm_studio.then(["We decided on SQLite."])
+    async with opened(paths, theme, qtbot, **servers) as app:
+        await choose(app)
+        await asked(app, qtbot, "Which database?")
+        ask(app, qtbot, "many words " * 4000)
+        await until(lambda: is_answered(app, 4), timeout=10)
+        lm_studio.then(["The user chose SQLite."])
+        before = app.pane.chat.id
+
+        click(app, qtbot, "start_freshButton")
+
+        await until(lambda: app.pane.chat.id != before)
+        await until(lambda: prompt(app).toPlainText().startswith("many words"))
+        assert "The user chose SQLite." in texts(app)[0]
+        assert messages(app)[0].role == "user"
+        asked_of = lm_studio.requests[-1].json
+        assert asked_of["model"] == MODEL.partition("/")[2]
+
+
+async def test_too_long_because_of_an_attachment_is_sent_without_it(
+    paths, theme, qtbot, lm_studio, servers, tmp_path
+):
+    large = tmp_path / "large.txt"
+    large.write_text("many words " * 4000)
+    async with opened(paths, theme, qtbot, **servers) as app:
+        await choose(app)
+        app.pane.attachments.add_files([large])
+        await until(lambda: len(app.pane.chat.files) == 1)
+        ask(app, qtbot, "Summarise it")
+        await until(lambda: is_answered(app), timeout=10)
+        lm_studio.reply = ["without"]
+
+        click(app, qtbot, "remove_attachmentsButton")
+
+        await until(lambda: texts(app) == ["Summarise it", "without"])
+        assert messages(app)[0].attachments == ()
+
+
+async def test_files_are_dropped_anywhere_and_bad_ones_are_named(
+    paths, theme, qtbot, servers, tmp_path
+):
+    good, binary = tmp_path / "good.py", tmp_path / "bad.bin"
+    good.write_text("print(1)")
+    binary.write_bytes(bytes(range(256)) * 20)
+    async with opened(paths, theme, qtbot, **servers) as app:
+        await choose(app)
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(str(path)) for path in (binary, good)])
+        how = (Qt.DropAction.CopyAction, data, LEFT, Qt.KeyboardModifier.NoModifier)
+        enter = QDragEnterEvent(QPoint(300, 100), *how)
+        drop = QDropEvent(QPointF(300, 100), *how)
+
+        place = app.pane.view.welcome.viewport()
+        QGuiApplication.sendEvent(place, enter)
+        QGuiApplication.sendEvent(place, drop)
+
+        await until(lambda: [f.name for f in app.pane.chat.files] == ["good.py"])
+        assert "bad.bin is not a text file" in app.window.notice.text()
+
+
+@pytest.mark.parametrize(("button", "sent"), [("Remove pictures", 0), ("Send anyway", 1)])
+async def test_a_model_without_eyes_is_named_before_a_picture_is_sent(
+    paths, theme, qtbot, lm_studio, servers, button, sent
+):
+    async with opened(paths, theme, qtbot, **servers) as app:
+        await choose(app)
+        picture = QImage(4, 4, QImage.Format.Format_RGB32)
+        picture.fill(0)
+        data = QMimeData()
+        data.setImageData(picture)
+        prompt(app).insertFromMimeData(data)
+        assert len(app.pane.chat.files) == 1
+
+        ask(app, qtbot, "What is this?")
+        boxes = []
+        await until(lambda: boxes.extend(app.window.findChildren(QMessageBox)) or bool(boxes))
+        assert "cannot see pictures" in boxes[0].text()
+        chosen = next(b for b in boxes[0].buttons() if b.text() == button)
+        qtbot.mouseClick(chosen, LEFT)
+
+        await until(lambda: is_answered(app))
+        assert len(messages(app)[0].attachments) == sent
+
+
+async def test_an_empty_answer_is_explained(paths, theme, qtbot, lm_studio, servers):
+    lm_studio.reply = Reply(content=[], reasoning=["Hm."])
+    async with opened(paths, theme, qtbot, **servers) as app:
+        await choose(app)
+        await asked(app, qtbot, "Say something")
+
+        answer = shown(app, messages(app)[-1])
+        said = " ".join(answer.notes) + (answer.card.title if answer.card else "")
+        assert "without" in said

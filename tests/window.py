@@ -1,0 +1,79 @@
+"""The whole application in a test, and what a user does with it."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QComboBox, QPlainTextEdit
+
+from ai_coder.core import load_settings, open_core
+from ai_coder.owners.workbench import Workbench
+from ai_coder.ui.main_window import MainWindow
+from tests.conftest import until
+
+MODEL = "lm_studio/qwen2.5-coder-7b-instruct"
+
+
+@asynccontextmanager
+async def opened(paths, theme, qtbot, **environment):
+    """Open the application as a user would; yields the workbench."""
+    store, loaded = load_settings(paths, environment)
+    async with open_core(paths, store, loaded, environment) as core:
+        window = MainWindow(theme)
+        qtbot.addWidget(window)
+        workbench = Workbench(core, theme, window)
+        window.show()
+        try:
+            await workbench.start()
+            yield workbench
+        finally:
+            await workbench.aclose()
+
+
+async def give_keyboard(workbench):
+    """Make the window the active one: shortcuts work only there."""
+    workbench.window.activateWindow()
+    workbench.window.raise_()
+    await until(workbench.window.isActiveWindow)
+
+
+def find(workbench, kind, name):
+    widget = workbench.window.findChild(kind, name)
+    assert widget is not None, name
+    return widget
+
+
+def refs(workbench):
+    picker = find(workbench, QComboBox, "modelPicker")
+    found = [picker.itemData(row, Qt.ItemDataRole.UserRole) for row in range(picker.count())]
+    return [ref for ref in found if ref]
+
+
+async def choose(workbench, ref=MODEL):
+    """Choose a model as soon as its server has told of it."""
+    await until(lambda: ref in refs(workbench))
+    picker = find(workbench, QComboBox, "modelPicker")
+    picker.setCurrentIndex(picker.findData(ref, Qt.ItemDataRole.UserRole))
+    await until(lambda: workbench.picker.current_ref() == ref)
+
+
+def ask(workbench, qtbot, prompt):
+    edit = find(workbench, QPlainTextEdit, "promptEdit")
+    edit.setPlainText(prompt)
+    qtbot.keyClick(edit, Qt.Key.Key_Return)
+
+
+def messages(workbench):
+    return workbench.pane.chat.session.messages
+
+
+def is_answered(workbench, count=2):
+    chat = workbench.pane.chat
+    return len(chat.session.messages) >= count and not chat.is_running
+
+
+async def asked(workbench, qtbot, prompt, count=2):
+    """Send a prompt and wait for the answer."""
+    ask(workbench, qtbot, prompt)
+    await until(lambda: is_answered(workbench, count))
