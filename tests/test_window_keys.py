@@ -1,0 +1,146 @@
+"""The chat by keyboard in the real window, and what is told in passing."""
+
+from __future__ import annotations
+
+import pytest
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QLineEdit, QListView, QPlainTextEdit
+
+from ai_coder.owners import announcements
+from tests.conftest import until
+from tests.fake_lm_studio import FakeLMStudio, LMModel, Reply
+from tests.window import ask, asked, choose, find, give_keyboard, is_answered, messages, opened
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+
+
+@pytest.fixture
+def lm_studio(loop):
+    model = LMModel("qwen2.5-coder-7b-instruct")
+    model.load(32768)
+    server = FakeLMStudio(models=[model])
+    loop.run_until_complete(server.start())
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def servers(lm_studio, unused_tcp_port_factory):
+    return {
+        "LM_STUDIO_BASE_URL": f"{lm_studio.url}/v1",
+        "OLLAMA_HOST": f"127.0.0.1:{unused_tcp_port_factory()}",
+    }
+
+
+def prompt(app):
+    return find(app, QPlainTextEdit, "promptEdit")
+
+
+def said(app):
+    return app.window.status._message.text()
+
+
+async def test_esc_closes_the_find_bar_then_the_edit_and_then_stops(
+    paths, theme, qtbot, lm_studio, servers
+):
+    lm_studio.then(["first"], Reply(content=["half ", "x"], stall_after=1))
+    async with opened(paths, theme, qtbot, **servers) as app:
+        await choose(app)
+        await asked(app, qtbot, "one")
+        await give_keyboard(app)
+
+        qtbot.keyClick(prompt(app), Qt.Key.Key_Up)
+        assert prompt(app).toPlainText() == "one"
+        assert app.pane.view.prompt_bar.is_editing
+        qtbot.keyClick(prompt(app), Qt.Key.Key_Escape)
+        assert not app.pane.view.prompt_bar.is_editing
+        assert prompt(app).toPlainText() == ""
+
+        ask(app, qtbot, "two")
+        await until(lambda: len(messages(app)) == 4 and messages(app)[-1].text == "half ")
+        qtbot.keyClick(prompt(app), Qt.Key.Key_F, CTRL)
+        field = find(app, QLineEdit, "findField")
+        assert field.isVisible()
+        qtbot.keyClicks(field, "first")
+        qtbot.keyClick(field, Qt.Key.Key_Escape)
+        assert not field.isVisible()
+        assert app.pane.chat.is_running
+
+        qtbot.keyClick(prompt(app), Qt.Key.Key_Escape)
+        await until(lambda: is_answered(app, 4))
+        assert messages(app)[-1].status == "stopped"
+
+
+async def test_chats_are_walked_and_the_list_is_hidden_by_keyboard(
+    paths, theme, qtbot, lm_studio, servers
+):
+    lm_studio.reply = ["ok"]
+    async with opened(paths, theme, qtbot, **servers) as app:
+        await choose(app)
+        await give_keyboard(app)
+        for name in ("first chat", "second chat", "third chat"):
+            qtbot.keyClick(prompt(app), Qt.Key.Key_N, CTRL)
+            await until(lambda: not app.pane.chat.session.messages)
+            await asked(app, qtbot, name)
+        titles = ["Third chat", "Second chat", "First chat"]
+        await until(lambda: app.pane.list._rows.rowCount() == 4)
+
+        walked = []
+        for modifiers in (CTRL, CTRL, CTRL, CTRL | SHIFT):
+            before = app.pane.chat.id
+            key = Qt.Key.Key_Tab if modifiers == CTRL else Qt.Key.Key_Backtab
+            qtbot.keyClick(prompt(app), key, modifiers)
+            await until(lambda before=before: app.pane.chat.id != before)
+            await until(lambda: not app.pane.tasks.is_running)
+            walked.append(app.pane.chat.session.conversation.title)
+        assert walked == [titles[1], titles[2], titles[0], titles[2]]
+
+        chats = find(app, QListView, "conversationList")
+        qtbot.keyClick(prompt(app), Qt.Key.Key_B, CTRL)
+        assert not chats.isVisible()
+        qtbot.keyClick(prompt(app), Qt.Key.Key_B, CTRL)
+        assert chats.isVisible()
+
+        qtbot.keyClick(prompt(app), Qt.Key.Key_F, CTRL | SHIFT)
+        field = find(app, QLineEdit, "searchField")
+        assert field.hasFocus()
+        qtbot.keyClicks(field, "zzz")
+        await until(lambda: app.pane.list._rows.rowCount() == 1)
+        qtbot.keyClick(field, Qt.Key.Key_Escape)
+        await until(lambda: app.pane.list._rows.rowCount() == 4)
+
+        qtbot.keyClick(prompt(app), Qt.Key.Key_F2)
+        editor = find(app, QLineEdit, "renameField")
+        qtbot.keyClick(editor, Qt.Key.Key_Escape)
+        await until(lambda: app.window.findChild(QLineEdit, "renameField") is None)
+        assert app.pane.chat.session.conversation.title == titles[2]
+
+
+async def test_copied_links_and_ready_answers_are_told_in_passing(
+    paths, theme, qtbot, lm_studio, servers, monkeypatch
+):
+    monkeypatch.setattr(announcements, "COPIED_MS", 30)
+    lm_studio.reply = ["see [this](https://example.org)"]
+    async with opened(paths, theme, qtbot, **servers) as app:
+        alerts = []
+        app.announcements._alert = alerts.append
+        await choose(app)
+        assert not app.window.isActiveWindow()
+        await asked(app, qtbot, "Where?")
+        assert said(app) == "Answer ready · Where"
+        assert app.window.windowTitle().startswith("Answer ready")
+        assert alerts == [app.window]
+
+        await give_keyboard(app)
+        assert app.window.windowTitle() == "AI Coder Assistant"
+
+        transcript = app.pane.view.transcript
+        transcript.link_hovered.emit("https://example.org")
+        assert said(app) == "https://example.org"
+        transcript.link_hovered.emit("")
+        assert said(app) == ""
+
+        qtbot.keyClick(prompt(app), Qt.Key.Key_C, CTRL | SHIFT)
+        assert said(app) == "Copied"
+        await until(lambda: said(app) == "")
