@@ -14,6 +14,7 @@ from ai_coder.errors import AICoderError
 from ai_coder.llama_server.engine import LlamaEngine
 from ai_coder.llama_server.options import EngineOptions
 from ai_coder.llm.catalogue import ModelCatalogue
+from ai_coder.llm.inspector import Inspector
 from ai_coder.llm.llm_manager import LLMManager
 from ai_coder.llm.network import Network
 from ai_coder.llm.providers import provider_class
@@ -119,6 +120,7 @@ async def open_core(
     network = Network(
         local_only=settings.privacy.local_only,
         allowed_hosts=frozenset(settings.privacy.allowed_hosts),
+        inspector=Inspector(secrets.values),
     )
     engine = LlamaEngine(
         EngineOptions(

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     import httpx2
 
+    from ai_coder.llm.inspector import Inspector
+
 __all__ = ["ConnectionRecord", "Network", "locality"]
 
 
@@ -48,6 +50,7 @@ class Network:
     local_only: bool = False
     allowed_hosts: frozenset[str] = frozenset()
     on_change: Callable[[], None] | None = None
+    inspector: Inspector | None = None
     _records: dict[tuple[str, int, str, bool], ConnectionRecord] = field(
         default_factory=dict, init=False, repr=False
     )
@@ -120,11 +123,21 @@ class Network:
             base_url=base_url,
             headers=dict(headers or {}),
             timeout=httpx2.Timeout(None, connect=connect_timeout, read=read_timeout),
-            transport=GuardedTransport(self, purpose, on_sent),
+            transport=self._inspected(GuardedTransport(self, purpose, on_sent), purpose),
             follow_redirects=True,
             max_redirects=5,
             trust_env=False,
         )
+
+    def _inspected(
+        self, transport: httpx2.AsyncBaseTransport, purpose: str
+    ) -> httpx2.AsyncBaseTransport:
+        """Let the inspector see what passes *transport*, when there is one."""
+        if self.inspector is None:
+            return transport
+        from ai_coder.llm.inspecting_transport import InspectingTransport
+
+        return InspectingTransport(transport, self.inspector, purpose)
 
     async def ready(self) -> None:
         """Import what speaks HTTP, in a thread: half a second that the event loop has not.
@@ -156,6 +169,7 @@ def _import_http() -> None:
     import httpx2
 
     importlib.import_module("ai_coder.llm.guarded_transport")
+    importlib.import_module("ai_coder.llm.inspecting_transport")
     # Each of these imports its other half only when it is first used.
     httpx2.AsyncHTTPTransport(verify=False, trust_env=False)
     anyio = importlib.import_module("anyio")

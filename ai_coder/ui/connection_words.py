@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _ROLES = {
     ConnectionKind.UNKNOWN: "off",
     ConnectionKind.DISABLED: "off",
+    ConnectionKind.BLOCKED: "off",
     ConnectionKind.UNREACHABLE: "off",
     ConnectionKind.SOMETHING_ELSE: "failed",
     ConnectionKind.WRONG_PATH: "failed",

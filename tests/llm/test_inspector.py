@@ -3,21 +3,11 @@ import shlex
 
 import pytest
 
-from ai_coder.llm.inspecting_transport import InspectingTransport
 from ai_coder.llm.inspector import Inspector
 from ai_coder.llm.network import Network
 from tests.conftest import until
 from tests.fake_cloud import KEY, FakeAnthropic, FakeOpenAI, event, stream
 from tests.llm.cloud_support import FAKES, MODELS, ROUTES, ask, collect, make_provider
-
-
-class InspectedNetwork(Network):
-    """The one door, with the inspector beside it."""
-
-    def client(self, *, purpose, **options):
-        client = super().client(purpose=purpose, **options)
-        client._transport = InspectingTransport(client._transport, self.inspector, purpose)
-        return client
 
 
 @pytest.fixture
@@ -29,9 +19,7 @@ def inspector():
 
 @pytest.fixture
 def network(inspector):
-    network = InspectedNetwork()
-    network.inspector = inspector
-    return network
+    return Network(inspector=inspector)
 
 
 @pytest.fixture(params=FAKES)

@@ -109,6 +109,9 @@ def error_from_transport(
     """Return what a failure of the network means; *is_open* once the answer had begun."""
     import httpx2
 
+    if isinstance(error, ProviderError):
+        return error  # such as the lock's, which a package wrapped in an error of its own
+
     raw = f"{type(error).__name__}: {error}"
     if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.ProxyError):
         return ProviderUnreachableError(provider=asked.provider, url=asked.url, raw=raw)
