@@ -249,8 +249,12 @@ class ChatStore:
         return await self._file.reader.read(search.models_used)
 
     async def spending(self, since: datetime, until: datetime) -> list[Spending]:
-        """Return what the answers of a period cost, by provider."""
-        return await self._file.reader.read(store_spending.spending, since, until)
+        """Return what the answers of a period cost by provider, the one just ended included."""
+        return await self._file.writer.read(store_spending.spending, since, until)
+
+    async def conversation_spending(self, conversation_id: int) -> tuple[float, int]:
+        """Return the cost of all branches, and how many answers have no known price."""
+        return await self._file.writer.read(store_spending.conversation_spending, conversation_id)
 
     async def archive(self, conversation_id: int) -> ArchivedConversation | None:
         """Return a conversation with all branches and attachments, for export."""

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
+_ANSWERED = "coalesce(answered_by, model_ref)"
+"""Who answered is paid, not who was asked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Spending:
     """The answers of one provider: their cost in US dollars, and how many have no known price."""
@@ -23,10 +27,20 @@ class Spending:
 def spending(db: sqlite3.Connection, since: datetime, until: datetime) -> list[Spending]:
     """Return the spending from *since* until before *until*, conversations in the bin included."""
     rows = db.execute(
-        "SELECT substr(model_ref, 1, instr(model_ref, '/') - 1) AS provider,"
+        f"SELECT substr({_ANSWERED}, 1, instr({_ANSWERED}, '/') - 1) AS provider,"
         " coalesce(sum(cost), 0), count(*), sum(cost IS NULL) FROM message"
         " WHERE role = 'assistant' AND model_ref IS NOT NULL AND created_at >= ?"
         " AND created_at < ? GROUP BY provider ORDER BY 2 DESC, provider",
         (since.timestamp(), until.timestamp()),
     )
     return [Spending(*row) for row in rows]
+
+
+def conversation_spending(db: sqlite3.Connection, conversation_id: int) -> tuple[float, int]:
+    """Return what all branches of a conversation cost, and how many answers have no known price."""
+    row = db.execute(
+        "SELECT coalesce(sum(cost), 0), coalesce(sum(cost IS NULL), 0) FROM message"
+        " WHERE conversation_id = ? AND role = 'assistant' AND status <> 'running'",
+        (conversation_id,),
+    ).fetchone()
+    return row[0], row[1]

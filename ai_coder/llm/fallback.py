@@ -59,6 +59,11 @@ def another_can_help(error: ProviderError) -> bool:
     return isinstance(error, _ANOTHER_CAN_HELP)
 
 
+def another_can_help_after(kind: str) -> bool:
+    """Tell the same of an error of which only the name of its class is kept."""
+    return any(kind == each.__name__ for each in _ANOTHER_CAN_HELP)
+
+
 def rank_alternatives(
     ref: str,
     known: Iterable[ModelConfig],
@@ -79,6 +84,7 @@ def rank_alternatives(
         for model in models
         if model.ref != ref
         and model.is_enabled
+        and not model.metadata.get("help_only")
         and model.model_type is not ModelType.EMBEDDING
         and (may_leave_computer or _DISTANCE[model.locality] <= _DISTANCE[origin])
     ]

@@ -87,7 +87,9 @@ class MessageDisplay:
             subtitle=self.subtitle(message) if is_answer else "",
             reasoning=message.reasoning,
             reasoning_seconds=message.reasoning_seconds,
-            footer=metrics(message) if is_answer and _has_answered(message) else "",
+            footer=metrics(message, is_cloud=self._is_cloud(message))
+            if is_answer and _has_answered(message)
+            else "",
             notes=tuple(self.notes(message)) if is_answer else (),
             attachments=tuple(a.name for a in message.attachments),
             images=tuple(images),
@@ -178,6 +180,13 @@ class MessageDisplay:
     def _ending(self, message: Message) -> Ending | None:
         model = self._model(message)
         return explain(message, model.served_context if model else None)
+
+    def _is_cloud(self, message: Message) -> bool:
+        """Whether a company's model answered, as far as its server told."""
+        asked, answered = message.model_ref or "", message.answered_by or ""
+        is_same_server = asked.partition("/")[0] == answered.partition("/")[0]
+        model = self._catalogue.get(asked if is_same_server or not answered else answered)
+        return model is not None and model.locality is Locality.CLOUD
 
     def _model(self, message: Message) -> ModelConfig | None:
         return self._catalogue.get(message.model_ref or "")

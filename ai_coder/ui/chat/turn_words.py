@@ -68,8 +68,11 @@ def duration_text(seconds: float) -> str:
     return _tr("{minutes} min {seconds} s").format(minutes=minutes, seconds=rest)
 
 
-def metrics(message: Message) -> str:
-    """Return speed, time to the first token, tokens and cost of an answer; unknown is said."""
+def metrics(message: Message, *, is_cloud: bool = False) -> str:
+    """Return speed, time to the first token, tokens and cost of an answer; unknown is said.
+
+    Nothing is said about the cost of an answer that one's own computers gave.
+    """
     speed = message.output_per_second
     parts = [_tr("{speed} tok/s").format(speed=f"{speed:,.1f}") if speed else _tr("speed unknown")]
     if message.first_token_seconds is not None:
@@ -82,8 +85,10 @@ def metrics(message: Message) -> str:
         parts.append(_tr("prompt {count}").format(count=f"{usage.input_tokens:,}"))
     if usage is None or (usage.output_tokens is None and usage.input_tokens is None):
         parts.append(_tr("tokens unknown"))
-    if message.cost is not None:
+    if message.cost:
         parts.append(cost_text(message.cost))
+    elif is_cloud:
+        parts.append(_tr("price unknown") if message.cost is None else cost_text(0))
     return " · ".join(parts)
 
 

@@ -157,7 +157,14 @@ class CloudProvidersTab(SettingsTab):
         if not self._rows:
             nothing = self.tr("No cloud provider is available in this version.")
             self.column.addWidget(label(nothing, "muted", self, wrap=True))
+        self._spending = label("", "muted", self, wrap=True)
+        self._spending.setObjectName("spendingLabel")
+        self.column.addWidget(self._spending)
         self.column.addStretch()
+
+    def set_spending(self, text: str) -> None:
+        """Say what this month cost so far."""
+        self._spending.setText(text)
 
     def show_settings(self, settings: Settings) -> None:
         """Show the cloud providers of *settings*."""

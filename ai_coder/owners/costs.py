@@ -1,0 +1,165 @@
+"""What answers cost: under each, in each chat, in each month, and before a limit is passed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
+
+from ai_coder.chat.conversation import MessageStatus
+from ai_coder.errors import AICoderError
+from ai_coder.llm.models import Locality
+from ai_coder.llm.pricing import PriceList, Pricing, shipped_prices, would_exceed
+from ai_coder.ui.number_text import cost_text
+from ai_coder.ui.tasks import TaskScope
+
+if TYPE_CHECKING:
+    from ai_coder.chat.conversation import AttachedFile, Message
+    from ai_coder.chat.store import ChatStore
+    from ai_coder.chat.store_spending import Spending
+    from ai_coder.core import Core
+    from ai_coder.llm.context_budget import ContextBudget
+    from ai_coder.settings.schema import Settings
+    from ai_coder.ui.chat.open_chat import OpenChat
+    from ai_coder.ui.settings.cloud_providers_tab import CloudProvidersTab
+
+
+class CostsOwner(QObject):
+    """Prices answers with the shipped list and what the user says about models."""
+
+    failed = pyqtSignal(AICoderError)
+
+    def __init__(
+        self, core: Core, store: ChatStore, budget: ContextBudget, parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._core = core
+        self._store = store
+        self._budget = budget
+        self._list: PriceList | None = None
+        self._pricing: tuple[Settings, Pricing] | None = None
+        self._tab: CloudProvidersTab | None = None
+        self.tasks = TaskScope(self)
+        self.tasks.failed.connect(self.failed)
+
+    def attach(self, tab: CloudProvidersTab) -> None:
+        """Say in the settings what this month cost, from now on."""
+        self._tab = tab
+        self.show_month()
+
+    @pyqtSlot()
+    def show_month(self) -> None:
+        """Count this month again."""
+        if self._tab is not None:
+            self.tasks.start(self._show_month(self._tab), name="count the month")
+
+    def price(self, message: Message) -> float | None:
+        """Return US dollars for an answer that has ended; None when the price is not known.
+
+        Who really answered is asked for the price. A request that failed before the first word
+        costs nothing, and neither does an answer of one's own computers.
+        """
+        asked = message.model_ref or ""
+        answered = message.answered_by or asked
+        is_empty = not (message.text or message.reasoning or message.usage)
+        if message.status is MessageStatus.FAILED and is_empty:
+            return 0.0
+        pricing, when = self._prices(), message.created_at
+        refs = [asked, answered] if _provider(asked) == _provider(answered) else [answered]
+        own = self._core.loaded.settings.model_configurations.values()
+        for model in own:
+            if model.ref in refs and model.cost_per_1k_tokens is not None:
+                return pricing.cost_of(model.ref, message.usage, when)
+        known = self._core.catalogue.get(refs[0])
+        if known is not None and known.locality is not Locality.CLOUD:
+            return 0.0
+        if known is not None and self._kind(_provider(answered)) in self._prices_list().free:
+            return None  # a company's model behind a local server, such as Ollama's cloud
+        costs = (pricing.cost_of(ref, message.usage, when) for ref in reversed(refs))
+        return next((cost for cost in costs if cost is not None), None)
+
+    async def chat_words(self, conversation_id: int) -> str:
+        """Return what a chat cost so far; empty where it cost nothing."""
+        cost, unknown = await self._store.conversation_spending(conversation_id)
+        parts = [self.tr("This chat: {cost}").format(cost=cost_text(cost))] if cost else []
+        if unknown:
+            parts.append(self.tr("%n answer(s) without a known price", "", unknown))
+        return " · ".join(parts)
+
+    async def limit_words(
+        self, chat: OpenChat, ref: str, prompt: str, files: tuple[AttachedFile, ...]
+    ) -> str:
+        """Return why a request to *ref* may pass the monthly limit; empty when it does not."""
+        limit = self._core.loaded.settings.cost.monthly_limit
+        if limit is None:
+            return ""
+        spent = sum(each.cost for each in await self._this_month())
+        estimate = self._estimate(chat, ref, prompt, files)
+        if not would_exceed(limit, spent, estimate):
+            return ""
+        so_far = self.tr("This month cost {spent} so far; your limit is {limit}.")
+        more = self.tr("The price of this model is not known.")
+        if estimate is not None:
+            more = self.tr("This request adds about {cost}.").format(cost=cost_text(estimate))
+        amounts = {"spent": _amount(spent), "limit": _amount(limit)}
+        return f"{so_far.format(**amounts)} {more}"
+
+    def _estimate(
+        self, chat: OpenChat, ref: str, prompt: str, files: tuple[AttachedFile, ...]
+    ) -> float | None:
+        """Return the likely cost: the whole chat is sent, the answer is as long as the longest."""
+        messages, settings = chat.session.messages, chat.session.conversation.settings
+        texts = [settings.system_prompt, prompt, *(message.text for message in messages)]
+        texts += [file.text for file in files if file.media_type.startswith("text/")]
+        sent = self._budget.estimate_text(ref, "\n".join(texts))
+        lengths = [m.usage.output_tokens or 0 for m in messages if m.usage]
+        longest = settings.parameters.max_tokens or max(lengths, default=0)
+        return self._prices().estimate(ref, sent, longest)
+
+    async def _show_month(self, tab: CloudProvidersTab) -> None:
+        names = {key: each.name for key, each in self._core.manager.providers.items()}
+        parts = []
+        for each in await self._this_month():
+            words = [_amount(each.cost)] if each.cost else []
+            if each.unknown:
+                words.append(self.tr("%n answer(s) without a known price", "", each.unknown))
+            if words:
+                parts.append(f"{names.get(each.provider, each.provider)} {', '.join(words)}")
+        total = self.tr("This month: {amounts}.").format(amounts=" · ".join(parts))
+        tab.set_spending(total if parts else self.tr("Nothing was spent this month."))
+
+    async def _this_month(self) -> list[Spending]:
+        now = datetime.now().astimezone()
+        first = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        return await self._store.spending(first, now.replace(year=now.year + 1, day=1))
+
+    def _prices(self) -> Pricing:
+        settings = self._core.loaded.settings
+        if self._pricing is None or self._pricing[0] is not settings:
+            configs = settings.provider_configurations
+            kinds = {key: config.type or key for key, config in configs.items()}
+            models = {model.ref: model for model in settings.model_configurations.values()}
+            self._pricing = (settings, Pricing(self._prices_list(), kinds, models))
+        return self._pricing[1]
+
+    def _prices_list(self) -> PriceList:
+        if self._list is None:
+            try:
+                self._list = shipped_prices()
+            except AICoderError as error:
+                self._list = PriceList()
+                self.failed.emit(error)
+        return self._list
+
+    def _kind(self, provider_id: str) -> str:
+        config = self._core.loaded.settings.provider_configurations.get(provider_id)
+        return (config.type if config else None) or provider_id
+
+
+def _provider(ref: str) -> str:
+    return ref.partition("/")[0]
+
+
+def _amount(dollars: float) -> str:
+    return cost_text(dollars) if dollars else "$0"
