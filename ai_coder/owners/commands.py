@@ -90,6 +90,10 @@ class CommandsOwner(QObject):
         """Do what the command *name* stands for."""
         self._commands[name]()
 
+    def add(self, name: str, command: Callable[[], object]) -> None:
+        """Let another owner do what the command *name* stands for."""
+        self._commands[name] = command
+
     def _in_chat(self, command: Callable[[], object]) -> Callable[[], object]:
         """Return *command* with the chat view brought to the front first."""
 

@@ -6,13 +6,15 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QCoreApplication
-from PyQt6.QtWidgets import QMessageBox
+from PyQt6.QtWidgets import QCheckBox, QMessageBox
 
-from ai_coder.llm.models import Locality
+from ai_coder.chat.conversation import MessageStatus
+from ai_coder.llm.models import Locality, Role
 
 if TYPE_CHECKING:
-    from ai_coder.chat.conversation import AttachedFile
+    from ai_coder.chat.conversation import AttachedFile, Message
     from ai_coder.core import Core
+    from ai_coder.owners.costs import CostsOwner
     from ai_coder.owners.settings import SettingsOwner
     from ai_coder.ui.chat.open_chat import OpenChat
     from ai_coder.ui.main_window import MainWindow
@@ -23,11 +25,14 @@ def _tr(text: str) -> str:
 
 
 class SendingGate:
-    """Asks once before a chat that was local goes to a company."""
+    """Asks once before a chat that was local goes to a company, and before a limit is passed."""
 
-    def __init__(self, core: Core, settings: SettingsOwner, window: MainWindow) -> None:
+    def __init__(
+        self, core: Core, settings: SettingsOwner, costs: CostsOwner, window: MainWindow
+    ) -> None:
         self._core = core
         self._settings = settings
+        self._costs = costs
         self._window = window
         self._allowed: set[tuple[int, str]] = set()
 
@@ -35,39 +40,99 @@ class SendingGate:
         self, chat: OpenChat, ref: str, prompt: str, files: tuple[AttachedFile, ...]
     ) -> bool:
         """Return False when the user does not want the prompt to be sent."""
-        model = self._core.catalogue.get(ref)
+        if not self._is_cloud(ref) or self._is_locked(ref):
+            return True
         provider_id = ref.partition("/")[0]
-        if model is None or model.locality is not Locality.CLOUD:
-            return True
-        if provider_id in self._settings.settings.privacy.cloud_confirmed:
-            return True
-        was_local = any(
-            m.model_ref and not m.model_ref.startswith(f"{provider_id}/")
-            for m in chat.session.messages
-        )
-        if not (was_local or files) or (chat.id, provider_id) in self._allowed:
-            return True
-        answer = await self._ask(model.display_name)
-        if answer:
+        if self._has_to_ask(chat, provider_id, files):
+            if not await self._ask_to_leave(ref):
+                return False
             self._allowed.add((chat.id, provider_id))
-        return answer
+        words = await self._costs.limit_words(chat, ref, prompt, files)
+        return not words or await self._ask_to_spend(words)
 
-    async def _ask(self, model: str) -> bool:
-        answered: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+    def _is_cloud(self, ref: str) -> bool:
+        model = self._core.catalogue.get(ref)
+        if model is not None:
+            return model.locality is Locality.CLOUD
+        provider = self._core.manager.providers.get(ref.partition("/")[0])
+        return provider is not None and not provider.is_local
+
+    def _is_locked(self, ref: str) -> bool:
+        """Whether the lock keeps the words here anyway, and the error card will say so."""
+        provider = self._core.manager.providers.get(ref.partition("/")[0])
+        url = (provider.config.base_url or provider.default_url) if provider else ""
+        return bool(url) and not self._core.network.is_allowed(url)
+
+    def _has_to_ask(
+        self, chat: OpenChat, provider_id: str, files: tuple[AttachedFile, ...]
+    ) -> bool:
+        """Whether local words or files would go to a company that did not get this chat yet."""
+        if provider_id in self._settings.settings.privacy.cloud_confirmed:
+            return False
+        if (chat.id, provider_id) in self._allowed:
+            return False
+        messages = chat.session.messages
+        if not files and any(_was_given_by(m, provider_id) for m in messages):
+            return False
+        return bool(files) or any(self._is_local_content(m) for m in messages)
+
+    def _is_local_content(self, message: Message) -> bool:
+        if message.role is not Role.ASSISTANT:
+            return bool(message.attachments)
+        return not self._is_cloud(message.model_ref or "")
+
+    async def _ask_to_leave(self, ref: str) -> bool:
+        provider_id = ref.partition("/")[0]
+        model = self._core.catalogue.get(ref)
+        name = model.display_name if model else ref.partition("/")[2]
+        provider = self._core.manager.providers.get(provider_id)
         box = QMessageBox(self._window)
         box.setObjectName("cloudQuestion")
         box.setWindowTitle(_tr("This leaves your computer"))
-        box.setText(_tr("{model} runs on a company's servers.").format(model=model))
+        box.setText(_tr("{model} runs on a company's servers.").format(model=name))
         box.setInformativeText(
             _tr("This chat and its attachments, local until now, will be sent there.")
         )
-        send = box.addButton(_tr("Send"), QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(_tr("Keep it local"), QMessageBox.ButtonRole.RejectRole)
+        words = _tr("Do not ask again for {provider}")
+        always = QCheckBox(words.format(provider=provider.name if provider else provider_id))
+        box.setCheckBox(always)
+        is_wanted = await _answered(box, _tr("Send"), _tr("Keep it local"))
+        if is_wanted and always.isChecked():
+            privacy = self._core.loaded.saved.privacy
+            confirmed = (*privacy.cloud_confirmed, provider_id)
+            self._settings.change(privacy=privacy.model_copy(update={"cloud_confirmed": confirmed}))
+        return is_wanted
 
-        def take() -> None:
-            if not answered.done():
-                answered.set_result(box.clickedButton() is send)
+    async def _ask_to_spend(self, words: str) -> bool:
+        box = QMessageBox(self._window)
+        box.setObjectName("costQuestion")
+        box.setWindowTitle(_tr("Monthly limit"))
+        box.setText(_tr("This may cost more than you want to spend this month."))
+        box.setInformativeText(words)
+        return await _answered(box, _tr("Send anyway"), _tr("Cancel"))
 
-        box.finished.connect(take)
-        box.open()
+
+def _was_given_by(message: Message, provider_id: str) -> bool:
+    is_answer = message.role is Role.ASSISTANT and message.status is not MessageStatus.FAILED
+    return is_answer and (message.model_ref or "").startswith(f"{provider_id}/")
+
+
+async def _answered(box: QMessageBox, yes: str, no: str) -> bool:
+    """Show *box* and return whether the button *yes* was pressed."""
+    answered: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+    accept = box.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
+    refuse = box.addButton(no, QMessageBox.ButtonRole.RejectRole)
+    if accept is not None and refuse is not None:
+        accept.setProperty("look", "primary")
+        box.setEscapeButton(refuse)
+
+    def take() -> None:
+        if not answered.done():
+            answered.set_result(box.clickedButton() is accept)
+
+    box.finished.connect(take)
+    box.open()
+    try:
         return await answered
+    finally:
+        box.deleteLater()

@@ -26,12 +26,17 @@ from ai_coder.owners.chat_files import ChatFilesOwner
 from ai_coder.owners.chat_titles import ChatTitlesOwner
 from ai_coder.owners.chats import ChatsOwner
 from ai_coder.owners.commands import CommandsOwner
+from ai_coder.owners.completion import CompletionOwner
+from ai_coder.owners.costs import CostsOwner
+from ai_coder.owners.inspection import InspectionOwner
 from ai_coder.owners.notices import NoticesOwner
 from ai_coder.owners.overflow import OverflowOwner
+from ai_coder.owners.parameters import ParametersOwner
 from ai_coder.owners.picture_gate import PictureGate
 from ai_coder.owners.sending import SendingGate
 from ai_coder.owners.servers import ServersOwner
 from ai_coder.owners.settings import SettingsOwner
+from ai_coder.owners.stand_in import StandInOwner
 from ai_coder.settings.schema import FallbackMode
 from ai_coder.ui.actions import Actions
 from ai_coder.ui.catalogue.model_picker import ModelPicker
@@ -80,6 +85,7 @@ class Workbench(QObject):
         self.actions = Actions(window)
         self.servers = ServersOwner(core, self.health, self._measurements, window, self.picker)
         self.settings = SettingsOwner(core, self.health, theme, self.actions, window)
+        self.costs = CostsOwner(core, self.store, self._budget, self)
         stream = TurnStream(
             core.manager, core.catalogue, self._budget, self._measurements, self._fallback
         )
@@ -92,8 +98,9 @@ class Workbench(QObject):
             MessageDisplay(core.catalogue, names, self._can_choose_context),
             self.picker,
             new_settings=self._new_chat_settings,
+            price=self.costs.price,
         )
-        gate = PictureGate(core, SendingGate(core, self.settings, window), window)
+        gate = PictureGate(core, SendingGate(core, self.settings, self.costs, window), window)
         self.turns = TurnControl(self.pane, self.picker, gate)
         self.chats = ChatsOwner(core, self._budget, self.servers, self.pane, self.picker, window)
         self.files = ChatFilesOwner(self.store, self.pane, window)
@@ -114,11 +121,25 @@ class Workbench(QObject):
             self.servers,
             self.settings,
         )
+        self._build_extras()
         window.add_view("chat", self.tr("Chat"), "chat", self.pane)
+
+    def _build_extras(self) -> None:
+        """Build what opens beside a chat or above it on demand."""
+        core, theme, window = self.core, self._theme, self.window
+        pane, picker = self.pane, self.picker
+        self.parameters = ParametersOwner(core, self.costs, theme, window, pane, picker, self.turns)
+        self.stand_in = StandInOwner(core, window, pane, picker, self.turns)
+        self.completion = CompletionOwner(core, theme, window, pane, picker)
+        self.commands.add("complete_text", self.completion.open)
+        self.commands.add("templates", self.parameters.edit_templates)
+        if core.network.inspector is not None:
+            self.inspection = InspectionOwner(core.network.inspector, theme, window)
+            self.commands.add("request_inspector", self.inspection.open)
 
     def _connect(self) -> None:
         sources = (self.servers, self.settings, self.chats, self.files, self.overflow, self.turns)
-        for source in sources:
+        for source in (*sources, self.costs, self.parameters):
             source.failed.connect(self.show_error)
         self._tasks.failed.connect(self.show_error)
         self.turns.fresh_requested.connect(self.overflow.start_fresh)
@@ -154,6 +175,8 @@ class Workbench(QObject):
             await owner.tasks.aclose()
         await self.pane.aclose()
         await self.servers.aclose()
+        for extra in (self.completion, self.parameters, self.costs):
+            await extra.tasks.aclose()
         await self._tasks.aclose()
         await self.store.aclose()
         self._keep_learned()
@@ -165,6 +188,7 @@ class Workbench(QObject):
         self.settings.show_token_sources()
         self.health.ask_now()
         await self.chats.look_around()
+        await self.parameters.start()
         await _in_background(partial(import_module, "openai"))
         gc.freeze()  # what was made up to here stays: collections need not look at it again
         gc.enable()
@@ -189,6 +213,7 @@ class Workbench(QObject):
         await asyncio.sleep(0)
         self.settings.attach(settings)
         self.servers.attach_settings_view(settings)
+        self.costs.attach(settings.cloud_providers)
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         """Ask no server while the window is hidden or minimised."""
@@ -222,6 +247,8 @@ class Workbench(QObject):
             self.servers.load(ref, None)
         elif remedy is Remedy.RELOAD_LARGER:
             self.overflow.reload(message_id)
+        elif remedy is Remedy.UNLOCK:
+            self.settings.set_local_only(False)
         else:
             self.servers.mend(provider_id, remedy)
 

@@ -80,6 +80,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("import_chats", QT_TRANSLATE_NOOP("commands", "Import chats…"), _CHAT),
     Command("attach_files", QT_TRANSLATE_NOOP("commands", "Attach files…"), _CHAT),
     Command("parameters", QT_TRANSLATE_NOOP("commands", "Parameters of this chat"), _CHAT),
+    Command("complete_text", QT_TRANSLATE_NOOP("commands", "Complete text…"), _CHAT),
+    Command("templates", QT_TRANSLATE_NOOP("commands", "Templates…"), _CHAT),
     Command("choose_model", QT_TRANSLATE_NOOP("commands", "Choose a model"), _MODELS, ("Ctrl+L",)),
     Command(
         "refresh_models", QT_TRANSLATE_NOOP("commands", "Ask all servers again"), _MODELS, ("F5",)
@@ -101,6 +103,7 @@ COMMANDS: tuple[Command, ...] = (
         ("Ctrl+K", "Ctrl+Shift+P"),
     ),
     Command("show_shortcuts", QT_TRANSLATE_NOOP("commands", "Show shortcuts"), _APP, ("F1",)),
+    Command("request_inspector", QT_TRANSLATE_NOOP("commands", "Request inspector"), _APP),
     Command("toggle_local_only", QT_TRANSLATE_NOOP("commands", "Local only on or off"), _APP),
     Command("quit", QT_TRANSLATE_NOOP("commands", "Quit"), _APP, ("Ctrl+Q",)),
 )

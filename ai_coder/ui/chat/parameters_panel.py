@@ -44,6 +44,7 @@ class ParametersPanel(QFrame):
     """The name of a template to apply to this chat."""
 
     save_template_requested = pyqtSignal()
+    manage_templates_requested = pyqtSignal()
     try_requested = pyqtSignal()
     """The last prompt shall be answered again with these values."""
 
@@ -59,6 +60,10 @@ class ParametersPanel(QFrame):
         self._templates.setObjectName("templateBox")
         self._save = button(self.tr("Save as template"), "link", self)
         self._save.setObjectName("saveTemplateButton")
+        self._manage = button(self.tr("Edit templates"), "link", self)
+        self._manage.setObjectName("manageTemplatesButton")
+        self._cost = label("", "small", self, wrap=True)
+        self._cost.setObjectName("chatCostLabel")
         self._try = button(self.tr("Try again with these"), "", self)
         self._try.setObjectName("tryAgainButton")
         self._reset_all = button(self.tr("Reset all"), "link", self)
@@ -80,6 +85,7 @@ class ParametersPanel(QFrame):
         self._connect()
         self.set_templates(())
         self.set_can_try(False)
+        self.set_cost("")
         theme.changed.connect(self._restyle)
 
     @property
@@ -91,6 +97,11 @@ class ParametersPanel(QFrame):
     def system_prompt(self) -> str:
         """The system prompt as written."""
         return self._system_prompt.text()
+
+    def has_focus_inside(self) -> bool:
+        """Whether the user is at one of the fields."""
+        focused = self.focusWidget()
+        return focused is not None and focused.hasFocus() and self.isAncestorOf(focused)
 
     def set_state(
         self,
@@ -124,6 +135,11 @@ class ParametersPanel(QFrame):
             tip = Qt.ItemDataRole.ToolTipRole
             self._templates.setItemData(self._templates.count() - 1, template.description, tip)
         self._templates.setCurrentIndex(0)
+
+    def set_cost(self, text: str) -> None:
+        """Say what the chat cost so far; empty hides the line."""
+        self._cost.setText(text)
+        self._cost.setVisible(bool(text))
 
     def set_can_try(self, can_try: bool) -> None:
         """Offer to answer the last prompt again."""
@@ -191,7 +207,8 @@ class ParametersPanel(QFrame):
         links = QHBoxLayout()
         links.addWidget(self._save)
         links.addStretch()
-        links.addWidget(self._reset_all)
+        links.addWidget(self._manage)
+        column.addWidget(self._reset_all, 0, Qt.AlignmentFlag.AlignLeft)
         column.addLayout(links)
         column.addStretch()
         scroll = QScrollArea(self)
@@ -204,8 +221,9 @@ class ParametersPanel(QFrame):
         head.setContentsMargins(theme.px(16), 0, theme.px(10), 0)
         outer.addLayout(head)
         outer.addWidget(scroll, 1)
-        foot = QHBoxLayout()
+        foot = QVBoxLayout()
         foot.setContentsMargins(theme.px(16), 0, theme.px(16), 0)
+        foot.addWidget(self._cost)
         foot.addWidget(self._try)
         outer.addLayout(foot)
 
@@ -214,6 +232,7 @@ class ParametersPanel(QFrame):
             field.changed.connect(self._edited)
         self._templates.activated.connect(self._choose_template)
         self._save.clicked.connect(self.save_template_requested)
+        self._manage.clicked.connect(self.manage_templates_requested)
         self._try.clicked.connect(self.try_requested)
         self._reset_all.clicked.connect(self._reset_everything)
 

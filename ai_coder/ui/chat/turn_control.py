@@ -15,7 +15,7 @@ from ai_coder.ui.chat.turn_offers import REMOVE_ATTACHMENTS, SEND_QUEUED
 from ai_coder.ui.tasks import TaskScope
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Awaitable, Callable
 
     from ai_coder.chat.conversation import AttachedFile, Message
     from ai_coder.chat.turn_events import TurnEvent
@@ -66,6 +66,9 @@ class TurnControl(QObject):
         self._editing: int | None = None
         self._sending = asyncio.Lock()
         """Prompts that are sent quickly one after the other keep their order."""
+
+        self.prepare: Callable[[OpenChat, str], Awaitable[str]] | None = None
+        """Turns what was written into the prompt to send, such as a slash command."""
 
         self._tasks = TaskScope(self)
         self._tasks.failed.connect(self.failed)
@@ -137,6 +140,12 @@ class TurnControl(QObject):
         if self._pane.chat is not None and copy_code(self._pane.chat.session.messages):
             self.copied.emit()
 
+    def answer_again(self, message_id: int, ref: str) -> None:
+        """Let the model *ref* answer in a new branch, after the questions of a new prompt."""
+        chat, message = self._pane.chat, self._message(message_id)
+        if chat is not None and message is not None:
+            self._tasks.start(self._regenerate(chat, message, ref), name="answer again")
+
     def run(self, turn: AsyncGenerator[TurnEvent, None]) -> None:
         """Run a turn in the open chat, unless one runs already."""
         if self._pane.chat is not None and not self._pane.chat.is_running:
@@ -145,6 +154,9 @@ class TurnControl(QObject):
     async def _send(self, chat: OpenChat, ref: str, prompt: str, *, is_urgent: bool) -> None:
         async with self._sending:
             given = tuple(chat.files)
+            if self.prepare is not None:
+                prompt = await self.prepare(chat, prompt)
+                ref = self._picker.current_ref() or ref
             files = await self._allowed(chat, ref, prompt, given)
             if files is None:
                 if self._pane.chat is chat and not self._bar.text():

@@ -1,0 +1,111 @@
+"""Complete: plain text that the chosen model continues or fills in."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QObject, pyqtSlot
+from PyQt6.QtWidgets import QDialog, QVBoxLayout
+
+from ai_coder.errors import AICoderError
+from ai_coder.llm.models import CompletionRequest, TextDelta
+from ai_coder.ui.error_text import error_hint, error_message
+from ai_coder.ui.tasks import TaskScope
+
+if TYPE_CHECKING:
+    from ai_coder.core import Core
+    from ai_coder.ui.catalogue.model_picker import ModelPicker
+    from ai_coder.ui.chat.chat_pane import ChatPane
+    from ai_coder.ui.chat.complete_view import CompleteView
+    from ai_coder.ui.main_window import MainWindow
+    from ai_coder.ui.theme import Theme
+
+
+class CompletionOwner(QObject):
+    """Streams completions of the model in the dropdown into a window of their own."""
+
+    def __init__(
+        self, core: Core, theme: Theme, window: MainWindow, pane: ChatPane, picker: ModelPicker
+    ) -> None:
+        super().__init__(window)
+        self._core = core
+        self._theme = theme
+        self._window = window
+        self._pane = pane
+        self._picker = picker
+        self._dialog: QDialog | None = None
+        self._view: CompleteView | None = None
+        self.tasks = TaskScope(self)
+        self.tasks.running_changed.connect(self._running_changed)
+        self.tasks.failed.connect(self._failed)
+        picker.chosen.connect(self._show_model)
+
+    @pyqtSlot()
+    def open(self) -> None:
+        """Show the window."""
+        if self._dialog is None:
+            self._dialog = self._make_dialog()
+        self._show_model()
+        self._dialog.show()
+        self._dialog.raise_()
+
+    def _make_dialog(self) -> QDialog:
+        from ai_coder.ui.chat.complete_view import CompleteView
+
+        dialog = QDialog(self._window)
+        dialog.setObjectName("completeDialog")
+        dialog.setWindowTitle(self.tr("Complete text"))
+        dialog.resize(self._theme.px(720), self._theme.px(600))
+        self._view = CompleteView(self._theme, dialog)
+        self._view.run_requested.connect(self._run)
+        self._view.stop_requested.connect(self.tasks.cancel_all)
+        dialog.finished.connect(self.tasks.cancel_all)
+        layout = QVBoxLayout(dialog)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._view)
+        return dialog
+
+    @pyqtSlot()
+    def _show_model(self) -> None:
+        if self._view is None or self.tasks.is_running:
+            return
+        ref = self._picker.current_ref() or ""
+        provider = self._core.manager.providers.get(ref.partition("/")[0])
+        can_infill = provider is not None and provider.can_infill
+        model = self._core.catalogue.get(ref)
+        self._view.set_model(model, can_infill=can_infill)
+        name = model.display_name if model else self.tr("no model")
+        if self._dialog is not None:
+            self._dialog.setWindowTitle(self.tr("Complete text – {model}").format(model=name))
+
+    @pyqtSlot(str, str)
+    def _run(self, before: str, after: str) -> None:
+        ref, chat = self._picker.current_ref(), self._pane.chat
+        if not ref or chat is None:
+            return
+        settings = chat.session.conversation.settings
+        request = CompletionRequest(
+            ref.partition("/")[2],
+            before,
+            after,
+            parameters=settings.parameters,
+            context_length=settings.context_length,
+        )
+        self.tasks.start(self._complete(ref, request), name="complete text")
+
+    async def _complete(self, ref: str, request: CompletionRequest) -> None:
+        async with aclosing(self._core.manager.complete(ref, request)) as events:
+            async for event in events:
+                if isinstance(event, TextDelta) and self._view is not None:
+                    self._view.append(event.text)
+
+    @pyqtSlot(bool)
+    def _running_changed(self, is_running: bool) -> None:
+        if self._view is not None:
+            self._view.set_running(is_running)
+
+    @pyqtSlot(AICoderError)
+    def _failed(self, error: AICoderError) -> None:
+        if self._view is not None:
+            self._view.set_problem(f"{error_message(error)} {error_hint(error)}".strip())
