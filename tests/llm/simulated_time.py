@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import selectors
 
+GRACE = 0.02
+"""Real seconds in which a packet on loopback surely arrives."""
+
 
 class SimulatedTimeLoop(asyncio.SelectorEventLoop):
     """Real sockets, but a clock that jumps to the next timer when nothing else can happen."""
@@ -18,17 +21,14 @@ class SimulatedTimeLoop(asyncio.SelectorEventLoop):
 
 
 class _JumpingSelector(selectors.DefaultSelector):
-    _GRACE = 0.02
-    """Real seconds in which a packet on loopback surely arrives."""
-
     def __init__(self, loop: SimulatedTimeLoop) -> None:
         super().__init__()
         self._loop = loop
 
     def select(self, timeout=None):
-        if timeout is None or timeout <= self._GRACE:
+        if timeout is None or timeout <= GRACE:
             return super().select(timeout)
-        ready = super().select(self._GRACE)
+        ready = super().select(GRACE)
         if not ready:
-            self._loop.skipped += timeout - self._GRACE
+            self._loop.skipped += timeout - GRACE
         return ready

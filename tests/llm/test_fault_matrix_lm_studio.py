@@ -6,6 +6,7 @@ the action it must end in.
 
 from __future__ import annotations
 
+import sys
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -32,6 +33,8 @@ from tests.llm.fault_answers import ANSWERS
 from tests.llm.fault_setups import CODER, HISTORY
 from tests.llm.fault_states import GENERIC, STATES
 from tests.llm.fault_turns import FAULTS_OF_A_TURN
+from tests.llm.test_fault_matrix_ollama import STATES as OLLAMA_STATES
+from tests.llm.test_fault_matrix_ollama import TURNS as OLLAMA_TURNS
 
 
 @pytest.fixture
@@ -133,4 +136,14 @@ async def test_any_openai_style_server_has_a_state(server, name, answer, kind):
 
 
 def test_the_matrix_is_large_enough():
+    counts = {
+        "states of LM Studio": len(STATES),
+        "turns that fail": len(FAULTS_OF_A_TURN),
+        "odd servers that answer": len(ANSWERS),
+        "states of any other server": len(GENERIC),
+        "turns of Ollama that fail": len(OLLAMA_TURNS),
+        "states of Ollama": len(OLLAMA_STATES),
+    }
+    sys.stdout.write(f"{sum(counts.values())} rows: {counts}\n")
+    assert len(OLLAMA_TURNS) + len(OLLAMA_STATES) >= 40
     assert len(STATES) + len(FAULTS_OF_A_TURN) + len(ANSWERS) + len(GENERIC) >= 60

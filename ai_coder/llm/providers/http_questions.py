@@ -16,6 +16,7 @@ from ai_coder.errors import (
     StreamInterruptedError,
 )
 from ai_coder.llm.providers.failures import complaint_in, error_from_body, error_from_complaint
+from ai_coder.llm.providers.kept_requests import KeptRequests
 from ai_coder.llm.providers.sse import parse_json
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class Questions:
         self._purpose = purpose
         self._headers = headers
         self._client: httpx2.AsyncClient | None = None
+        self._kept = KeptRequests()
 
     async def ask(
         self,
@@ -83,9 +85,7 @@ class Questions:
             self._client = self._network.client(purpose=self._purpose)
         try:
             async with asyncio.timeout(limit):
-                response = await self._client.request(
-                    method, url, headers=dict(self._headers()), json=body
-                )
+                response = await self._client.send(self._request(self._client, method, url, body))
         except TimeoutError as error:
             raise ServerSilentError(provider=asked.provider, raw=f"{limit:g} s") from error
         except (httpx2.RequestError, httpx2.InvalidURL) as error:
@@ -95,6 +95,14 @@ class Questions:
         except ValueError:
             value = None
         return Told(response.status_code, response.content, value, response.headers)
+
+    def _request(
+        self, client: httpx2.AsyncClient, method: str, url: str, body: object
+    ) -> httpx2.Request:
+        headers = self._headers()
+        if method == "GET" and body is None:
+            return self._kept.get(client, url, headers)
+        return client.build_request(method, url, headers=dict(headers), json=body)
 
     async def aclose(self) -> None:
         """Close the connections."""

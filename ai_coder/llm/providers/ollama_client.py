@@ -18,6 +18,7 @@ from ai_coder.errors import (
     ServerSilentError,
     StreamInterruptedError,
 )
+from ai_coder.llm.providers.kept_requests import KeptRequests
 from ai_coder.llm.providers.ollama_errors import Conversation, error_of_response
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class OllamaClient:
         self._url = url
         self._provider = provider
         self._headers = headers
+        self._kept = KeptRequests()
         self._asking = network.client(
             purpose="status",
             connect_timeout=min(QUESTION_CONNECT, timeout),
@@ -87,15 +89,19 @@ class OllamaClient:
     async def _ask(self, method: str, path: str, body: JSONObject | None, model: str) -> bytes:
         asked = self.conversation(model)
         try:
-            response = await self._asking.request(
-                method, self._url + path, json=body, headers=dict(self._headers())
-            )
+            response = await self._asking.send(self._request(method, self._url + path, body))
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise _transport_error(error, asked, has_begun=False) from error
         if response.status_code != HTTPStatus.OK:
             raise error_of_response(response.status_code, response.content, asked)
         _refuse_web_page(response, response.content, asked)
         return response.content
+
+    def _request(self, method: str, url: str, body: JSONObject | None) -> httpx2.Request:
+        if method == "GET" and body is None:
+            return self._kept.get(self._asking, url, self._headers())
+        headers = dict(self._headers())
+        return self._asking.build_request(method, url, json=body, headers=headers)
 
 
 class Exchange:
