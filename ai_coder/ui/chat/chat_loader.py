@@ -10,7 +10,7 @@ from ai_coder.chat.session import ChatSession
 from ai_coder.ui.chat.open_chat import OpenChat
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from PyQt6.QtCore import QObject
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _NEWEST = 200
 """How many messages of a chat are read before it is painted."""
 
-_PER_TURN = 250
+_PER_TURN = 60
 """How many messages are prepared before the window has its turn again."""
 
 
@@ -54,7 +54,7 @@ class ChatLoader:
     async def shown(self, chat: OpenChat) -> list[TranscriptMessage]:
         """Return what is read of a chat, ready to be shown."""
         await self._read_pictures(chat)
-        return self._display.all_of(chat.session, chat.pictures)
+        return await self._prepared(chat, chat.session.messages)
 
     async def older(self, chat: OpenChat) -> list[TranscriptMessage]:
         """Read what is missing of a chat and return it, ready to be shown."""
@@ -62,14 +62,19 @@ class ChatLoader:
         first = session.messages[0].id
         await session.load_rest()
         await self._read_pictures(chat)
-        older: list[TranscriptMessage] = []
-        for message in session.messages:
-            if message.id == first:
-                break
-            older.append(self._display.shown(message, session.branches, chat.pictures))
-            if len(older) % _PER_TURN == 0:
+        messages = session.messages
+        end = next((i for i, message in enumerate(messages) if message.id == first), 0)
+        return await self._prepared(chat, messages[:end])
+
+    async def _prepared(
+        self, chat: OpenChat, messages: Sequence[Message]
+    ) -> list[TranscriptMessage]:
+        prepared: list[TranscriptMessage] = []
+        for message in messages:
+            prepared.append(self._display.shown(message, chat.session.branches, chat.pictures))
+            if len(prepared) % _PER_TURN == 0:
                 await asyncio.sleep(0)
-        return older
+        return prepared
 
     async def _read_pictures(self, chat: OpenChat) -> None:
         digests = {

@@ -62,12 +62,6 @@ class MessageDisplay:
         self._provider_names = provider_names
         self._can_choose_context = can_choose_context
 
-    def all_of(
-        self, session: ChatSession, pictures: Mapping[str, bytes]
-    ) -> list[TranscriptMessage]:
-        """Return the shown branch; *pictures* are the attached images by digest."""
-        return [self.shown(m, session.branches, pictures) for m in session.messages]
-
     def shown(
         self, message: Message, branches: Branches, pictures: Mapping[str, bytes] | None = None
     ) -> TranscriptMessage:

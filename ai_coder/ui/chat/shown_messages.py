@@ -36,6 +36,7 @@ class ShownMessages(QObject):
         """Show *chat*; *shown* are its newest messages, or all of them."""
         self._chat = chat
         session = chat.session
+        shown = self._up_to_date(shown)
         is_whole = len(shown) >= len(session.branches.path(session.conversation.head))
         self._first = None if is_whole or not shown else shown[0].id
         self._older = []
@@ -106,12 +107,21 @@ class ShownMessages(QObject):
 
     def refresh_names(self) -> None:
         """Show what models and servers are called now, where that is news."""
-        for message in self.present():
-            if message.id != self._streaming and message.model_ref:
-                names = self._display.title(message), self._display.subtitle(message)
-                if self._names.get(message.model_ref) != names:
-                    self._transcript.replace(self._display_of(message))
+        before = self._names
         self._remember_names()
+        changed = {ref for ref, names in self._names.items() if before.get(ref) != names}
+        for message in self.present() if changed else ():
+            if message.id != self._streaming and message.model_ref in changed:
+                self._transcript.replace(self._display_of(message))
+
+    def _up_to_date(self, shown: list[TranscriptMessage]) -> list[TranscriptMessage]:
+        """Return *shown* with what happened to the chat while it was prepared."""
+        messages = self._chat.session.messages if self._chat else []
+        last = shown[-1].id if shown else None
+        place = next((i for i in reversed(range(len(messages))) if messages[i].id == last), None)
+        if place is None:
+            return [self._display_of(message) for message in messages]
+        return shown[:-1] + [self._display_of(message) for message in messages[place:]]
 
     def _begin(self, shown: TranscriptMessage) -> None:
         self._transcript.begin_stream(shown)
@@ -132,9 +142,7 @@ class ShownMessages(QObject):
         return self._display.shown(message, self._chat.session.branches, self._chat.pictures)
 
     def _remember_names(self) -> None:
-        messages = self._chat.session.messages if self._chat else []
+        latest = {m.model_ref: m for m in self.present() if m.model_ref}
         self._names = {
-            m.model_ref: (self._display.title(m), self._display.subtitle(m))
-            for m in messages
-            if m.model_ref
+            ref: (self._display.title(m), self._display.subtitle(m)) for ref, m in latest.items()
         }

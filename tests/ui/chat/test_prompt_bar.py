@@ -6,7 +6,7 @@ import pytest
 from PyQt6.QtCore import QMimeData, Qt, QUrl
 from PyQt6.QtWidgets import QPushButton, QToolButton, QWidget
 
-from ai_coder.chat.attachments import LONG_PASTE_CHARACTERS
+from ai_coder.chat.attachments import LONG_PASTE_CHARACTERS, LONG_PASTE_LINES
 from ai_coder.ui.chat.prompt_bar import PromptBar
 
 
@@ -145,3 +145,39 @@ def test_the_context_meter_says_what_is_known(bar, used, window, estimate, text)
     bar.meter.set_values(used, window, is_estimate=estimate)
 
     assert bar.meter.text() == text
+
+
+@pytest.mark.parametrize(
+    ("with_ctrl", "interrupting", "queueing"),
+    [
+        (False, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.NoModifier),
+        (
+            True,
+            Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier,
+            Qt.KeyboardModifier.ControlModifier,
+        ),
+    ],
+)
+def test_one_key_queues_and_another_interrupts_while_an_answer_runs(
+    bar, qtbot, with_ctrl, interrupting, queueing
+):
+    bar.set_sends_with_ctrl(with_ctrl)
+    bar.set_running(True)
+
+    qtbot.keyClicks(bar.edit, "now")
+    with qtbot.waitSignal(bar.send_now_requested) as urgent:
+        qtbot.keyClick(bar.edit, Qt.Key.Key_Return, interrupting)
+    qtbot.keyClicks(bar.edit, "later")
+    with qtbot.waitSignal(bar.send_requested) as queued:
+        qtbot.keyClick(bar.edit, Qt.Key.Key_Return, queueing)
+
+    assert urgent.args == ["now"]
+    assert queued.args == ["later"]
+
+
+def test_many_short_lines_are_a_long_paste_too(bar, qtbot):
+    paste = QMimeData()
+    paste.setText("x\n" * LONG_PASTE_LINES)
+
+    with qtbot.waitSignal(bar.long_text_pasted):
+        bar.edit.insertFromMimeData(paste)
