@@ -140,7 +140,7 @@ async def open_core(
             places=places,
         )
 
-    catalogue = ModelCatalogue(settings.model_configurations)
+    catalogue = ModelCatalogue(settings.model_configurations, is_allowed=network.is_allowed)
     manager = LLMManager(
         configs, settings.model_configurations, services, known_models=catalogue.chat_models
     )
