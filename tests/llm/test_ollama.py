@@ -18,6 +18,8 @@ from ai_coder.errors import (
     StreamInterruptedError,
 )
 from ai_coder.llm.connection import ConnectionKind
+from ai_coder.llm.memory import estimate_model
+from ai_coder.llm.model_shape import shape_of_header
 from ai_coder.llm.models import (
     ChatMessage,
     ChatRequest,
@@ -110,12 +112,27 @@ async def test_everything_the_server_says_of_a_model_is_listed(provider, server)
     assert listed.digest == model.digest
 
 
+async def test_the_memory_of_a_model_is_estimated_from_its_header(provider, server):
+    server.models = [OllamaModel("qwen3:4b", "qwen3", "4.0B")]
+
+    (listed,) = (await provider.probe()).models
+    small = await estimate_model(listed, 8192)
+    large = await estimate_model(listed, 65536)
+
+    shape = shape_of_header(listed.metadata["header"])
+    assert shape.context_length == 131072
+    assert all(isinstance(v, int | float | list | str) for v in listed.metadata["header"].values())
+    assert small.total < large.total
+    assert (large.cache - small.cache) > 0
+
+
 async def test_embedding_and_cloud_models_are_told_apart(provider):
     probe = await provider.probe()
 
     models = {model.name: model for model in probe.models}
     assert models["nomic-embed-text:latest"].model_type is ModelType.EMBEDDING
     assert models["gpt-oss:120b-cloud"].locality is Locality.CLOUD
+    assert models["gpt-oss:120b-cloud"].runs_at == "ollama.com"
     assert models["gpt-oss:120b-cloud"].reasoning_options == ("low", "medium", "high")
     assert models["gpt-oss:120b-cloud"].size_bytes is None
     assert "insert" in models["qwen2.5-coder:7b"].capabilities

@@ -154,6 +154,12 @@ def test_lm_studio_keeps_the_port_bind_and_cors_it_had(tmp_path, around):
     assert command.text == "/bin/lms server start --port 1300 --bind 0.0.0.0 --cors"
 
 
+def test_the_port_of_the_settings_goes_before_the_last_one(around):
+    finding = Finding("lm_studio", "http://127.0.0.1:4321", False, True, Path("/bin/lms"))
+
+    assert start_command(finding, around).text == "/bin/lms server start --port 4321"
+
+
 def test_ollama_gets_its_address_only_where_it_is_unusual():
     usual = Finding("ollama", "http://127.0.0.1:11434", False, True, Path("/bin/ollama"))
     other = Finding("ollama", "http://127.0.0.1:9000", False, True, Path("/bin/ollama"))
