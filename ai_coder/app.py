@@ -36,6 +36,8 @@ _AFTER_FIRST_FRAME = (
     "ai_coder.llm.providers.lm_studio",
     "ai_coder.llm.providers.ollama",
     "ai_coder.llm.providers.llama_cpp",
+    "ai_coder.llm.guarded_transport",
+    "ai_coder.llm.providers.ollama_client",
 )
 
 
@@ -102,6 +104,7 @@ async def _run(
         resources.callback(signals.close)
         core = await resources.enter_async_context(open_core(paths, store, loaded))
         _show_crashes(core, theme, window)
+        await asyncio.sleep(0)  # let the window answer between two long steps
         workbench = Workbench(core, theme, window)
         resources.push_async_callback(workbench.aclose)
         start_logging(paths.log_file, loaded.settings.advanced.log_level, core.secrets.values)
