@@ -209,11 +209,11 @@ class Workbench(QObject):
         kinds = await _in_background(server_kinds)
         settings = SettingsView(self._theme, kinds, self.core.settings_store.defaults())
         await asyncio.sleep(0)
-        self.window.add_view("settings", self.tr("Settings"), "settings", settings, at_bottom=True)
-        await asyncio.sleep(0)
         self.settings.attach(settings)
         self.servers.attach_settings_view(settings)
         self.costs.attach(settings.cloud_providers)
+        await asyncio.sleep(0)
+        self.window.add_view("settings", self.tr("Settings"), "settings", settings, at_bottom=True)
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         """Ask no server while the window is hidden or minimised."""
