@@ -142,3 +142,18 @@ def test_arrow_keys_stay_in_the_tabs(window, qtbot, activate):
 
     assert window.current_view == "models"
     assert window.focusWidget() is tab(window, "models")
+
+
+def test_a_view_that_is_asked_for_early_is_shown_when_it_comes(theme, qtbot):
+    window = MainWindow(theme)
+    qtbot.addWidget(window)
+    window.announce_views()
+    window.add_view("chat", "Chat", "chat", QLabel("chat"))
+    window.show()
+
+    qtbot.mouseClick(tab(window, "models"), Qt.MouseButton.LeftButton)
+    assert window.current_view == "chat"
+    window.add_view("models", "Models", "models", QLabel("models"))
+
+    assert window.current_view == "models"
+    assert len(window.findChildren(QToolButton, "modelsTab")) == 1
