@@ -99,8 +99,11 @@ async def settings_view(app):
 
 def lines_under(app):
     """Return the lines of truth and the figures under the last answer, as they are shown."""
-    names = {key: each.name for key, each in app.core.manager.providers.items()}
-    display = MessageDisplay(app.core.catalogue, names)
+    providers = app.core.manager.providers
+    names = {key: each.name for key, each in providers.items()}
+    display = MessageDisplay(
+        app.core.catalogue, names, lambda provider_id: providers[provider_id].can_choose_context
+    )
     shown = display.shown(messages(app)[-1], app.pane.chat.session.branches)
     return shown.notes, shown.footer, shown
 
@@ -658,8 +661,9 @@ async def test_tokens_that_the_server_dropped_are_told(
         ask(app, qtbot, "some words here " * 800)
         await until(lambda: is_answered(app))
 
-        notes, _, _ = lines_under(app)
-        assert any(note.startswith("The server dropped about 2,8") for note in notes), notes
+        card = lines_under(app)[2].card
+        assert card.title.startswith("The server dropped about 2,")
+        assert card.button
 
 
 # 6. Phases
@@ -741,18 +745,11 @@ async def test_stop_while_the_prompt_is_read_takes_less_than_a_tenth_of_a_second
 # 7. Honest answers about the answer
 
 
-ANSWERS = [
-    (Reply(content=["Hi"], model="gemma-3-1b"), "gemma-3-1b answered"),
-    (Reply(content=["Hi"], finish_reason="length"), "Cut short"),
-]
-
-
-@pytest.mark.parametrize(("reply", "words"), ANSWERS, ids=[words for _, words in ANSWERS])
-async def test_one_line_says_what_was_odd(
-    paths, theme, qtbot, lm_studio, both_servers, reply, words
+async def test_one_line_says_that_another_model_answered(
+    paths, theme, qtbot, lm_studio, both_servers
 ):
     lm_studio.level = "v0"
-    lm_studio.reply = reply
+    lm_studio.reply = Reply(content=["Hi"], model="gemma-3-1b")
     async with opened(paths, theme, qtbot, **both_servers) as app:
         await until(lambda: QWEN in refs(app))
         choose(app, QWEN)
@@ -761,7 +758,34 @@ async def test_one_line_says_what_was_odd(
         await until(lambda: is_answered(app))
 
         notes, _, _ = lines_under(app)
-        assert [note for note in notes if words in note], notes
+        assert [note for note in notes if "gemma-3-1b answered" in note], notes
+
+
+CUT = [
+    (Reply(content=["Hi"], finish_reason="length", prompt_tokens=32766), "window of 32768 tokens"),
+    (Reply(content=["Hi"], finish_reason="length", prompt_tokens=40), "Cut short"),
+]
+
+
+@pytest.mark.parametrize(("reply", "words"), CUT, ids=[words for _, words in CUT])
+async def test_a_cut_answer_says_what_ended_it_and_can_go_on(
+    paths, theme, qtbot, lm_studio, both_servers, reply, words
+):
+    lm_studio.level = "v0"
+    lm_studio.reply = reply
+    async with opened(paths, theme, qtbot, **both_servers) as app:
+        await until(lambda: QWEN in refs(app))
+        choose(app, QWEN)
+        ask(app, qtbot, "Hi")
+        await until(lambda: is_answered(app))
+        card = lines_under(app)[2].card
+        assert words in card.title
+        assert (card.button, card.action) == ("Continue", "continue")
+
+        lm_studio.reply = [" there"]
+        app.pane.view.transcript.action_requested.emit(messages(app)[-1].id, "card:continue")
+
+        await until(lambda: not app.pane.chat.is_running and messages(app)[-1].text == "Hi there")
 
 
 EMPTY = [
