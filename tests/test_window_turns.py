@@ -227,6 +227,9 @@ async def test_too_long_because_of_an_attachment_is_sent_without_it(
         await until(lambda: len(app.pane.chat.files) == 1)
         ask(app, qtbot, "Summarise it")
         await until(lambda: is_answered(app), timeout=10)
+        used = app.pane.view.prompt_bar.meter.text()
+        assert used.startswith("about 1"), used
+        assert "k of 8k" in used
         lm_studio.reply = ["without"]
 
         click(app, qtbot, "remove_attachmentsButton")

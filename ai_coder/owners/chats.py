@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QObject, QUrl, pyqtSignal, pyqtSlot
+from PyQt6.QtCore import QObject, QTimer, QUrl, pyqtSignal, pyqtSlot
 from PyQt6.QtGui import QDesktopServices
 from PyQt6.QtWidgets import QMessageBox
 
+from ai_coder.chat.conversation import AttachmentKind
 from ai_coder.errors import AICoderError, Remedy
 from ai_coder.owners.welcome_words import first_prompts, server_cards
 from ai_coder.ui.tasks import TaskScope
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from ai_coder.ui.chat.chat_pane import ChatPane
     from ai_coder.ui.chat.open_chat import OpenChat
     from ai_coder.ui.main_window import MainWindow
+
+_METER_MS = 80
+"""How long typing may go on before the meter looks at the whole chat again."""
 
 _SAFE_SCHEMES = ("http", "https")
 
@@ -49,11 +53,15 @@ class ChatsOwner(QObject):
         self._window = window
         self._findings: list[Finding] = []
         self.tasks = TaskScope(self)
+        self._meter_timer = QTimer(self)
+        self._meter_timer.setSingleShot(True)
+        self._meter_timer.setInterval(_METER_MS)
         self._connect()
 
     def _connect(self) -> None:
         pane, view = self._pane, self._pane.view
         self.tasks.failed.connect(self.failed)
+        self._meter_timer.timeout.connect(self._show_meter)
         pane.failed.connect(self.failed)
         pane.chat_shown.connect(self._chat_shown)
         view.header.rename_requested.connect(self._rename_shown)
@@ -61,7 +69,7 @@ class ChatsOwner(QObject):
         view.welcome.action_requested.connect(self._welcome_action)
         pane.answer_ended.connect(self._answer_ended)
         pane.running_changed.connect(self._show_meter)
-        view.prompt_bar.draft_changed.connect(self._show_meter)
+        view.prompt_bar.draft_changed.connect(self._meter_timer.start)
         pane.attachments.changed.connect(self._show_meter)
         self._picker.chosen.connect(self._model_chosen)
         self._servers.models_changed.connect(self._models_changed)
@@ -122,12 +130,12 @@ class ChatsOwner(QObject):
         configured = chat.session.conversation.settings.context_length
         written = self._budget.estimate_text(ref, self._pane.view.prompt_bar.text())
         written += self._pane.attachments.tokens()
-        counted = _counted(chat.session.messages)
+        messages = chat.session.messages
+        counted = _counted(messages)
+        is_exact = counted is not None
         if counted is None:
-            texts = "".join(m.text for m in chat.session.messages)
-            counted, is_exact = self._budget.estimate_text(ref, texts), not texts
-        else:
-            is_exact = True
+            per_thousand = self._budget.estimate_text(ref, "x" * 1000)
+            counted = round(_characters(messages) * per_thousand / 1000)
         shown = self._budget.meter(model, configured=configured, counted=counted + written)
         window = shown.window
         meter.set_values(shown.used, window, is_estimate=not is_exact or written > 0)
@@ -144,7 +152,7 @@ class ChatsOwner(QObject):
     @pyqtSlot(object, object)
     def _answer_ended(self, _chat: OpenChat, message: Message) -> None:
         self._show_meter()
-        speed = message.output_per_second
+        speed = message.output_per_second if message.failure is None else None
         self._window.status.set_speed(speed)
         if speed is not None and message.model_ref:
             self._servers.note_speed(message)
@@ -206,9 +214,20 @@ class ChatsOwner(QObject):
 def _counted(messages: list[Message]) -> int | None:
     """Return what the server counted for the conversation so far; None when it did not say."""
     for message in reversed(messages):
-        usage = message.usage
+        usage = message.usage if message.failure is None else None
         if usage and usage.input_tokens is not None and usage.output_tokens is not None:
             return usage.input_tokens + usage.output_tokens
         if message.role == "assistant":
             return None
     return 0 if not messages else None
+
+
+def _characters(messages: list[Message]) -> int:
+    """Return how long the conversation is with the texts attached to it."""
+    attached = sum(
+        attachment.size
+        for message in messages
+        for attachment in message.attachments
+        if attachment.kind is AttachmentKind.TEXT
+    )
+    return attached + sum(len(message.text) for message in messages)
