@@ -101,7 +101,9 @@ def main() -> None:
     if not longer:
         return
     base = statistics.median(m.resident_mb for m in bare)
-    ready = [moments["chat"].seconds for moments in longer]
+    ready = [moments["chat"].seconds for moments in longer if "chat" in moments]
+    if len(ready) < len(longer):
+        raise SystemExit("The chat was not ready in time.")
     print(f"chat ready                 {spread(ready)}")
     for what, moments in (("first frame", full), ("settled", [m["settled"] for m in longer])):
         resident = statistics.median(m.resident_mb for m in moments)
