@@ -1,4 +1,4 @@
-"""The bottom line of the window: every server's state, the lock, the last speed."""
+"""The bottom line of the window: every server's state, the lock, how fast the last answer came."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import Qt, pyqtSignal, pyqtSlot
 from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from ai_coder.ui.number_text import speed_number
 from ai_coder.ui.widgets.elided_label import ElidedLabel
-from ai_coder.ui.widgets.label import label
 from ai_coder.ui.widgets.status_button import StatusButton
 
 if TYPE_CHECKING:
@@ -42,16 +40,16 @@ class StatusBar(QWidget):
         self._lock = StatusButton(theme, self)
         self._lock.setObjectName("localOnlyButton")
         self._lock.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self._speed = label("", "small", self)
-        self._speed.setObjectName("lastSpeedLabel")
-        self._speed.hide()
+        self._metrics = ElidedLabel("", "small", self)
+        self._metrics.setObjectName("metricsLabel")
+        self._metrics.hide()
         self._lock.clicked.connect(self._toggle_lock)
         theme.changed.connect(self._space)
         self._row = QHBoxLayout(self)
         self._row.addLayout(self._servers)
         self._row.addWidget(self._message, 1)
         self._row.addWidget(self._lock)
-        self._row.addWidget(self._speed)
+        self._row.addWidget(self._metrics)
         self._space()
         self.set_local_only(False)
 
@@ -79,11 +77,11 @@ class StatusBar(QWidget):
             self._lock.set_state(self.tr("Local only off"), "muted", icon_name="unlock")
             self._lock.setToolTip(self.tr("Click to contact nothing but this computer."))
 
-    def set_speed(self, tokens_per_second: float | None) -> None:
-        """Show the speed of the last answer; None hides it."""
-        self._speed.setVisible(tokens_per_second is not None)
-        if tokens_per_second is not None:
-            self._speed.setText(self.tr("{n} tok/s").format(n=speed_number(tokens_per_second)))
+    def set_metrics(self, text: str) -> None:
+        """Show speed, first token and tokens of the last answer; empty hides them."""
+        self._metrics.setVisible(bool(text))
+        self._metrics.set_text(text)
+        self._fit()
 
     def set_message(self, text: str) -> None:
         """Show a passing remark beside the servers; empty takes it away."""
@@ -96,7 +94,9 @@ class StatusBar(QWidget):
 
     def _fit(self) -> None:
         needed = sum(entry.full_width() for entry in self._entries.values())
-        rest = self._lock.sizeHint().width() + self._speed.sizeHint().width()
+        rest = self._lock.sizeHint().width()
+        if not self._metrics.isHidden():  # it may be cut: the whole text is in its tool tip
+            rest += self._metrics.minimumSizeHint().width()
         gaps = self._theme.px(10) * (len(self._entries) + 4)
         is_compact = needed + rest + gaps > self.width()
         for entry in self._entries.values():

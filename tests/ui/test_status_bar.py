@@ -6,6 +6,7 @@ from PyQt6.QtWidgets import QAbstractButton, QPushButton
 
 from ai_coder.errors import Remedy
 from ai_coder.ui.status_bar import StatusBar
+from ai_coder.ui.widgets.elided_label import ElidedLabel
 from tests.ui.states import LM_STUDIO_READY, OLLAMA_OFF, STATES
 
 
@@ -95,14 +96,16 @@ def test_the_lock_asks_and_waits_to_be_told(bar, qtbot):
     assert lock.text() == "Local only"
 
 
-def test_speed_is_shown_only_when_it_is_known(bar):
-    label = bar.findChild(object, "lastSpeedLabel")
+def test_the_last_answer_is_measured_only_when_it_is_known(bar):
+    label = bar.findChild(ElidedLabel, "metricsLabel")
     assert not label.isVisible()
 
-    bar.set_speed(38.23)
+    bar.set_metrics("38.2 tok/s · first token 0.9 s · 412 tokens")
 
     assert label.isVisible()
-    assert label.text() == "38.2 tok/s"
+    assert label.whole_text() == "38.2 tok/s · first token 0.9 s · 412 tokens"
+    bar.set_metrics("")
+    assert not label.isVisible()
 
 
 def test_the_state_survives_being_shown_twice(bar):
