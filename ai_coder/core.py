@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from ai_coder.llm.models import ModelConfig, ProviderConfig
     from ai_coder.paths import Paths
+    from ai_coder.settings.schema import Settings
 
 
 @dataclass
@@ -51,6 +52,7 @@ class Core:
             self.network.lock(settings.privacy.allowed_hosts)
         elif self.network.local_only:
             self.network.unlock()
+        self.engine.options = _engine_options(settings)
         await self.manager.reconfigure(
             settings.provider_configurations, settings.model_configurations
         )
@@ -96,6 +98,14 @@ def key_variables(configs: Mapping[str, ProviderConfig], provider_id: str) -> tu
     return kind.key_variables
 
 
+def _engine_options(settings: Settings) -> EngineOptions:
+    """Return the choices for the engine; a child that runs already keeps its threads."""
+    advanced = settings.advanced
+    return EngineOptions(
+        threads=advanced.engine_threads, idle_seconds=advanced.engine_idle_minutes * 60
+    )
+
+
 def load_settings(
     paths: Paths, environment: Mapping[str, str] | None = None
 ) -> tuple[SettingsStore, LoadedSettings]:
@@ -122,12 +132,7 @@ async def open_core(
         allowed_hosts=frozenset(settings.privacy.allowed_hosts),
         inspector=Inspector(secrets.values),
     )
-    engine = LlamaEngine(
-        EngineOptions(
-            threads=settings.advanced.engine_threads,
-            idle_seconds=settings.advanced.engine_idle_minutes * 60,
-        )
-    )
+    engine = LlamaEngine(_engine_options(settings))
     places = ModelPlaces(
         guide=paths.resources / "models" / "guide.gguf", folder=paths.models, home=Path.home()
     )
