@@ -5,28 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import (
-    QModelIndex,
-    QPoint,
     QRectF,
     QSize,
-    QSortFilterProxyModel,
     Qt,
     pyqtSignal,
     pyqtSlot,
 )
-from PyQt6.QtGui import QKeyEvent, QPainter, QPaintEvent, QStandardItem, QStandardItemModel
+from PyQt6.QtGui import QPainter, QPaintEvent, QStandardItem, QStandardItemModel
 from PyQt6.QtWidgets import (
     QComboBox,
-    QFrame,
-    QHBoxLayout,
-    QLineEdit,
-    QListView,
-    QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
-from ai_coder.ui.catalogue.model_rows import ModelRowDelegate, row_text, sections
+from ai_coder.ui.catalogue.model_popup import MODEL_ROLE, REF_ROLE, ModelPopup
+from ai_coder.ui.catalogue.model_rows import row_text, sections
 from ai_coder.ui.widgets.combo_box import ComboBox
 
 if TYPE_CHECKING:
@@ -35,10 +27,6 @@ if TYPE_CHECKING:
     from ai_coder.llm.models import ModelConfig
     from ai_coder.ui.theme import Theme
 
-REF_ROLE = Qt.ItemDataRole.UserRole
-"""Holds `<provider>/<model id>`; None for a heading."""
-
-MODEL_ROLE = Qt.ItemDataRole.UserRole + 1
 _NARROWEST, _WIDEST = 140, 320
 
 
@@ -62,7 +50,7 @@ class ModelPicker(ComboBox):
         self.setToolTip(self.tr("Model for this chat (Ctrl+L)"))
         self.setModel(self._items)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContentsOnFirstShow)
-        self._popup = _Popup(theme, self._items, self)
+        self._popup = ModelPopup(theme, self._items, self)
         self._popup.chosen.connect(self._choose)
         self._popup.manage_requested.connect(self.manage_requested)
         self._popup.load_requested.connect(self.load_requested)
@@ -187,162 +175,3 @@ class ModelPicker(ComboBox):
     def _restyle(self) -> None:
         self.setFont(self._theme.font(13))
         self.setMaximumWidth(self._theme.px(_WIDEST))
-
-
-class _Popup(QFrame):
-    """The open list: a filter, the rows, and the way to the Models view."""
-
-    chosen = pyqtSignal(str)
-    manage_requested = pyqtSignal()
-    load_requested = pyqtSignal(str)
-
-    def __init__(self, theme: Theme, items: QStandardItemModel, parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Popup)
-        self._theme = theme
-        self.setObjectName("modelPopup")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._filter = QLineEdit(self)
-        self._filter.setObjectName("modelFilter")
-        self._filter.setPlaceholderText(self.tr("Type to filter"))
-        self._filter.setAccessibleName(self.tr("Filter models"))
-        self._proxy = _Filter(self)
-        self._proxy.setSourceModel(items)
-        self._list = QListView(self)
-        self._list.setModel(self._proxy)
-        self._list.setItemDelegate(ModelRowDelegate(theme, MODEL_ROLE, self._list))
-        self._list.setFrameShape(QFrame.Shape.NoFrame)
-        self._list.setMouseTracking(True)
-        self._list.setAccessibleName(self.tr("Models"))
-        self._list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self._manage = QPushButton(self.tr("Manage models…"), self)
-        self._manage.setProperty("look", "ghost")
-        self._load = QPushButton(self.tr("Load…"), self)
-        self._load.setObjectName("modelPopupLoadButton")
-        self._load.setProperty("look", "ghost")
-        self._loadable: frozenset[str] = frozenset()
-        self._loading: frozenset[str] = frozenset()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*(theme.px(8),) * 4)
-        layout.setSpacing(theme.px(6))
-        layout.addWidget(self._filter)
-        layout.addWidget(self._list, 1)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self._load)
-        buttons.addWidget(self._manage, 1)
-        layout.addLayout(buttons)
-        self._load.clicked.connect(self._load_marked)
-        selection = self._list.selectionModel()
-        if selection is not None:
-            selection.currentChanged.connect(self._show_load)
-        self._filter.textChanged.connect(self._refilter)
-        self._list.clicked.connect(self._take)
-        self._manage.clicked.connect(self._manage_models)
-        self._filter.installEventFilter(self)
-
-    def set_loadable(self, provider_ids: Collection[str]) -> None:
-        """Tell which servers load and unload models on request."""
-        self._loadable = frozenset(provider_ids)
-        self._show_load()
-
-    def set_loading(self, refs: Collection[str]) -> None:
-        """Tell which models are being loaded and can be given up."""
-        self._loading = frozenset(refs)
-        self._show_load()
-
-    def open_for(self, picker: QWidget, current: str | None) -> None:
-        """Show the list above or below *picker*, with *current* marked."""
-        px = self._theme.px
-        rows = self._proxy.rowCount()
-        self.resize(px(520), min(px(480), px(110) + rows * px(44)))
-        self._filter.clear()
-        above = picker.mapToGlobal(QPoint(0, 0)) - QPoint(0, self.height() + px(4))
-        below = picker.mapToGlobal(QPoint(0, picker.height() + px(4)))
-        screen = picker.screen()
-        top = screen.availableGeometry().top() if screen is not None else 0
-        self.move(above if above.y() >= top else below)
-        self.show()
-        self._filter.setFocus()
-        self._mark(current)
-
-    def eventFilter(self, watched: object, event: object) -> bool:
-        """Let the arrow keys and Enter of the filter field work on the list."""
-        if isinstance(event, QKeyEvent) and event.type() == QKeyEvent.Type.KeyPress:
-            if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-                self._move(-1 if event.key() == Qt.Key.Key_Up else 1)
-                return True
-            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                self._take(self._list.currentIndex())
-                return True
-        return False
-
-    def _move(self, step: int) -> None:
-        row = self._list.currentIndex().row() + step
-        while 0 <= row < self._proxy.rowCount():
-            index = self._proxy.index(row, 0)
-            if index.data(REF_ROLE):
-                self._list.setCurrentIndex(index)
-                return
-            row += step
-
-    def _mark(self, ref: str | None) -> None:
-        for row in range(self._proxy.rowCount()):
-            index = self._proxy.index(row, 0)
-            if index.data(REF_ROLE) == ref and ref:
-                self._list.setCurrentIndex(index)
-                return
-        self._list.setCurrentIndex(QModelIndex())
-        self._move(1)
-
-    @pyqtSlot(str)
-    def _refilter(self, text: str) -> None:
-        self._proxy.set_words(text)
-        self._mark(None)
-
-    @pyqtSlot(QModelIndex)
-    def _take(self, index: QModelIndex) -> None:
-        if ref := index.data(REF_ROLE):
-            self.hide()
-            self.chosen.emit(ref)
-
-    @pyqtSlot()
-    def _show_load(self) -> None:
-        model: ModelConfig | None = self._list.currentIndex().data(MODEL_ROLE)
-        is_ours = model is not None and model.ref in self._loading
-        can_load = model is not None and model.provider in self._loadable
-        self._load.setVisible(is_ours or (can_load and not (model and model.is_loading)))
-        is_loaded = model is not None and model.is_loaded
-        wish = self.tr("Unload") if is_loaded else self.tr("Load…")
-        self._load.setText(self.tr("Cancel loading") if is_ours else wish)
-
-    @pyqtSlot()
-    def _load_marked(self) -> None:
-        if ref := self._list.currentIndex().data(REF_ROLE):
-            self.hide()
-            self.load_requested.emit(ref)
-
-    @pyqtSlot()
-    def _manage_models(self) -> None:
-        self.hide()
-        self.manage_requested.emit()
-
-
-class _Filter(QSortFilterProxyModel):
-    """Keeps rows in which every typed word occurs, and the headings above them."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._words: list[str] = []
-
-    def set_words(self, text: str) -> None:
-        self._words = text.lower().split()
-        self.invalidate()
-
-    def filterAcceptsRow(self, row: int, parent: QModelIndex) -> bool:
-        model = self.sourceModel()
-        if model is None:
-            return False
-        index = model.index(row, 0, parent)
-        if index.data(REF_ROLE) is None:
-            return not self._words
-        text = f"{index.data(Qt.ItemDataRole.AccessibleTextRole)} {index.data(REF_ROLE)}".lower()
-        return all(word in text for word in self._words)
