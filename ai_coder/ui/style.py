@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QObject, QRectF, Qt, pyqtSlot
 from PyQt6.QtGui import QPainter, QPen
 from PyQt6.QtWidgets import QProxyStyle, QStyle, QWidget
 
 from ai_coder.ui.icons import paint_icon
+from ai_coder.ui.rounded_windows import RoundedWindows
 from ai_coder.ui.stylesheet import stylesheet
 
 if TYPE_CHECKING:
@@ -23,6 +24,14 @@ class ApplicationStyle(QProxyStyle):
     def __init__(self, theme: Theme) -> None:
         super().__init__("Fusion")
         self._theme = theme
+        self._rounded = RoundedWindows(theme, self)
+
+    def polish(self, target: Any) -> Any:  # noqa: ANN401  # three overloads of Qt
+        """Round the corners of popups besides what Fusion does."""
+        polished = super().polish(target)
+        if isinstance(target, QWidget):
+            self._rounded.add(target)
+        return polished
 
     def drawPrimitive(  # noqa: N802  # Qt's name
         self,

@@ -8,8 +8,12 @@ from PyQt6.QtCore import QPoint, Qt, pyqtSignal
 from PyQt6.QtGui import QHideEvent, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
+from ai_coder.ui.rounded_windows import CORNER_PROPERTY
+
 if TYPE_CHECKING:
     from ai_coder.ui.theme import Theme
+
+_RADIUS = 12
 
 
 class Popover(QWidget):
@@ -21,7 +25,7 @@ class Popover(QWidget):
         super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
         self._theme = theme
         self._content = content
-        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
+        self.setProperty(CORNER_PROPERTY, _RADIUS)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(content)
@@ -56,8 +60,10 @@ class Popover(QWidget):
         """Draw the rounded card behind the content."""
         del event
         painter = QPainter(self)
+        if not self.testAttribute(Qt.WidgetAttribute.WA_TranslucentBackground):
+            painter.fillRect(self.rect(), self._theme.color("line"))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(self._theme.color("line"), 1))
         painter.setBrush(self._theme.color("card"))
-        radius = self._theme.px(12)
+        radius = self._theme.px(_RADIUS)
         painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), radius, radius)
