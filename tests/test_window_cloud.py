@@ -164,14 +164,14 @@ def card(app):
 
 
 async def ready(app, *wanted):
-    await until(lambda: set(wanted) <= set(refs(app)), timeout=10)
-    await until(lambda: app.turns.prepare is not None, timeout=10)
+    await until(lambda: set(wanted) <= set(refs(app)), timeout=30)
+    await until(lambda: app.turns.prepare is not None, timeout=30)
 
 
 async def answered(app, qtbot, ref, prompt, *, count=2):
     choose(app, ref)
     ask(app, qtbot, prompt)
-    await until(lambda: is_answered(app, count), timeout=20)
+    await until(lambda: is_answered(app, count), timeout=60)
 
 
 # the same conversation everywhere
@@ -363,6 +363,17 @@ async def test_costs_stand_under_answers_in_the_panel_and_in_the_settings(
         assert messages(app)[-1].cost == 0
         assert "price" not in footer(app)
         assert "free" not in footer(app)
+
+
+async def test_the_window_of_a_cloud_model_is_known(paths, theme, qtbot, world, claude):
+    environment = world(anthropic=claude, environment=KEYS)
+    async with opened(paths, theme, qtbot, **environment) as app:
+        await ready(app, CLAUDE)
+        choose(app, CLAUDE)
+
+        model = app.core.catalogue.get(CLAUDE)
+        shown = app.chats._budget.meter(model, counted=5)
+        assert (shown.window, shown.is_served) == (200_000, True)
 
 
 async def test_the_price_the_user_states_wins(paths, theme, qtbot, world, claude):

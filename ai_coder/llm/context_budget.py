@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ai_coder.llm.context_window import next_window, window_step
+from ai_coder.llm.models import Locality
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -135,6 +136,8 @@ class ContextBudget:
         window that will be asked for when the model is not loaded.
         """
         served = model.served_context if model else None
+        if model is not None and model.locality is Locality.CLOUD:
+            served = served or model.context_length  # a company serves the whole window
         window = served or configured
         if window and model and model.context_length:
             window = min(window, model.context_length)

@@ -123,8 +123,9 @@ async def _answered(box: QMessageBox, yes: str, no: str) -> bool:
     accept = box.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
     refuse = box.addButton(no, QMessageBox.ButtonRole.RejectRole)
     if accept is not None and refuse is not None:
-        accept.setProperty("look", "primary")
         box.setEscapeButton(refuse)
+        box.setDefaultButton(refuse)  # Enter out of habit must not send
+        refuse.setFocus()
 
     def take() -> None:
         if not answered.done():

@@ -242,7 +242,11 @@ class TextParameter(ParameterField):
     def _resize(self) -> None:
         self._edit.setFont(self._theme.code_font(12) if self._is_code else self._theme.font(13))
         line = self._edit.fontMetrics().lineSpacing()
-        self._edit.setFixedHeight(line * self._lines + self._theme.px(24))
+        height = line * self._lines + self._theme.px(24)
+        self._edit.setFixedHeight(height)
+        grid = self.layout()
+        if isinstance(grid, QGridLayout):  # the style sheet has a smaller minimum for the field
+            grid.setRowMinimumHeight(1, height)
 
 
 class StopParameter(TextParameter):

@@ -272,7 +272,9 @@ class ParametersPanel(QFrame):
         many = self.tr("%1 values that are set are not used by this model.")
         self._unused.setText(one if len(unused) == 1 else many.replace("%1", str(len(unused))))
         self._unused.setVisible(bool(unused))
-        self._reset_all.setEnabled(self._parameters != GenerationParameters())
+        is_changed = self._parameters != GenerationParameters()
+        self._reset_all.setEnabled(is_changed)
+        self._reset_all.setVisible(is_changed)
 
     @pyqtSlot()
     def _restyle(self) -> None:

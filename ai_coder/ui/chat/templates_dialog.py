@@ -107,6 +107,7 @@ class TemplatesDialog(QDialog):
         self._system_prompt.setPlainText(template.system_prompt if template else "")
         is_changed_or_own = name in self._own
         self._remove.setEnabled(is_changed_or_own)
+        self._remove.setVisible(is_changed_or_own)
         self.set_problem("")
         self._refresh()
 
