@@ -202,6 +202,8 @@ class Workbench(QObject):
         models = ModelsView(self._theme)
         self.window.add_view("models", self.tr("Models"), "models", models)
         self.servers.attach_models_view(models)
+        models.favourite_toggled.connect(self.settings.toggle_favourite)
+        models.default_requested.connect(self.settings.use_for_new_chats)
         await _in_background(partial(import_module, "ai_coder.ui.settings.settings_view"))
         from ai_coder.owners.server_kinds import server_kinds
         from ai_coder.ui.settings.settings_view import SettingsView

@@ -21,7 +21,7 @@ from ai_coder.ui.widgets.page import Page
 from ai_coder.ui.widgets.search_field import SearchField
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from ai_coder.errors import Remedy
     from ai_coder.llm.connection import ConnectionState
@@ -43,6 +43,8 @@ class ModelsView(Page):
     unload_requested = pyqtSignal(str)
     cancel_requested = pyqtSignal(str)
     use_requested = pyqtSignal(str)
+    favourite_toggled = pyqtSignal(str)
+    default_requested = pyqtSignal(str)
     refresh_requested = pyqtSignal()
     estimate_requested = pyqtSignal(str, object)
     remedy_requested = pyqtSignal(str, object)
@@ -177,11 +179,14 @@ class ModelsView(Page):
         ref = row.model.ref
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        entries = [
-            (self.tr("Use in chat"), self._use, row.model.model_type is not ModelType.EMBEDDING),
+        is_chat = row.model.model_type is not ModelType.EMBEDDING
+        entries: list[tuple[str, Callable[[str], object], bool]] = [
+            (self.tr("Use in chat"), self._use, is_chat),
             (self.tr("Load…"), self._act, row.action is RowAction.LOAD),
             (self.tr("Unload"), self._act, row.action is RowAction.UNLOAD),
             (self.tr("Cancel loading"), self._act, row.action is RowAction.CANCEL),
+            (self.tr("Favourite: on or off"), self.favourite_toggled.emit, is_chat),
+            (self.tr("Use for new chats"), self.default_requested.emit, is_chat),
             (self.tr("Copy name"), _copy_name, True),
         ]
         for text, slot, is_offered in entries:
