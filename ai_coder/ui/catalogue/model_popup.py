@@ -12,7 +12,7 @@ from PyQt6.QtCore import (
     pyqtSignal,
     pyqtSlot,
 )
-from PyQt6.QtGui import QKeyEvent, QStandardItemModel
+from PyQt6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QStandardItemModel
 from PyQt6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -48,7 +48,6 @@ class ModelPopup(QFrame):
         super().__init__(parent, Qt.WindowType.Popup)
         self._theme = theme
         self.setObjectName("modelPopup")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._filter = QLineEdit(self)
         self._filter.setObjectName("modelFilter")
         self._filter.setPlaceholderText(self.tr("Type to filter"))
@@ -86,6 +85,18 @@ class ModelPopup(QFrame):
         self._list.clicked.connect(self._take)
         self._manage.clicked.connect(self._manage_models)
         self._filter.installEventFilter(self)
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        """Draw the card and its border; a popup of a dropdown gets none from the style sheet."""
+        del event
+        painter = QPainter(self)
+        if not self.testAttribute(Qt.WidgetAttribute.WA_TranslucentBackground):
+            painter.fillRect(self.rect(), self._theme.color("line"))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self._theme.color("line"), 1))
+        painter.setBrush(self._theme.color("card"))
+        radius = self._theme.px(8)
+        painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), radius, radius)
 
     def set_loadable(self, provider_ids: Collection[str]) -> None:
         """Tell which servers load and unload models on request."""
