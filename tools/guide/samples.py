@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tools.guide.questions import Guide
 
 UNSEEN = -100  # the label that cross entropy leaves out
+_UNKNOWN_RECITED = 10  # times as often as another answer
 _POOLED = 16  # batches drawn at once and sorted by length
 
 
@@ -67,7 +68,7 @@ class Samples:
         return self._pooled("choices", size, self._choice)
 
     def recitations(self, size: int) -> Batch:
-        """Return some whole answers, each as often as another, half of them to any question.
+        """Return some whole answers, the known equally often, half of them to any question.
 
         So the text depends on its first token alone, whatever was asked.
         """
@@ -88,7 +89,8 @@ class Samples:
 
     def _recitation(self) -> Sample:
         if not self._recited:
-            self._recited = list(range(len(self._answers)))
+            last = len(self._answers) - 1  # asked in more ways than all others together
+            self._recited = [*range(last), *[last] * _UNKNOWN_RECITED]
             self._rng.shuffle(self._recited)
         entry = self._recited.pop()
         if self._rng.random() < 0.5:

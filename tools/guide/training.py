@@ -32,7 +32,7 @@ class Plan:
 
     seed: int = 20261122
     vocabulary: int = 2048
-    steps: int = 1100
+    steps: int = 1000
     questions: int = 128
     answers: int = 14
     unknown_share: float = 0.3
