@@ -17,7 +17,14 @@ from ai_coder.chat.conversation import (
 from ai_coder.chat.session import ChatSession
 from ai_coder.chat.store import ChatStore
 from ai_coder.chat.store_problem import StoreProblem
-from ai_coder.llm.models import GenerationParameters, Role, TextDelta
+from ai_coder.llm.models import (
+    Finished,
+    FinishReason,
+    GenerationParameters,
+    ModelAnswered,
+    Role,
+    TextDelta,
+)
 from tests.chat.conftest import MODEL, events_of
 from tests.conftest import until
 
@@ -244,6 +251,21 @@ async def test_spending_is_summed_by_provider(session, store, script):
         ("ollama", 0.0, 1, 0),
         ("y", 0.0, 1, 1),
     ]
+
+
+async def test_who_answered_is_paid_and_a_chat_counts_all_its_branches(session, store, script):
+    script.events = [ModelAnswered("gpt", "openai"), TextDelta("a"), Finished(FinishReason.STOP)]
+    for cost in (0.5, None):
+        session._price = lambda _message, cost=cost: cost
+        turn = session.send("Hi", model_ref="lm_studio/x") if cost else None
+        await events_of(turn or session.regenerate(session.messages[-1].id))
+    now = datetime.now(UTC)
+
+    spending = await store.spending(now - timedelta(days=1), now + timedelta(days=1))
+
+    assert [(s.provider, s.cost, s.answers, s.unknown) for s in spending] == [("openai", 0.5, 2, 1)]
+    assert len(session.messages) == 2
+    assert await store.conversation_spending(session.conversation.id) == (0.5, 1)
 
 
 async def test_a_store_without_a_path_works_in_memory(script):
