@@ -214,7 +214,7 @@ async def test_what_is_dialled_is_listed_and_keys_are_nowhere(
     world(anthropic=claude, openai=gpt, google_gemini=gemini)
     async with opened(paths, theme, qtbot) as app:
         start_logging(paths.log_file, "debug", app.core.secrets.values)
-        await until(lambda: app.settings._view is not None)
+        await until(lambda: "settings" in app.window._views, timeout=30)
         for kind in ("anthropic", "openai", "googleGemini"):
             edit = find(app, QLineEdit, f"{kind}KeyEdit")
             edit.setText(KEY)
