@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 OLDEST, FIRST_UNSUPPORTED = (3, 11), (3, 14)
 
-COMMANDS_WITHOUT_WINDOW = ("ask", "doctor", "models", "--version", "--help", "-h")
+COMMANDS_WITHOUT_WINDOW = ("ask", "complete", "doctor", "models", "--version", "--help", "-h")
 
 UV_SYSTEM_CERTIFICATES = {"UV_SYSTEM_CERTS": "true", "UV_NATIVE_TLS": "true"}
 """For networks that read along; the second name is the one of older versions."""

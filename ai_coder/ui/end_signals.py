@@ -7,6 +7,7 @@ import socket
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, QSocketNotifier, pyqtSignal, pyqtSlot
+from PyQt6.sip import voidptr
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -30,7 +31,8 @@ class EndSignals(QObject):
         self._reader, self._writer = socket.socketpair()
         self._reader.setblocking(False)
         self._writer.setblocking(False)
-        self._notifier = QSocketNotifier(self._reader.fileno(), QSocketNotifier.Type.Read, self)
+        descriptor = voidptr(self._reader.fileno())
+        self._notifier = QSocketNotifier(descriptor, QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(self._wake)
         signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
         for number in _present():

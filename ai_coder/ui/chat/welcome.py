@@ -18,12 +18,16 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from ai_coder.ui.widgets.flow_layout import FlowLayout
 from ai_coder.ui.widgets.status_dot import StatusDot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ai_coder.ui.theme import Theme
+
+
+_SCROLL_BAR = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,7 @@ class WelcomePanel(QScrollArea):
         px = self._theme.px
         content = QWidget(self)
         outer = QHBoxLayout(content)
-        outer.setContentsMargins(px(24), px(24), px(24), px(12))
+        outer.setContentsMargins(px(24), px(24), px(24 + _SCROLL_BAR), px(12))
         column = QWidget(content)
         column.setMaximumWidth(px(780))
         outer.addStretch(1)
@@ -105,7 +109,9 @@ class WelcomePanel(QScrollArea):
         grid = QGridLayout()
         grid.setSpacing(self._theme.px(10))
         for number, card in enumerate(self._cards):
-            grid.addWidget(self._card(card, parent), number // 2, number % 2)
+            is_alone = number == len(self._cards) - 1 and number % 2 == 0
+            columns = 2 if is_alone else 1
+            grid.addWidget(self._card(card, parent), number // 2, number % 2, 1, columns)
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
         return grid
@@ -137,14 +143,13 @@ class WelcomePanel(QScrollArea):
             layout.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         return frame
 
-    def _prompt_row(self, parent: QWidget) -> QVBoxLayout:
-        rows = QVBoxLayout()
-        rows.setSpacing(self._theme.px(4))
+    def _prompt_row(self, parent: QWidget) -> FlowLayout:
+        rows = FlowLayout(spacing=self._theme.px(6))
         for prompt in self._prompts:
             button = QPushButton(prompt, parent)
             button.setProperty("look", "chip")
             button.clicked.connect(partial(self._emit_prompt, prompt))
-            rows.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+            rows.addWidget(button)
         return rows
 
     def _emit_action(self, key: str, action: str) -> None:
