@@ -29,7 +29,6 @@ GOAL_VISIBLE, GOAL_HIDDEN = 0.5, 0.1
 """Hidden, no server is asked; only the chats are looked at once a second, for other windows."""
 
 
-
 async def _serve() -> None:
     """Run both scripted servers and print their addresses."""
     from tests.fake_lm_studio import FakeLMStudio

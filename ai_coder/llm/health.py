@@ -15,6 +15,7 @@ from ai_coder.errors import (
 from ai_coder.llm import connection_states
 from ai_coder.llm.connection import ConnectionKind
 from ai_coder.llm.providers.base import Probe
+from ai_coder.llm.settled import settled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -151,7 +152,7 @@ class HealthMonitor:
     async def _ask(self, provider: BaseProvider) -> Probe:
         try:
             async with asyncio.timeout(self._timing.limit):
-                return await provider.probe()
+                return await settled(provider.probe())
         except TimeoutError:
             return _failed(provider, ServerSilentError(provider=provider.name))
         except AICoderError as error:

@@ -36,6 +36,7 @@ class MessageMirror(QPlainTextEdit):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("transcriptMessage")
+        self.setAccessibleName(self.tr("Message"))
         self.setReadOnly(True)
         self.setTabChangesFocus(True)
         self.setFrameShape(QFrame.Shape.NoFrame)

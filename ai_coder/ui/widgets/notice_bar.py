@@ -40,6 +40,7 @@ class NoticeBar(QFrame):
         self._hint = label("", "muted", self, wrap=True)
         self._message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._button = button("", "", self)
+        self._button.hide()
         self._close = IconButton(theme, "close", self.tr("Dismiss"), self)
         self._details = Disclosure(theme, self.tr("Details"), self)
         self._button.clicked.connect(self._act)
