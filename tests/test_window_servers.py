@@ -600,7 +600,7 @@ async def test_the_meter_shows_the_served_window_and_exact_counts_after_a_turn(
         meter = app.pane.view.prompt_bar.meter
         assert meter.text() == "0 of 32k"
         app.pane.view.prompt_bar.set_text("word " * 400)
-        assert meter.text() == "about 571 of 32k"
+        await until(lambda: meter.text() == "about 571 of 32k")
 
         ask(app, qtbot, "Hi")
         await until(lambda: is_answered(app))

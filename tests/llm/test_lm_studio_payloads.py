@@ -68,7 +68,7 @@ async def turn(provider, *texts):
         ("report_tool_choice_object_400.json", errors.RequestRefusedError, "tool_choice"),
         ("report_unexpected_endpoint_200.http", errors.WrongPathError, "path"),
         ("report_auth_missing_token_native.json", errors.AuthenticationNeededError, "token"),
-        ("docs_v1_chat_tool_calls.json", errors.EmptyAnswerError, "called a tool"),
+        ("docs_v1_chat_tool_calls.json", errors.EmptyAnswerError, "asked for a tool"),
     ],
 )
 async def test_recorded_failures_are_understood(server, provider, name, error, words):
@@ -106,7 +106,7 @@ async def test_recorded_chunks_of_the_cloud_are_read(server, provider):
 
     assert text == ""
     assert isinstance(error, errors.EmptyAnswerError)
-    assert "called a tool" in str(error)
+    assert "asked for a tool" in str(error)
 
 
 async def test_recorded_lists_of_every_level_are_read(server, provider):

@@ -127,7 +127,7 @@ async def test_a_recorded_chat_stream_that_calls_a_tool_says_so(server, provider
 
     events, error = await collect_until_failure(provider, ask())
 
-    assert "called a tool" in str(error)
+    assert "asked for a tool" in str(error)
     assert only(events, TokenUsage) == TokenUsage(53, 15, 0, 0)
 
 
