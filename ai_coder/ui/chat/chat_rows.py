@@ -36,7 +36,7 @@ def chat_rows(
         for chat in group.conversations:
             count = _tr("1 message") if chat.message_count == 1 else _tr("{n} messages")
             model = model_name(chat.model_ref) if chat.model_ref else ""
-            parts = [model, count.format(n=chat.message_count)]
+            parts = [model, count.format(n=chat.message_count) if chat.message_count else ""]
             if chat.id in running:
                 parts = [_tr("writing…"), *parts[:1]]
             rows.append(

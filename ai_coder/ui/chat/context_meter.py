@@ -39,7 +39,7 @@ class ContextMeterBar(QWidget):
 
     def text(self) -> str:
         """Return the numbers as shown, such as `about 11.2k of 32k`."""
-        if self._used is None and self._window is None:
+        if not self._used and self._window is None:
             return ""
         used = token_text(self._used) if self._used is not None else self.tr("unknown")
         if self._is_estimate and self._used:

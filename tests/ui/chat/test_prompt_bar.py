@@ -139,6 +139,7 @@ def test_the_field_grows_with_its_lines_and_then_scrolls(bar, qtbot):
         (300, 2048, True, "about 300 of 2k"),
         (300, None, False, "300 · window unknown"),
         (None, None, True, ""),
+        (0, None, True, ""),
     ],
 )
 def test_the_context_meter_says_what_is_known(bar, used, window, estimate, text):
