@@ -218,13 +218,14 @@ def test_x_server_is_started_and_ended_with_the_tests(tmp_path, monkeypatch, cap
 
 @pytest.mark.skipif(os.name == "nt", reason="sends a POSIX signal")
 def test_interrupted_child_may_clean_up():
+    listens = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
     child = (
-        "import time\n"
+        f"import time\n{listens}"
         "try: print('started', flush=True); time.sleep(60)\n"
         "except KeyboardInterrupt: print('cleaned up', flush=True)\n"
     )
     parent = (
-        "import run, sys\n"
+        f"import run, sys\n{listens}"
         "try: run.run([sys.executable, '-c', sys.argv[1]])\n"
         "except KeyboardInterrupt: print('stopped')\n"
     )
