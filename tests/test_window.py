@@ -2,37 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
-
 import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QComboBox, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 
-from ai_coder.core import load_settings, open_core
-from ai_coder.owners.workbench import Workbench
-from ai_coder.ui.main_window import MainWindow
 from tests.conftest import until
 from tests.fake_lm_studio import FakeLMStudio, LMModel
 from tests.fake_ollama import FakeOllama, OllamaModel
+from tests.window import ask, find, is_answered, messages, opened, refs
 
 REF = Qt.ItemDataRole.UserRole
 GUIDE = "llama_cpp/guide"
-
-
-@asynccontextmanager
-async def opened(paths, theme, qtbot, **environment):
-    """Open the application as a user would; yields the workbench."""
-    store, loaded = load_settings(paths, environment)
-    async with open_core(paths, store, loaded, environment) as core:
-        window = MainWindow(theme)
-        qtbot.addWidget(window)
-        workbench = Workbench(core, theme, window)
-        window.show()
-        try:
-            await workbench.start()
-            yield workbench
-        finally:
-            await workbench.aclose()
 
 
 @pytest.fixture
@@ -68,36 +48,9 @@ def both_servers(lm_studio, ollama):
     return {"LM_STUDIO_BASE_URL": f"{lm_studio.url}/v1", "OLLAMA_HOST": ollama.url}
 
 
-def find(workbench, kind, name):
-    widget = workbench.window.findChild(kind, name)
-    assert widget is not None, name
-    return widget
-
-
-def refs(workbench):
-    picker = find(workbench, QComboBox, "modelPicker")
-    found = [picker.itemData(row, REF) for row in range(picker.count())]
-    return [ref for ref in found if ref]
-
-
 def choose(workbench, ref):
     picker = find(workbench, QComboBox, "modelPicker")
     picker.setCurrentIndex(picker.findData(ref, REF))
-
-
-def ask(workbench, qtbot, prompt):
-    edit = find(workbench, QPlainTextEdit, "promptEdit")
-    edit.setPlainText(prompt)
-    qtbot.keyClick(edit, Qt.Key.Key_Return)
-
-
-def messages(workbench):
-    return workbench.pane.chat.session.messages
-
-
-def is_answered(workbench, count=2):
-    chat = workbench.pane.chat
-    return len(chat.session.messages) >= count and not chat.is_running
 
 
 def status(workbench, name):

@@ -15,7 +15,7 @@ from PyQt6.QtWidgets import (
 )
 
 from tests.conftest import until
-from tests.test_window import opened
+from tests.window import opened
 
 _CONTROLS = (
     QAbstractButton,

@@ -39,7 +39,8 @@ from tests.fake_cloud import (
 )
 from tests.fake_lm_studio import FakeLMStudio, LMModel
 from tests.fake_ollama import FakeOllama, OllamaModel
-from tests.test_window import GUIDE, ask, choose, find, is_answered, messages, opened, refs
+from tests.test_window import GUIDE, choose
+from tests.window import ask, find, is_answered, messages, opened, refs
 
 CLAUDE = "anthropic/claude-haiku-4-5"
 LOCAL = "lm_studio/qwen2.5-coder-7b-instruct"

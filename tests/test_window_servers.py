@@ -26,7 +26,8 @@ from tests.conftest import until
 from tests.fake_http import Answer, FakeServer
 from tests.fake_lm_studio import VALID_TOKEN, FakeLMStudio, LMModel, Reply
 from tests.fake_ollama import FakeOllama, OllamaModel
-from tests.test_window import ask, choose, find, is_answered, messages, opened, refs, status
+from tests.test_window import choose, status
+from tests.window import ask, find, is_answered, messages, opened, refs
 
 QWEN = "lm_studio/qwen2.5-coder-7b-instruct"
 GEMMA = "lm_studio/gemma-3-12b"
