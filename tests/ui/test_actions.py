@@ -32,8 +32,8 @@ INTERFACE = {
 def window(qtbot):
     window = QMainWindow()
     qtbot.addWidget(window)
-    window.show()
-    qtbot.waitExposed(window)
+    with qtbot.waitExposed(window):
+        window.show()
     return window
 
 

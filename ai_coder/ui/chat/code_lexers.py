@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal, pyqtSlot
 
 from ai_coder.markdown.highlight import load_lexer
+from ai_coder.ui.mailbox import Mailbox
 
 if TYPE_CHECKING:
     from ai_coder.markdown.highlight import LineLexer
@@ -24,13 +25,12 @@ class CodeLexers(QObject):
     advanced = pyqtSignal()
     """Time to paint the code again whose lines are still being lexed."""
 
-    _arrived = pyqtSignal(str, object)
-
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._lexers: dict[str, LineLexer | None] = {}
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="lexers")
-        self._arrived.connect(self._keep)
+        self._mailbox = Mailbox()
+        self._mailbox.arrived.connect(self._keep)
         self._again = QTimer(self)
         self._again.setSingleShot(True)
         self._again.timeout.connect(self.advanced)
@@ -41,7 +41,7 @@ class CodeLexers(QObject):
         if name not in self._lexers:
             self._lexers[name] = None
             if name and len(name) <= _LONGEST_NAME:
-                self._thread.submit(self._load, name)
+                self._thread.submit(_load, name, self._mailbox)
         return self._lexers[name]
 
     def call_again(self) -> None:
@@ -52,11 +52,13 @@ class CodeLexers(QObject):
         """End the thread; languages not loaded yet stay plain."""
         self._thread.shutdown(cancel_futures=True)
 
-    def _load(self, name: str) -> None:
-        self._arrived.emit(name, load_lexer(name))
-
-    @pyqtSlot(str, object)
-    def _keep(self, name: str, lexer: LineLexer | None) -> None:
+    @pyqtSlot(object)
+    def _keep(self, letter: tuple[str, LineLexer | None]) -> None:
+        name, lexer = letter
         self._lexers[name] = lexer
         if lexer is not None:
             self.loaded.emit(name)
+
+
+def _load(name: str, mailbox: Mailbox) -> None:
+    mailbox.arrived.emit((name, load_lexer(name)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import (
@@ -18,10 +17,12 @@ from PyQt6.QtCore import (
     Qt,
     QThreadPool,
     pyqtSignal,
+    pyqtSlot,
 )
 from PyQt6.QtGui import QImage, QImageReader, QPainter, QPainterPath
 
 from ai_coder.ui.chat.layout_item import LayoutItem, Marks
+from ai_coder.ui.mailbox import Mailbox
 
 if TYPE_CHECKING:
     from ai_coder.ui.chat.transcript_style import TranscriptStyle
@@ -37,17 +38,26 @@ class ImageLoader(QObject):
     loaded = pyqtSignal(object, QImage)
     """The item that asked, and its picture."""
 
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._mailbox = Mailbox()
+        self._mailbox.arrived.connect(self._deliver)
+
     def load(self, item: ImageItem, data: bytes, size: QSize) -> None:
         """Decode *data* to *size* and emit `loaded`."""
         pool = QThreadPool.globalInstance()
         if pool is not None:
-            pool.start(_Decoding(self, item, data, size))
+            pool.start(_Decoding(self._mailbox, item, data, size))
+
+    @pyqtSlot(object)
+    def _deliver(self, letter: tuple[ImageItem, QImage]) -> None:
+        self.loaded.emit(*letter)
 
 
 class _Decoding(QRunnable):
-    def __init__(self, loader: ImageLoader, item: ImageItem, data: bytes, size: QSize) -> None:
+    def __init__(self, mailbox: Mailbox, item: ImageItem, data: bytes, size: QSize) -> None:
         super().__init__()
-        self._loader = loader
+        self._mailbox = mailbox
         self._item = item
         self._data = data
         self._size = size
@@ -59,9 +69,7 @@ class _Decoding(QRunnable):
         buffer.open(QIODevice.OpenModeFlag.ReadOnly)
         reader = QImageReader(buffer)
         reader.setScaledSize(self._size)
-        image = reader.read()
-        with suppress(RuntimeError):  # the transcript was closed meanwhile
-            self._loader.loaded.emit(self._item, image)
+        self._mailbox.arrived.emit((self._item, reader.read()))
 
 
 class ImageItem(LayoutItem):

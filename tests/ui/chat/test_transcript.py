@@ -15,8 +15,8 @@ def transcript(theme, qtbot):
     transcript = Transcript(theme)
     qtbot.addWidget(transcript)
     transcript.resize(760, 600)
-    transcript.show()
-    qtbot.waitExposed(transcript)
+    with qtbot.waitExposed(transcript):
+        transcript.show()
     return transcript
 
 

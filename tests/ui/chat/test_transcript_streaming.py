@@ -18,8 +18,8 @@ def transcript(theme, qtbot):
     transcript = Transcript(theme)
     qtbot.addWidget(transcript)
     transcript.resize(700, 1600)
-    transcript.show()
-    qtbot.waitExposed(transcript)
+    with qtbot.waitExposed(transcript):
+        transcript.show()
     return transcript
 
 
