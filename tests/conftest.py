@@ -50,8 +50,8 @@ def pytest_collection_modifyitems(items):
             item.fixturenames.append("loop")
 
 
-async def until(condition: Callable[[], bool], timeout: float = 5.0) -> None:  # noqa: ASYNC109
-    """Let the application run until *condition* holds."""
+async def until(condition: Callable[[], bool], timeout: float = 20.0) -> None:  # noqa: ASYNC109
+    """Let the application run until *condition* holds; a busy machine may need long."""
     async with asyncio.timeout(timeout):
         while not condition():
             await asyncio.sleep(0.005)

@@ -238,7 +238,7 @@ async def test_stop_does_not_wait_for_the_disk(session, store, script):
     with pytest.raises(asyncio.CancelledError):
         await task
 
-    assert time.monotonic() - began < 0.1
+    assert time.monotonic() - began < 0.5
 
 
 async def test_stop_before_the_turn_is_stored_leaves_nothing_running(session, store, script):
