@@ -111,7 +111,37 @@ END;
 CREATE INDEX message_cost ON message(created_at, model_ref, cost) WHERE cost > 0;
 """
 
-MIGRATIONS = (_CONVERSATIONS_AND_MESSAGES, _SEARCH_INDEX, _COUNTS_AND_MONTHS)
+_SPENDING_WITHOUT_CHATS = """
+CREATE TABLE spending (
+    provider TEXT NOT NULL,
+    cost REAL,
+    created_at REAL NOT NULL
+) STRICT;
+CREATE INDEX spending_by_time ON spending(created_at);
+CREATE TRIGGER message_cost_kept AFTER DELETE ON message WHEN old.cost > 0 BEGIN
+    INSERT INTO spending (provider, cost, created_at)
+        SELECT substr(ref, 1, instr(ref, '/') - 1), old.cost, old.created_at
+        FROM (SELECT coalesce(old.answered_by, old.model_ref, '') AS ref);
+END;
+"""
+
+_DRAFT_ATTACHMENTS = """
+ALTER TABLE conversation ADD COLUMN draft_attachments TEXT;
+CREATE TABLE draft_attachment (
+    conversation_id INTEGER NOT NULL REFERENCES conversation(id) ON DELETE CASCADE,
+    digest TEXT NOT NULL REFERENCES attachment(digest),
+    PRIMARY KEY (conversation_id, digest)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX draft_attachment_by_digest ON draft_attachment(digest);
+"""
+
+MIGRATIONS = (
+    _CONVERSATIONS_AND_MESSAGES,
+    _SEARCH_INDEX,
+    _COUNTS_AND_MONTHS,
+    _SPENDING_WITHOUT_CHATS,
+    _DRAFT_ATTACHMENTS,
+)
 """Step n brings a database from version n to version n + 1."""
 
 SCHEMA_VERSION = len(MIGRATIONS)

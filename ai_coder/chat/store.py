@@ -59,6 +59,9 @@ class ChatStore:
         on_problem: Callable[[StoreProblem], None] | None = None,
     ) -> None:
         self.on_change = on_change
+        self.on_foreign_change: Callable[[], None] | None = None
+        """Called, after `on_change`, when another instance wrote."""
+
         self.on_problem = on_problem
         self._file = StoreFile(path, self._report)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -92,6 +95,8 @@ class ChatStore:
             await asyncio.sleep(interval)
             if await self._file.has_foreign_changes():
                 self._changed()
+                if self.on_foreign_change:
+                    self.on_foreign_change()
             if tick % _TICKS_PER_RECOVERY == 0 and await self._has_abandoned_answers():
                 await self.recover()
                 self._changed()
@@ -153,6 +158,14 @@ class ChatStore:
     async def set_draft(self, conversation_id: int, draft: str) -> None:
         """Remember the unsent prompt."""
         await self._file.writer.run(conversations.set_draft, conversation_id, draft)
+
+    async def set_draft_files(self, conversation_id: int, files: Sequence[AttachedFile]) -> None:
+        """Remember the attachments of the unsent prompt."""
+        await self._file.writer.run(conversations.set_draft_files, conversation_id, files)
+
+    async def draft_files(self, conversation_id: int) -> list[AttachedFile]:
+        """Return the attachments of the unsent prompt."""
+        return await self._file.writer.read(conversations.draft_files, conversation_id)
 
     async def set_head(self, conversation_id: int, head: int | None) -> None:
         """Show the branch that ends at *head*."""
@@ -251,6 +264,11 @@ class ChatStore:
     async def spending(self, since: datetime, until: datetime) -> list[Spending]:
         """Return what the answers of a period cost by provider, the one just ended included."""
         return await self._file.writer.read(store_spending.spending, since, until)
+
+    async def add_spending(self, provider: str, cost: float | None) -> None:
+        """Count what was paid outside of any conversation; None is an unknown price."""
+        writer = self._file.writer
+        await writer.run(store_spending.add_spending, provider, cost, time.time())
 
     async def conversation_spending(self, conversation_id: int) -> tuple[float, int]:
         """Return the cost of all branches, and how many answers have no known price."""

@@ -25,15 +25,30 @@ class Spending:
 
 
 def spending(db: sqlite3.Connection, since: datetime, until: datetime) -> list[Spending]:
-    """Return the spending from *since* until before *until*, conversations in the bin included."""
+    """Return the spending from *since* until before *until*, deleted conversations included.
+
+    Answers of the same provider, time and cost are one answer and its copies in other chats,
+    which were paid once.
+    """
+    period = {"since": since.timestamp(), "until": until.timestamp()}
     rows = db.execute(
-        f"SELECT substr({_ANSWERED}, 1, instr({_ANSWERED}, '/') - 1) AS provider,"
-        " coalesce(sum(cost), 0), count(*), sum(cost IS NULL) FROM message"
-        " WHERE role = 'assistant' AND model_ref IS NOT NULL AND created_at >= ?"
-        " AND created_at < ? GROUP BY provider ORDER BY 2 DESC, provider",
-        (since.timestamp(), until.timestamp()),
+        "SELECT provider, coalesce(sum(cost), 0), count(*), sum(cost IS NULL) FROM ("
+        f" SELECT substr({_ANSWERED}, 1, instr({_ANSWERED}, '/') - 1) AS provider,"
+        "  cost, created_at FROM message WHERE role = 'assistant' AND model_ref IS NOT NULL"
+        "  AND created_at >= :since AND created_at < :until"
+        " UNION SELECT provider, cost, created_at FROM spending"
+        "  WHERE created_at >= :since AND created_at < :until"
+        ") GROUP BY provider ORDER BY 2 DESC, provider",
+        period,
     )
     return [Spending(*row) for row in rows]
+
+
+def add_spending(
+    db: sqlite3.Connection, provider: str, cost: float | None, created_at: float
+) -> None:
+    """Count what was paid outside of any conversation; None is an unknown price."""
+    db.execute("INSERT INTO spending VALUES (?, ?, ?)", (provider, cost, created_at))
 
 
 def conversation_spending(db: sqlite3.Connection, conversation_id: int) -> tuple[float, int]:

@@ -253,6 +253,26 @@ async def test_spending_is_summed_by_provider(session, store, script):
     ]
 
 
+async def test_a_copied_answer_was_paid_once_and_stays_paid_when_its_chats_are_gone(
+    session, store, script
+):
+    session._price = lambda _message: 0.5
+    await events_of(session.send("Hi", model_ref="openai/gpt"))
+    copy = await store.duplicate(session.conversation.id, "Copy")
+    await store.add_spending("openai", 0.25)
+    day = timedelta(days=1)
+
+    async def spent():
+        now = datetime.now(UTC)
+        return [(s.provider, s.cost) for s in await store.spending(now - day, now + day)]
+
+    assert await spent() == [("openai", 0.75)]
+    await store.erase(session.conversation.id)
+    assert await spent() == [("openai", 0.75)]
+    await store.erase(copy.id)
+    assert await spent() == [("openai", 0.75)]
+
+
 async def test_who_answered_is_paid_and_a_chat_counts_all_its_branches(session, store, script):
     script.events = [ModelAnswered("gpt", "openai"), TextDelta("a"), Finished(FinishReason.STOP)]
     for cost in (0.5, None):
