@@ -190,3 +190,9 @@ class Conversation:
     message_count: int = 0
     settings: ConversationSettings = field(default_factory=ConversationSettings)
     head: int | None = None
+    draft_attachments: tuple[Attachment, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was said and nothing waits to be sent."""
+        return not (self.message_count or self.draft or self.draft_attachments)

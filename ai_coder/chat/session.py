@@ -81,6 +81,10 @@ class ChatSession:
         await self._branch.load_rest()
         return self.messages
 
+    async def refresh(self) -> set[int]:
+        """Take over what another window wrote; return the shown messages that look different."""
+        return set() if self.is_running else await self._branch.refresh()
+
     @property
     def conversation(self) -> Conversation:
         """The conversation as it is now."""

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from ai_coder.chat.store import ChatStore
     from ai_coder.llm.models import GenerationParameters
 
+_LOOKED_AT = 20
+"""How many messages at the end of a branch may have changed in another window."""
+
 
 class ShownBranch:
     """What a session knows of its conversation; messages that could not be saved included.
@@ -50,6 +53,45 @@ class ShownBranch:
         if missing:
             for message in await self._store.some_messages(self.conversation.id, missing):
                 self._known[message.id] = message
+
+    async def refresh(self) -> set[int]:
+        """Take over what another window wrote; return the shown messages that look different.
+
+        The branch that is shown stays, and goes on where the other window went on with it. A
+        turn that begins here meanwhile comes first: nothing is taken over then.
+        """
+        before, places = self.conversation, self._places()
+        stored = await self._store.conversation(before.id)
+        if stored is None or any(number < 0 for number in self._known):
+            return set()
+        tree, messages = await self._store.messages(before.id, stored.head, _LOOKED_AT)
+        goes_on = before.head is None or before.head in tree.path(stored.head)
+        path = tree.path(stored.head if goes_on else before.head)
+        wanted = {*path[-_LOOKED_AT:], *self._unknown(path)} - {m.id for m in messages}
+        messages += await self._store.some_messages(before.id, sorted(wanted))
+        if self.conversation is not before:
+            return set()
+        changed = {m.id for m in messages if self._known.get(m.id) != m}
+        self._known |= {message.id: message for message in messages}
+        self.branches = tree
+        self.conversation = replace(
+            before,
+            head=path[-1] if path else None,
+            title=stored.title,
+            is_title_automatic=stored.is_title_automatic,
+            is_pinned=stored.is_pinned,
+        )
+        moved = {i for i, place in self._places().items() if places.get(i) != place}
+        return moved | changed
+
+    def _unknown(self, path: list[int]) -> list[int]:
+        """Return what was added to a branch below the messages that are known."""
+        first = next((place for place, i in enumerate(path) if i in self._known), 0)
+        return [i for i in path[first:] if i not in self._known]
+
+    def _places(self) -> dict[int, tuple[int, int]]:
+        """Return which of how many siblings each shown message is."""
+        return {message.id: self.branches.position(message.id) for message in self.messages}
 
     @property
     def messages(self) -> list[Message]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from ai_coder.chat.conversation import AttachedFile
+from ai_coder.chat.store_messages import contents
 from ai_coder.chat.store_problem import GoneProblem
 from ai_coder.chat.store_rows import (
     CONVERSATION_COLUMNS,
+    attachments_json,
     conversation_of,
     settings_values,
     storable,
@@ -15,6 +18,7 @@ from ai_coder.chat.store_rows import (
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Sequence
 
     from ai_coder.chat.conversation import Conversation, ConversationSettings
 
@@ -93,6 +97,37 @@ def set_draft(db: sqlite3.Connection, conversation_id: int, draft: str) -> None:
     db.execute("UPDATE conversation SET draft = ? WHERE id = ?", (storable(draft), conversation_id))
 
 
+def set_draft_files(
+    db: sqlite3.Connection, conversation_id: int, files: Sequence[AttachedFile]
+) -> None:
+    """Remember the attachments of the unsent prompt."""
+    records = [file.record for file in files]
+    db.execute(
+        "UPDATE conversation SET draft_attachments = ? WHERE id = ?",
+        (attachments_json(records) if records else None, conversation_id),
+    )
+    db.execute("DELETE FROM draft_attachment WHERE conversation_id = ?", (conversation_id,))
+    for file, record in zip(files, records, strict=True):
+        db.execute("INSERT OR IGNORE INTO attachment VALUES (?, ?)", (record.digest, file.content))
+        db.execute(
+            "INSERT OR IGNORE INTO draft_attachment SELECT id, ? FROM conversation WHERE id = ?",
+            (record.digest, conversation_id),
+        )
+    _drop_unused_attachments(db)
+
+
+def draft_files(db: sqlite3.Connection, conversation_id: int) -> list[AttachedFile]:
+    """Return the attachments of the unsent prompt."""
+    conversation = one(db, conversation_id)
+    records = conversation.draft_attachments if conversation else ()
+    found = contents(db, [record.digest for record in records])
+    return [
+        AttachedFile(record.name, record.kind, record.media_type, found[record.digest])
+        for record in records
+        if record.digest in found
+    ]
+
+
 def set_head(db: sqlite3.Connection, conversation_id: int, head: int | None) -> None:
     """Show the branch that ends at *head*."""
     db.execute("UPDATE conversation SET head = ? WHERE id = ?", (head, conversation_id))
@@ -125,11 +160,16 @@ def duplicate(db: sqlite3.Connection, conversation_id: int, title: str) -> Conve
     now = time.time()
     (copy,) = db.execute(
         "INSERT INTO conversation (title, is_title_automatic, created_at, updated_at, model_ref,"
-        " draft, system_prompt, parameters, template, context_length)"
-        " SELECT ?, 0, ?, ?, model_ref, draft, system_prompt, parameters, template,"
-        " context_length FROM conversation WHERE id = ? RETURNING id",
+        " draft, draft_attachments, system_prompt, parameters, template, context_length)"
+        " SELECT ?, 0, ?, ?, model_ref, draft, draft_attachments, system_prompt, parameters,"
+        " template, context_length FROM conversation WHERE id = ? RETURNING id",
         (title, now, now, conversation_id),
     ).fetchone()
+    db.execute(
+        "INSERT INTO draft_attachment SELECT ?, digest FROM draft_attachment"
+        " WHERE conversation_id = ?",
+        (copy, conversation_id),
+    )
     # Ids are given in the order of the originals, so all of them move by the same distance.
     (last,) = db.execute(
         "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'message'"
@@ -182,4 +222,8 @@ def _copy_message(
 
 
 def _drop_unused_attachments(db: sqlite3.Connection) -> None:
-    db.execute("DELETE FROM attachment WHERE digest NOT IN (SELECT digest FROM message_attachment)")
+    db.execute(
+        "DELETE FROM attachment WHERE NOT EXISTS"
+        " (SELECT 1 FROM message_attachment m WHERE m.digest = attachment.digest) AND NOT EXISTS"
+        " (SELECT 1 FROM draft_attachment d WHERE d.digest = attachment.digest)"
+    )

@@ -74,7 +74,10 @@ def insert(
     *,
     owner: str | None = None,
 ) -> Message:
-    """Store a message under a new id and show the branch that it ends."""
+    """Store a message under a new id and show the branch that it ends.
+
+    A conversation that another window moved to the bin meanwhile comes back.
+    """
     values = message_values(message)
     values |= {
         "conversation_id": message.conversation_id,
@@ -88,7 +91,8 @@ def insert(
     assert message_id is not None
     _attach(db, message_id, files)
     db.execute(
-        "UPDATE conversation SET head = ?, updated_at = max(updated_at, ?) WHERE id = ?",
+        "UPDATE conversation SET head = ?, updated_at = max(updated_at, ?), deleted_at = NULL"
+        " WHERE id = ?",
         (message_id, message.created_at.timestamp(), message.conversation_id),
     )
     return replace(message, id=message_id)

@@ -43,7 +43,8 @@ MESSAGE_COLUMNS = (
 
 CONVERSATION_COLUMNS = (
     "id, title, created_at, updated_at, is_pinned, is_title_automatic, model_ref, draft,"
-    " deleted_at, message_count, system_prompt, parameters, template, context_length, head"
+    " deleted_at, message_count, system_prompt, parameters, template, context_length, head,"
+    " draft_attachments"
 )
 
 _ROLES = {role.value: role for role in Role}
@@ -99,7 +100,7 @@ def message_values(message: Message) -> dict[str, Any]:
         "parameters": parameters_json(message.parameters) if message.parameters else None,
         "notices": _notices_json(message.notices) if message.notices else None,
         "failure": _failure_json(message.failure) if message.failure else None,
-        "attachments": _attachments_json(message.attachments) if message.attachments else None,
+        "attachments": attachments_json(message.attachments) if message.attachments else None,
         "cost": message.cost,
         "input_tokens": usage.input_tokens,
         "output_tokens": usage.output_tokens,
@@ -137,6 +138,7 @@ def conversation_of(row: Row) -> Conversation:
         message_count=row[9],
         settings=ConversationSettings(row[10], parameters_of(row[11]), row[12], row[13]),
         head=row[14],
+        draft_attachments=attachments_of(row[15]) if row[15] else (),
     )
 
 
@@ -171,7 +173,8 @@ def attachments_of(text: str) -> tuple[Attachment, ...]:
     )
 
 
-def _attachments_json(attachments: Sequence[Attachment]) -> str:
+def attachments_json(attachments: Sequence[Attachment]) -> str:
+    """Return the attachments of a message or a draft as they are stored."""
     return json.dumps([[a.name, a.kind, a.media_type, a.size, a.digest] for a in attachments])
 
 
