@@ -67,7 +67,7 @@ class ChatFilesOwner(QObject):
         dialog.filesSelected.connect(self.import_files)
         dialog.open()
 
-    @pyqtSlot(list)
+    @pyqtSlot("QStringList")
     def import_files(self, names: list[str]) -> None:
         """Import these files and show the last chat of them."""
         self.tasks.start(self._imported([Path(name) for name in names]), name="import chats")

@@ -93,7 +93,7 @@ class Attachments(QObject):
             chat.files.append(_sendable(file))
             self._show()
 
-    @pyqtSlot(list)
+    @pyqtSlot("QStringList")
     def _add_names(self, names: Sequence[str]) -> None:
         from pathlib import Path
 

@@ -1,0 +1,41 @@
+"""The file choosers of the whole window: what is chosen arrives."""
+
+from __future__ import annotations
+
+import json
+
+from PyQt6.QtWidgets import QApplication, QFileDialog
+
+from tests.conftest import until
+from tests.window import opened
+
+
+def chosen(workbench, command, *files):
+    """Ask for a file chooser and choose *files* in it."""
+    workbench.commands.run(command)
+    (dialog,) = (
+        widget for widget in QApplication.topLevelWidgets() if isinstance(widget, QFileDialog)
+    )
+    dialog.filesSelected.emit([str(file) for file in files])
+    dialog.close()
+    dialog.deleteLater()
+
+
+async def test_chosen_files_are_attached(paths, theme, qtbot, tmp_path):
+    files = [tmp_path / "one.py", tmp_path / "two.py"]
+    for file in files:
+        file.write_text("print()\n")
+    async with opened(paths, theme, qtbot) as app:
+        chosen(app, "attach_files", *files)
+        await until(lambda: len(app.pane.chat.files) == 2)
+        assert [file.name for file in app.pane.chat.files] == ["one.py", "two.py"]
+
+
+async def test_chosen_chats_are_imported(paths, theme, qtbot, tmp_path):
+    file = tmp_path / "mine.conversation.json"
+    version = {"role": "user", "content": [{"type": "text", "text": "Hello from afar"}]}
+    message = {"versions": [version], "currentlySelected": 0}
+    file.write_text(json.dumps({"name": "From elsewhere", "messages": [message]}))
+    async with opened(paths, theme, qtbot) as app:
+        chosen(app, "import_chats", file)
+        await until(lambda: app.pane.chat.session.conversation.title == "From elsewhere")
