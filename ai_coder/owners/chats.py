@@ -53,6 +53,9 @@ class ChatsOwner(QObject):
         self._picker = picker
         self._window = window
         self._findings: list[Finding] = []
+        self._choices: dict[int, str] = {}
+        """Models that were just chosen, until their chats know it."""
+
         self.tasks = TaskScope(self)
         self._meter_timer = QTimer(self)
         self._meter_timer.setSingleShot(True)
@@ -85,8 +88,7 @@ class ChatsOwner(QObject):
 
     @pyqtSlot(object)
     def _chat_shown(self, chat: OpenChat) -> None:
-        ref = chat.session.conversation.model_ref
-        self._picker.set_current(ref or self._default_ref())
+        self._picker.set_current(self._chosen_ref(chat) or self._default_ref())
         self._show_welcome()
         self._show_meter()
 
@@ -94,7 +96,8 @@ class ChatsOwner(QObject):
     def _model_chosen(self, ref: str) -> None:
         chat = self._pane.chat
         if chat is not None:
-            self.tasks.start(chat.session.set_model(ref), name="choose model")
+            self._choices[chat.id] = ref
+            self.tasks.start(self._store_choice(chat, ref), name="choose model")
         self._show_welcome()
         self._show_meter()
 
@@ -108,11 +111,19 @@ class ChatsOwner(QObject):
     @pyqtSlot()
     def _models_changed(self) -> None:
         chat = self._pane.chat
-        if chat is not None and chat.session.conversation.model_ref is None:
+        if chat is not None and self._chosen_ref(chat) is None:
             self._picker.set_current(self._default_ref())
         self._pane.view.refresh_names()
         self._show_welcome()
         self._show_meter()
+
+    async def _store_choice(self, chat: OpenChat, ref: str) -> None:
+        await chat.session.set_model(ref)
+        if self._choices.get(chat.id) == ref:
+            del self._choices[chat.id]
+
+    def _chosen_ref(self, chat: OpenChat) -> str | None:
+        return self._choices.get(chat.id) or chat.session.conversation.model_ref
 
     def _default_ref(self) -> str | None:
         model = self._core.default_model()

@@ -49,7 +49,11 @@ class ChatLoader:
             return None
         session = ChatSession(self._store, conversation, self._stream, price=self._price)
         await session.load(newest=_NEWEST)
-        return OpenChat(session, parent)
+        chat = OpenChat(session, parent)
+        if conversation.draft_attachments:
+            chat.files = await self._store.draft_files(conversation_id)
+            chat.stored_files = tuple(chat.files)
+        return chat
 
     async def shown(self, chat: OpenChat) -> list[TranscriptMessage]:
         """Return what is read of a chat, ready to be shown."""

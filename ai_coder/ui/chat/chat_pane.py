@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from functools import partial
+import asyncio
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QTimer, pyqtSignal, pyqtSlot
+from PyQt6.QtCore import pyqtSignal, pyqtSlot
 from PyQt6.QtWidgets import QHBoxLayout, QWidget
 
 from ai_coder.errors import AICoderError
@@ -14,6 +14,8 @@ from ai_coder.ui.chat.chat_lister import ChatLister
 from ai_coder.ui.chat.chat_loader import ChatLoader
 from ai_coder.ui.chat.chat_view import ChatView
 from ai_coder.ui.chat.conversation_list import ConversationList
+from ai_coder.ui.chat.drafts import Drafts
+from ai_coder.ui.chat.open_chats import OpenChats
 from ai_coder.ui.tasks import TaskScope
 
 if TYPE_CHECKING:
@@ -25,9 +27,8 @@ if TYPE_CHECKING:
     from ai_coder.ui.chat.frame_scheduler import FrameScheduler
     from ai_coder.ui.chat.message_display import MessageDisplay
     from ai_coder.ui.chat.open_chat import OpenChat
+    from ai_coder.ui.chat.transcript_message import TranscriptMessage
     from ai_coder.ui.theme import Theme
-
-_DRAFT_MS = 400
 
 
 class ChatPane(QWidget):
@@ -72,17 +73,22 @@ class ChatPane(QWidget):
         self._store = store
         self._loader = ChatLoader(store, stream, display, price)
         self._new_settings = new_settings
-        self._chats: dict[int, OpenChat] = {}
+        self._chats = OpenChats(self._loader, self)
+        self._opening = asyncio.Lock()
+        """One chat is opened after the other, so that the last one asked for is shown."""
+
+        self._is_behind = False
         self.tasks = TaskScope(self)
         self.list = ConversationList(theme, self)
         self.view = ChatView(theme, scheduler, display, model_picker, self)
         self.attachments = Attachments(self.view.prompt_bar, self)
-        self._draft_timer = _single_shot(self, _DRAFT_MS)
+        bar = self.view.prompt_bar
+        self._drafts = Drafts(store, self._chats, bar, self.attachments, self)
         self.lister = ChatLister(
             store,
             self.list,
             display,
-            running=self._running_ids,
+            running=self._chats.running_ids,
             current=lambda: self.chat.id if self.chat else None,
             parent=self,
         )
@@ -101,11 +107,11 @@ class ChatPane(QWidget):
     @property
     def is_running(self) -> bool:
         """Whether an answer is on its way in any chat."""
-        return bool(self._running_ids())
+        return bool(self._chats.running_ids())
 
     async def start(self, *, reopen: bool) -> None:
         """Show the last chat, or an empty one."""
-        used = [c for c in await self._store.conversations() if c.message_count or c.draft]
+        used = [c for c in await self._store.conversations() if not c.is_empty]
         latest = max(used, key=lambda c: c.updated_at, default=None)
         if reopen and latest is not None:
             await self._open(latest.id)
@@ -114,9 +120,8 @@ class ChatPane(QWidget):
 
     async def reopen(self) -> None:
         """Forget every open chat, because another file took the place of the store's."""
-        for number, chat in list(self._chats.items()):
-            await chat.stopped()
-            del self._chats[number]
+        await self._chats.stopped()
+        self._chats.forget_all()
         await self.start(reopen=True)
 
     @pyqtSlot()
@@ -160,32 +165,45 @@ class ChatPane(QWidget):
     def show_branch(self) -> None:
         """Show the messages of the open chat anew."""
         if self.chat is not None:
-            self.tasks.start(self._show(self.chat), name="show branch")
+            self.tasks.start(self._show_branch(self.chat), name="show branch")
+
+    @pyqtSlot()
+    def follow_disk(self) -> None:
+        """Show what another window wrote into the open chat; later, if it writes itself now."""
+        self._is_behind = True
+        self.tasks.start(self._catch_up(), name="follow another window")
 
     async def aclose(self) -> None:
-        """Stop running answers, keep what arrived, and store the draft."""
-        for chat in self._chats.values():
-            await chat.stopped()
-        await self._save_draft()
+        """Stop running answers, keep what arrived, and store the drafts."""
+        await self._chats.stopped()
+        await self._drafts.aclose()
         await self.lister.tasks.aclose()
         await self.tasks.aclose()
 
     async def _open_new(self) -> None:
-        shown = self.chat.id if self.chat else None
-        conversations = await self._store.conversations()
-        empty = [c for c in conversations if not c.message_count and not c.draft]
-        for conversation in empty:
-            if conversation.id == shown or conversation.id not in self._chats:
-                await self._store.set_settings(conversation.id, self._new_settings())
-                self._forget(conversation.id)
-                await self._open(conversation.id)
-                return
-        made = await self._store.create_conversation(settings=self._new_settings())
-        await self._open(made.id)
+        async with self._opening:
+            settings = self._new_settings()
+            await self._drafts.save()
+            for conversation in await self._store.conversations():
+                held = self._chats.get(conversation.id)
+                is_free = held is None or (held is self.chat and not held.is_running)
+                if conversation.is_empty and is_free:
+                    if held is not None:
+                        await held.session.set_settings(settings)
+                    else:
+                        await self._store.set_settings(conversation.id, settings)
+                    await self._bring(conversation.id)
+                    return
+            made = await self._store.create_conversation(settings=settings)
+            await self._bring(made.id)
 
     async def _open(self, conversation_id: int, message_id: int | None = None) -> None:
-        await self._save_draft()
-        chat = self._chats.get(conversation_id) or await self._load(conversation_id)
+        async with self._opening:
+            await self._bring(conversation_id, message_id)
+
+    async def _bring(self, conversation_id: int, message_id: int | None = None) -> None:
+        """Show a chat; whatever is typed until then belongs to the one that was shown."""
+        chat = await self._chats.opened(conversation_id)
         if chat is None:
             return
         session = chat.session
@@ -193,36 +211,39 @@ class ChatPane(QWidget):
             await session.load_rest()
             if not chat.is_running and message_id in session.branches.parents:
                 await session.show_message(message_id)
-        await self._show(chat)
-        self.view.prompt_bar.set_text(chat.draft)
-        self.attachments.set_chat(chat)
-        self._forget_idle(chat)
-        await self.lister.refresh()
+        shown = await self._loader.shown(chat)
+        self._show(chat, shown)
+        self._drafts.show(chat)
+        self._chats.forget_idle(chat)
         self.chat_shown.emit(chat)
         if any(message.id == message_id for message in session.messages):
             self.view.transcript.scroll_to(message_id or 0)
+        await self.lister.refresh()
 
-    async def _load(self, conversation_id: int) -> OpenChat | None:
-        chat = await self._loader.load(conversation_id, self)
-        if chat is not None:
-            chat.tasks.failed.connect(self.failed)
-            chat.reading.failed.connect(self.failed)
-            chat.running_changed.connect(self._running_changed)
-            chat.queue_changed.connect(self.queue_changed)
-            chat.answer_ended.connect(partial(self.answer_ended.emit, chat))
-            chat.not_saved.connect(partial(self.not_saved.emit, chat))
-            self._chats[conversation_id] = chat
-        return chat
-
-    async def _show(self, chat: OpenChat) -> None:
+    def _show(self, chat: OpenChat, shown: list[TranscriptMessage]) -> None:
         """Show what is read of a chat, and read the rest afterwards."""
         session = chat.session
-        self.view.show_chat(chat, await self._loader.shown(chat))
+        self.view.show_chat(chat, shown)
         if len(session.messages) < len(session.branches.path(session.conversation.head)):
             chat.reading.start(self._read_older(chat), name="read older messages")
 
+    async def _show_branch(self, chat: OpenChat) -> None:
+        shown = await self._loader.shown(chat)
+        if chat is self.chat:
+            self._show(chat, shown)
+
     async def _read_older(self, chat: OpenChat) -> None:
         self.view.shown.take_older(chat, await self._loader.older(chat))
+
+    async def _catch_up(self) -> None:
+        async with self._opening:
+            chat = self.chat
+            if chat is None or chat.is_running or not self._is_behind:
+                return
+            self._is_behind = False
+            changed = await chat.session.refresh()
+            if changed and not chat.is_running:
+                self.view.take_changes(changed)
 
     async def _delete(self, conversation_id: int) -> None:
         chat = self._chats.get(conversation_id)
@@ -243,32 +264,6 @@ class ChatPane(QWidget):
         await self._store.restore(conversation_id)
         await self._open(conversation_id)
 
-    def _running_ids(self) -> set[int]:
-        return {number for number, chat in self._chats.items() if chat.is_running}
-
-    async def _save_draft(self) -> None:
-        self._draft_timer.stop()
-        chat = self.chat
-        if chat is not None:
-            text = self.view.prompt_bar.text()
-            if text != chat.draft:
-                chat.draft = text
-                await self._store.set_draft(chat.id, text)
-
-    def _forget_idle(self, shown: OpenChat) -> None:
-        """Drop sessions that hold nothing the store does not, so that memory stays flat."""
-        for number, chat in list(self._chats.items()):
-            is_needed = chat.is_running or chat.session.queue.prompts or chat.files
-            has_unsaved = any(message.id < 0 for message in chat.session.messages)
-            if chat is not shown and not is_needed and not has_unsaved:
-                self._forget(number)
-
-    def _forget(self, conversation_id: int) -> None:
-        chat = self._chats.get(conversation_id)
-        if chat is not None and chat is not self.view.chat:
-            del self._chats[conversation_id]
-            chat.deleteLater()
-
     def _connect(self) -> None:
         chats = self.list
         chats.new_requested.connect(self.new_chat)
@@ -284,19 +279,22 @@ class ChatPane(QWidget):
         chats.export_all_requested.connect(self.export_all_requested)
         self.lister.failed.connect(self.failed)
         self.view.files_dropped.connect(self.attachments.add_files)
-        self._draft_timer.timeout.connect(self._store_draft)
-        self.view.prompt_bar.draft_changed.connect(self._draft_timer.start)
+        self._store.on_foreign_change = self.follow_disk
+        self._drafts.failed.connect(self.failed)
         self.attachments.failed.connect(self.failed)
+        self._chats.failed.connect(self.failed)
+        self._chats.running_changed.connect(self._running_changed)
+        self._chats.queue_changed.connect(self.queue_changed)
+        self._chats.answer_ended.connect(self.answer_ended)
+        self._chats.not_saved.connect(self.not_saved)
         self.tasks.failed.connect(self.failed)
 
     @pyqtSlot()
     def _running_changed(self) -> None:
         self.refresh_list()
         self.running_changed.emit()
-
-    @pyqtSlot()
-    def _store_draft(self) -> None:
-        self.tasks.start(self._save_draft(), name="store draft")
+        if self._is_behind:
+            self.follow_disk()
 
     @pyqtSlot(int, str)
     def _rename(self, conversation_id: int, title: str) -> None:
@@ -330,10 +328,3 @@ class ChatPane(QWidget):
             conversation_id, self.tr("{title} (copy)").format(title=title)
         )
         await self._open(copy.id)
-
-
-def _single_shot(parent: QWidget, milliseconds: int) -> QTimer:
-    timer = QTimer(parent)
-    timer.setSingleShot(True)
-    timer.setInterval(milliseconds)
-    return timer

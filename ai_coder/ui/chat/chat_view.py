@@ -26,6 +26,8 @@ from ai_coder.ui.chat.turn_words import phase_detail, phase_name
 from ai_coder.ui.chat.welcome import WelcomePanel
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from ai_coder.chat.turn_events import TurnEvent
     from ai_coder.ui.chat.frame_scheduler import FrameScheduler
     from ai_coder.ui.chat.message_display import MessageDisplay
@@ -91,6 +93,14 @@ class ChatView(QWidget):
         self.header.set_title(chat.session.conversation.title or self.tr("New chat"))
         self._stack.setCurrentWidget(self.transcript if shown else self.welcome)
         self._running_changed(chat.is_running)
+
+    def take_changes(self, changed: Collection[int]) -> None:
+        """Show what another window wrote into the shown chat."""
+        if self._chat is not None:
+            self.shown.take_changes(changed)
+            self.header.set_title(self._chat.session.conversation.title or self.tr("New chat"))
+            if self._chat.session.messages:
+                self._stack.setCurrentWidget(self.transcript)
 
     def refresh_names(self) -> None:
         """Show what models and servers are called now, where that is news."""

@@ -44,7 +44,8 @@ class OpenChat(QObject):
         self.pictures: dict[str, bytes] = {}
         """Attached pictures of the shown branch by digest."""
 
-        self.draft = session.conversation.draft
+        self.draft = self.stored_draft = session.conversation.draft
+        self.stored_files: tuple[AttachedFile, ...] = ()
         self.tasks = TaskScope(self)
         self.reading = TaskScope(self)
         """What is still read of this chat; it does not count as running."""
@@ -64,6 +65,11 @@ class OpenChat(QObject):
     def is_running(self) -> bool:
         """Whether a turn runs."""
         return self.tasks.is_running
+
+    @property
+    def has_unsaved_draft(self) -> bool:
+        """Whether the words or the attachments of the composer are not on disk yet."""
+        return self.draft != self.stored_draft or tuple(self.files) != self.stored_files
 
     @property
     def phase_seconds(self) -> float:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QObject, pyqtSlot
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from ai_coder.chat.conversation import Message
     from ai_coder.ui.chat.message_display import MessageDisplay
     from ai_coder.ui.chat.open_chat import OpenChat
@@ -89,6 +91,12 @@ class ShownMessages(QObject):
         """Show a prompt where its branch begins."""
         self._cut_after(message.parent_id)
         self._transcript.append(self._display_of(message))
+
+    def take_changes(self, changed: Collection[int]) -> None:
+        """Show what another window wrote, without moving the reader."""
+        for message in self.present():
+            if message.id in changed:
+                self._transcript.take(self._display_of(message))
 
     def begin(self, message: Message) -> None:
         """Show an answer that begins."""

@@ -69,6 +69,14 @@ class Transcript(ReadingView):
         self._layout.replace(message)
         self._unsettle()
 
+    def take(self, message: TranscriptMessage) -> None:
+        """Show what another window wrote: a new message at the end, or one that has changed."""
+        if self._layout.has(message.id):
+            self._layout.replace(message)
+        else:
+            self._layout.append(message)
+        self._unsettle()
+
     def remove_after(self, message_id: int) -> None:
         """Remove all messages below one; raises KeyError if it is not there."""
         self._forget_marks()

@@ -1,0 +1,94 @@
+"""What is written and not sent yet, kept on disk for each chat."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QObject, QTimer, pyqtSignal, pyqtSlot
+
+from ai_coder.errors import AICoderError
+from ai_coder.ui.tasks import TaskScope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ai_coder.chat.store import ChatStore
+    from ai_coder.ui.chat.attachments import Attachments
+    from ai_coder.ui.chat.open_chat import OpenChat
+    from ai_coder.ui.chat.prompt_bar import PromptBar
+
+logger = logging.getLogger(__name__)
+
+_PAUSE_MS = 400
+
+
+class Drafts(QObject):
+    """Stores the words and the attachments of the composer, soon after each change."""
+
+    failed = pyqtSignal(AICoderError)
+
+    def __init__(
+        self,
+        store: ChatStore,
+        chats: Iterable[OpenChat],
+        bar: PromptBar,
+        attachments: Attachments,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._chats = chats
+        self._bar = bar
+        self._attachments = attachments
+        self._shown: OpenChat | None = None
+        self._tasks = TaskScope(self)
+        self._tasks.failed.connect(self.failed)
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(_PAUSE_MS)
+        self._pause.timeout.connect(self._save_soon)
+        bar.draft_changed.connect(self._changed)
+        attachments.changed.connect(self._pause.start)
+
+    def show(self, chat: OpenChat) -> None:
+        """Put the draft of *chat* into the composer; the one before is kept."""
+        if self._shown is not None:
+            self._tasks.start(self._save(self._shown), name="store draft")
+        self._shown = None  # what the composer is told now was not typed
+        self._bar.set_text(chat.draft)
+        self._attachments.set_chat(chat)
+        self._shown = chat
+
+    async def save(self) -> None:
+        """Store what is not on disk yet."""
+        self._pause.stop()
+        for chat in self._chats:
+            await self._save(chat)
+
+    async def aclose(self) -> None:
+        """Store what is not on disk yet; what cannot be is lost with the application."""
+        try:
+            await self.save()
+        except AICoderError as error:
+            logger.warning("A draft was not stored: %s", error)
+        await self._tasks.aclose()
+
+    @pyqtSlot(str)
+    def _changed(self, text: str) -> None:
+        if self._shown is not None:
+            self._shown.draft = text
+            self._pause.start()
+
+    @pyqtSlot()
+    def _save_soon(self) -> None:
+        self._tasks.start(self.save(), name="store drafts")
+
+    async def _save(self, chat: OpenChat) -> None:
+        text, files = chat.draft, tuple(chat.files)
+        if text != chat.stored_draft:
+            await self._store.set_draft(chat.id, text)
+            chat.stored_draft = text
+        if files != chat.stored_files:
+            await self._store.set_draft_files(chat.id, files)
+            chat.stored_files = files
