@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QEvent, QObject, QRectF, Qt
-from PyQt6.QtGui import QGuiApplication, QPainterPath, QRegion
+from PyQt6.QtGui import QGuiApplication, QPainter, QPainterPath, QPen, QRegion
 from PyQt6.QtWidgets import QWidget
 
 if TYPE_CHECKING:
@@ -50,3 +50,15 @@ class RoundedWindows(QObject):
         path = QPainterPath()
         path.addRoundedRect(QRectF(widget.rect()), radius, radius)
         return QRegion(path.toFillPolygon().toPolygon())
+
+
+def paint_card(widget: QWidget, theme: Theme, radius: int = _USUAL_RADIUS) -> None:
+    """Paint a card with a hairline around it as the ground of a popup."""
+    painter = QPainter(widget)
+    if not widget.testAttribute(Qt.WidgetAttribute.WA_TranslucentBackground):
+        painter.fillRect(widget.rect(), theme.color("line"))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(theme.color("line"), 1))
+    painter.setBrush(theme.color("card"))
+    edge = QRectF(widget.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+    painter.drawRoundedRect(edge, theme.px(radius), theme.px(radius))

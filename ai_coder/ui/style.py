@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QObject, QRectF, Qt, pyqtSlot
 from PyQt6.QtGui import QPainter, QPen
-from PyQt6.QtWidgets import QProxyStyle, QStyle, QWidget
+from PyQt6.QtWidgets import QMessageBox, QProxyStyle, QStyle, QWidget
 
 from ai_coder.ui.icons import paint_icon
+from ai_coder.ui.message_boxes import lay_out_box
 from ai_coder.ui.rounded_windows import RoundedWindows
 from ai_coder.ui.stylesheet import stylesheet
 
 if TYPE_CHECKING:
-    from PyQt6.QtWidgets import QApplication, QStyleOption
+    from PyQt6.QtWidgets import QApplication, QStyleHintReturn, QStyleOption
 
     from ai_coder.ui.theme import Theme
 
@@ -27,9 +28,11 @@ class ApplicationStyle(QProxyStyle):
         self._rounded = RoundedWindows(theme, self)
 
     def polish(self, target: Any) -> Any:  # noqa: ANN401  # three overloads of Qt
-        """Round the corners of popups besides what Fusion does."""
+        """Round popups and lay message boxes out, besides what Fusion does."""
         polished = super().polish(target)
-        if isinstance(target, QWidget):
+        if isinstance(target, QMessageBox):
+            lay_out_box(target, self._theme)
+        elif isinstance(target, QWidget):
             self._rounded.add(target)
         return polished
 
@@ -66,6 +69,20 @@ class ApplicationStyle(QProxyStyle):
             return self._theme.px(16)
         return super().pixelMetric(metric, option, widget)
 
+    def styleHint(  # noqa: N802  # Qt's name
+        self,
+        hint: QStyle.StyleHint,
+        option: QStyleOption | None = None,
+        widget: QWidget | None = None,
+        returnData: QStyleHintReturn | None = None,  # noqa: N803  # Qt's name
+    ) -> int:
+        """Put the button that goes on to the right of every dialog, and no pictures on it."""
+        if hint is QStyle.StyleHint.SH_DialogButtonLayout:
+            return _CANCEL_THEN_OK
+        if hint is QStyle.StyleHint.SH_DialogButtonBox_ButtonsHaveIcons:
+            return 0
+        return super().styleHint(hint, option, widget, returnData)
+
     def _draw_check(self, option: QStyleOption, painter: QPainter, *, is_round: bool) -> None:
         is_on = bool(option.state & QStyle.StateFlag.State_On)
         has_focus = bool(option.state & QStyle.StateFlag.State_HasFocus)
@@ -87,6 +104,9 @@ class ApplicationStyle(QProxyStyle):
             paint_icon(painter, self._theme, "check", "accent_text", box.adjusted(1, 1, -1, -1))
         painter.restore()
 
+
+_CANCEL_THEN_OK = 3
+"""`QDialogButtonBox.ButtonLayout.GnomeLayout`, as the number that a style hint is."""
 
 _RADIO = QStyle.PrimitiveElement.PE_IndicatorRadioButton
 _CHECK_MARKS = frozenset(

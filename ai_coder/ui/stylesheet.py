@@ -70,6 +70,7 @@ QPushButton::menu-indicator { image: none; width: 0; }
 QPushButton[look="primary"] { background: $accent; border-color: $accent; color: $accent_text;
     font-weight: 600; }
 QPushButton[look="primary"]:hover { background: $accent_hover; border-color: $accent_hover; }
+QPushButton[look="primary"]:pressed { background: $accent; border-color: $accent_hover; }
 QPushButton[look="primary"]:focus { border: 2px solid $text; padding: ${q5}px ${q11}px; }
 QPushButton[look="primary"]:disabled { background: $hover; border-color: $hover; color: $faint; }
 QPushButton[look="ghost"] { background: transparent; border-color: transparent; color: $muted; }
@@ -78,10 +79,13 @@ QPushButton[look="ghost"]:focus { border-color: $accent; }
 QPushButton[look="field"] { background: $window; border-radius: ${p7}px;
     padding: ${p4}px ${p9}px; text-align: left; color: $muted; }
 QPushButton[look="danger"] { color: $failed; }
+QPushButton[look="danger"]:focus { border-color: $failed; }
 QPushButton[look="link"] { background: transparent; border: 1px solid transparent; color: $accent;
     padding: 0 ${p4}px; min-height: ${p18}px; border-radius: ${p4}px; }
 QPushButton[look="link"]:hover { text-decoration: underline; }
 QPushButton[look="link"]:focus { border-color: $accent; }
+QPushButton[look="danger"]:disabled, QPushButton[look="ghost"]:disabled,
+QPushButton[look="link"]:disabled, QPushButton[look="field"]:disabled { color: $off; }
 QToolButton { background: transparent; color: $muted; border: 1px solid transparent;
     border-radius: ${p8}px; padding: ${p4}px; }
 QToolButton:hover, QToolButton:checked { background: $hover; color: $text; }
@@ -114,6 +118,7 @@ QLineEdit, QAbstractSpinBox, QComboBox, QPlainTextEdit[look="field"], QTextEdit[
     selection-color: $text; placeholder-text-color: $faint; }
 QLineEdit[look="search"] { background: $card; border-radius: ${p8}px; padding: ${p5}px ${p4}px; }
 QLineEdit[look="plain"] { background: transparent; border-color: transparent; }
+QAbstractSpinBox { max-height: ${p20}px; }
 QLineEdit:hover, QAbstractSpinBox:hover, QComboBox:hover { border-color: $off; }
 QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QPlainTextEdit[look="field"]:focus,
 QTextEdit[look="field"]:focus { border: 2px solid $accent; padding: ${q3}px ${q8}px; }
@@ -129,6 +134,7 @@ QComboBox { background: $card; border-radius: ${p8}px; padding: ${p4}px ${p28}px
 QComboBox:focus { padding: ${q3}px ${q27}px ${q3}px ${q9}px; }
 QComboBox::drop-down { border: none; width: ${p24}px; }
 QComboBox::down-arrow { image: none; }
+QComboBoxPrivateContainer { background: $line; border: none; }
 QComboBox QAbstractItemView { background: $card; color: $text; border: 1px solid $line;
     border-radius: ${p8}px; padding: ${p4}px; outline: none; }
 QComboBox QAbstractItemView::item { padding: ${p5}px ${p8}px; border-radius: ${p6}px;
@@ -183,7 +189,15 @@ QMenu::item:disabled { color: $off; }
 QMenu::separator { background: $line; height: 1px; margin: ${p4}px ${p8}px; }
 QMenu::icon { padding-left: ${p8}px; }
 QToolTip { background: $card; color: $text; border: 1px solid $line; padding: ${p4}px ${p8}px; }
-QMessageBox { background: $card; }
+QMessageBox { background: $window; }
+QMessageBox QLabel#qt_msgbox_label { font-size: ${p15}px; font-weight: 600; }
+QMessageBox QLabel#qt_msgbox_informativelabel { color: $muted; }
+QMessageBox QPushButton:default, QInputDialog QPushButton:default { background: $accent;
+    border-color: $accent; color: $accent_text; font-weight: 600; }
+QMessageBox QPushButton:default:hover, QInputDialog QPushButton:default:hover {
+    background: $accent_hover; border-color: $accent_hover; }
+QMessageBox QPushButton:default:focus, QInputDialog QPushButton:default:focus {
+    border: 2px solid $text; padding: ${q5}px ${q11}px; }
 QScrollBar:vertical { background: transparent; width: ${p10}px; margin: 0; border: none; }
 QScrollBar:horizontal { background: transparent; height: ${p10}px; margin: 0; border: none; }
 QScrollBar::handle { background: $scroll; border: 3px solid transparent; border-radius: ${p5}px; }

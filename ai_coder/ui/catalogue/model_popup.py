@@ -12,7 +12,7 @@ from PyQt6.QtCore import (
     pyqtSignal,
     pyqtSlot,
 )
-from PyQt6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QStandardItemModel
+from PyQt6.QtGui import QKeyEvent, QPaintEvent, QStandardItemModel
 from PyQt6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -24,6 +24,7 @@ from PyQt6.QtWidgets import (
 )
 
 from ai_coder.ui.catalogue.model_rows import ModelRowDelegate
+from ai_coder.ui.rounded_windows import paint_card
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -89,14 +90,7 @@ class ModelPopup(QFrame):
     def paintEvent(self, event: QPaintEvent | None) -> None:
         """Draw the card and its border; a popup of a dropdown gets none from the style sheet."""
         del event
-        painter = QPainter(self)
-        if not self.testAttribute(Qt.WidgetAttribute.WA_TranslucentBackground):
-            painter.fillRect(self.rect(), self._theme.color("line"))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(self._theme.color("line"), 1))
-        painter.setBrush(self._theme.color("card"))
-        radius = self._theme.px(8)
-        painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), radius, radius)
+        paint_card(self, self._theme)
 
     def set_loadable(self, provider_ids: Collection[str]) -> None:
         """Tell which servers load and unload models on request."""

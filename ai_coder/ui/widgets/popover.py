@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QPoint, Qt, pyqtSignal
-from PyQt6.QtGui import QHideEvent, QPainter, QPaintEvent, QPen
+from PyQt6.QtCore import QEvent, QPoint, Qt, pyqtSignal
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
-from ai_coder.ui.rounded_windows import CORNER_PROPERTY
+from ai_coder.ui.rounded_windows import CORNER_PROPERTY, paint_card
 
 if TYPE_CHECKING:
+    from PyQt6.QtGui import QHideEvent, QPaintEvent
+
     from ai_coder.ui.theme import Theme
 
 _RADIUS = 12
@@ -25,6 +26,7 @@ class Popover(QWidget):
         super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
         self._theme = theme
         self._content = content
+        self._anchor: QWidget | None = None
         self.setProperty(CORNER_PROPERTY, _RADIUS)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -32,38 +34,46 @@ class Popover(QWidget):
 
     def open_above(self, anchor: QWidget, width: int) -> None:
         """Show the content *width* pixels wide, its lower left corner over *anchor*."""
+        self._anchor = anchor
         self.setFixedWidth(width)
-        self.adjustSize()
-        layout = self.layout()
-        height = layout.totalHeightForWidth(width) if layout is not None else -1
-        if height <= 0:
-            height = self.sizeHint().height()
-        self.resize(width, height)
+        self._place()
+        self.show()
+        self._place()
+        first = self._content.nextInFocusChain()
+        if first is not None:
+            self.focusNextChild()
+
+    def event(self, event: QEvent | None) -> bool:
+        """Stay above the anchor when the content grows, as unfolded details do."""
+        done = super().event(event)
+        if event is not None and event.type() == QEvent.Type.LayoutRequest and self.isVisible():
+            self._place()
+        return done
+
+    def hideEvent(self, event: QHideEvent | None) -> None:
+        """Tell that the popover is gone."""
+        super().hideEvent(event)
+        self._anchor = None
+        self.closed.emit()
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        """Draw the rounded card behind the content."""
+        del event
+        paint_card(self, self._theme, _RADIUS)
+
+    def _place(self) -> None:
+        """Give the content the height it needs at this width, and keep it on the screen."""
+        layout, anchor = self.layout(), self._anchor
+        if layout is None or anchor is None:
+            return
+        layout.activate()
+        width = self.width()
+        height = layout.totalHeightForWidth(width) if layout.hasHeightForWidth() else 0
+        height = height if height > 0 else self.sizeHint().height()
         corner = anchor.mapToGlobal(QPoint(0, -height - self._theme.px(6)))
         screen = anchor.screen()
         if screen is not None:
             room = screen.availableGeometry()
             corner.setX(max(room.left(), min(corner.x(), room.right() - width)))
             corner.setY(max(room.top(), corner.y()))
-        self.move(corner)
-        self.show()
-        first = self._content.nextInFocusChain()
-        if first is not None:
-            self.focusNextChild()
-
-    def hideEvent(self, event: QHideEvent | None) -> None:
-        """Tell that the popover is gone."""
-        super().hideEvent(event)
-        self.closed.emit()
-
-    def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Draw the rounded card behind the content."""
-        del event
-        painter = QPainter(self)
-        if not self.testAttribute(Qt.WidgetAttribute.WA_TranslucentBackground):
-            painter.fillRect(self.rect(), self._theme.color("line"))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(self._theme.color("line"), 1))
-        painter.setBrush(self._theme.color("card"))
-        radius = self._theme.px(_RADIUS)
-        painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), radius, radius)
+        self.setGeometry(corner.x(), corner.y(), width, height)

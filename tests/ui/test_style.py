@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import pytest
+from PyQt6.QtWidgets import QDialogButtonBox, QLabel, QLineEdit, QMessageBox, QVBoxLayout, QWidget
+
+from ai_coder.ui.widgets.buttons import button
+from ai_coder.ui.widgets.card import InfoCard
+from ai_coder.ui.widgets.combo_box import ComboBox
+from ai_coder.ui.widgets.number_field import DecimalField, NumberField
+from ai_coder.ui.widgets.popover import Popover
+
+
+def question(qtbot):
+    box = QMessageBox()
+    qtbot.addWidget(box)
+    box.setText("The model cannot see pictures.")
+    box.setInformativeText("It may answer without looking, or refuse the prompt as a whole.")
+    yes = box.addButton("Remove pictures", QMessageBox.ButtonRole.AcceptRole)
+    no = box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(yes)
+    with qtbot.waitExposed(box):
+        box.show()
+    return box, yes, no
+
+
+def left(widget, window):
+    return widget.mapTo(window, widget.rect().topLeft()).x()
+
+
+def test_the_words_of_a_question_stand_where_its_buttons_begin(look, qtbot):
+    box, _, _ = question(qtbot)
+    words = [box.findChild(QLabel, f"qt_msgbox_{name}") for name in ("label", "informativelabel")]
+    buttons = box.findChild(QDialogButtonBox)
+    assert {left(widget, box) for widget in (*words, buttons)} == {24}
+
+
+def test_the_button_that_goes_on_is_on_the_right(look, qtbot):
+    box, yes, no = question(qtbot)
+    assert left(yes, box) > left(no, box)
+    assert yes.icon().isNull()
+
+
+@pytest.mark.parametrize("zoom", [80, 100, 150, 200])
+def test_fields_of_every_kind_have_one_height(look, theme, qtbot, zoom):
+    theme.configure("light", zoom)
+    page = QWidget()
+    qtbot.addWidget(page)
+    fields = [QLineEdit(), NumberField("a"), DecimalField("b"), ComboBox(theme, "c")]
+    column = QVBoxLayout(page)
+    for field in fields:
+        column.addWidget(field)
+    column.addStretch()
+    with qtbot.waitExposed(page):
+        page.show()
+    assert len({field.height() for field in fields}) == 1
+
+
+@pytest.mark.parametrize("kind", ["danger", "link", "ghost", "field", "primary", ""])
+def test_a_disabled_button_looks_disabled(look, theme, qtbot, kind):
+    subject = button("Remove", kind)
+    qtbot.addWidget(subject)
+    enabled = subject.grab().toImage()
+    subject.setEnabled(False)
+    assert subject.grab().toImage() != enabled
+
+
+def test_a_popover_stays_above_its_anchor_while_it_grows(look, theme, qtbot):
+    window = QWidget()
+    qtbot.addWidget(window)
+    anchor = button("State", "", window)
+    anchor.move(100, 500)
+    window.resize(600, 540)
+    with qtbot.waitExposed(window):
+        window.show()
+    card = InfoCard(theme, look="plain", is_narrow=True)
+    popover = Popover(theme, card, window)
+    card.set_content("ok", "Ready.", "")
+    popover.open_above(anchor, 300)
+    small = popover.height()
+
+    card.set_content("off", "It does not answer.", "It is closed or busy. " * 9, action="Start")
+    qtbot.waitUntil(lambda: popover.height() > small)
+
+    top = anchor.mapToGlobal(anchor.rect().topLeft()).y()
+    qtbot.waitUntil(lambda: popover.geometry().bottom() < top)
+    words = max(card.findChildren(QLabel), key=lambda label: len(label.text()))
+    qtbot.waitUntil(lambda: words.height() >= words.heightForWidth(words.width()))
