@@ -13,7 +13,7 @@ from ai_coder.paths import Paths, find_paths
 from ai_coder.ui.event_loop import EventLoop
 from ai_coder.ui.theme import Theme
 
-pytest_plugins = ["tests.loopback_only"]
+pytest_plugins = ["tests.loopback_only", "tests.server_fixtures"]
 
 
 @pytest.fixture

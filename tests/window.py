@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QComboBox, QPlainTextEdit
+from PyQt6.QtWidgets import QComboBox, QMessageBox, QPlainTextEdit
 
 from ai_coder.core import load_settings, open_core
 from ai_coder.owners.workbench import Workbench
@@ -77,3 +77,36 @@ async def asked(workbench, qtbot, prompt, count=2):
     """Send a prompt and wait for the answer."""
     ask(workbench, qtbot, prompt)
     await until(lambda: is_answered(workbench, count))
+
+
+async def ready(workbench, *wanted):
+    """Wait until the models *wanted* can be chosen and slash commands work."""
+    await until(lambda: set(wanted) <= set(refs(workbench)), timeout=30)
+    await until(lambda: workbench.turns.prepare is not None, timeout=30)
+
+
+async def answered(workbench, qtbot, ref, prompt, *, count=2):
+    """Ask the model *ref* and wait for its answer, which is returned."""
+    await choose(workbench, ref)
+    ask(workbench, qtbot, prompt)
+    await until(lambda: is_answered(workbench, count), timeout=60)
+    return messages(workbench)[-1]
+
+
+def question(workbench, name):
+    """Return the question that is open, or None."""
+    return workbench.window.findChild(QMessageBox, name)
+
+
+async def reply(workbench, name, text):
+    """Press a button of the question *name* as soon as it is asked, and wait until it is gone."""
+    await until(lambda: question(workbench, name) is not None)
+    box = question(workbench, name)
+    next(button for button in box.buttons() if button.text() == text).click()
+    await until(lambda: question(workbench, name) is None)
+
+
+def shown(workbench):
+    """Return the newest message as the transcript shows it."""
+    branches = workbench.pane.chat.session.branches
+    return workbench.pane.view._display.shown(messages(workbench)[-1], branches)

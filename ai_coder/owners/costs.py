@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ai_coder.chat.store_spending import Spending
     from ai_coder.core import Core
     from ai_coder.llm.context_budget import ContextBudget
+    from ai_coder.llm.models import TokenUsage
     from ai_coder.settings.schema import Settings
     from ai_coder.ui.chat.open_chat import OpenChat
     from ai_coder.ui.settings.cloud_providers_tab import CloudProvidersTab
@@ -65,19 +66,19 @@ class CostsOwner(QObject):
         is_empty = not (message.text or message.reasoning or message.usage)
         if message.status is MessageStatus.FAILED and is_empty:
             return 0.0
-        pricing, when = self._prices(), message.created_at
         refs = [asked, answered] if _provider(asked) == _provider(answered) else [answered]
-        own = self._core.loaded.settings.model_configurations.values()
-        for model in own:
-            if model.ref in refs and model.cost_per_1k_tokens is not None:
-                return pricing.cost_of(model.ref, message.usage, when)
-        known = self._core.catalogue.get(refs[0])
-        if known is not None and known.locality is not Locality.CLOUD:
-            return 0.0
-        if known is not None and self._kind(_provider(answered)) in self._prices_list().free:
-            return None  # a company's model behind a local server, such as Ollama's cloud
-        costs = (pricing.cost_of(ref, message.usage, when) for ref in reversed(refs))
-        return next((cost for cost in costs if cost is not None), None)
+        return self._cost(refs, message.usage, message.created_at)
+
+    def count_completion(self, ref: str, usage: TokenUsage | None) -> float | None:
+        """Count a text that was completed outside of any chat; returns its cost like `price`."""
+        cost = self._cost([ref], usage, datetime.now().astimezone())
+        if cost != 0:
+            self.tasks.start(self._count(_provider(ref), cost), name="count a completion")
+        return cost
+
+    async def _count(self, provider: str, cost: float | None) -> None:
+        await self._store.add_spending(provider, cost)
+        self.show_month()
 
     async def chat_words(self, conversation_id: int) -> str:
         """Return what a chat cost so far; empty where it cost nothing."""
@@ -87,15 +88,12 @@ class CostsOwner(QObject):
             parts.append(self.tr("%n answer(s) without a known price", "", unknown))
         return " · ".join(parts)
 
-    async def limit_words(
-        self, chat: OpenChat, ref: str, prompt: str, files: tuple[AttachedFile, ...]
-    ) -> str:
-        """Return why a request to *ref* may pass the monthly limit; empty when it does not."""
+    async def limit_words(self, estimate: float | None) -> str:
+        """Return why a request of that cost may pass the monthly limit; empty if it does not."""
         limit = self._core.loaded.settings.cost.monthly_limit
         if limit is None:
             return ""
         spent = sum(each.cost for each in await self._this_month())
-        estimate = self._estimate(chat, ref, prompt, files)
         if not would_exceed(limit, spent, estimate):
             return ""
         so_far = self.tr("This month cost {spent} so far; your limit is {limit}.")
@@ -105,17 +103,22 @@ class CostsOwner(QObject):
         amounts = {"spent": _amount(spent), "limit": _amount(limit)}
         return f"{so_far.format(**amounts)} {more}"
 
-    def _estimate(
+    def turn_estimate(
         self, chat: OpenChat, ref: str, prompt: str, files: tuple[AttachedFile, ...]
     ) -> float | None:
         """Return the likely cost: the whole chat is sent, the answer is as long as the longest."""
         messages, settings = chat.session.messages, chat.session.conversation.settings
         texts = [settings.system_prompt, prompt, *(message.text for message in messages)]
         texts += [file.text for file in files if file.media_type.startswith("text/")]
-        sent = self._budget.estimate_text(ref, "\n".join(texts))
         lengths = [m.usage.output_tokens or 0 for m in messages if m.usage]
         longest = settings.parameters.max_tokens or max(lengths, default=0)
-        return self._prices().estimate(ref, sent, longest)
+        return self.text_estimate(ref, "\n".join(texts), longest)
+
+    def text_estimate(self, ref: str, text: str, longest: int) -> float | None:
+        """Return what sending *text* costs with an answer of *longest* tokens; None if unknown."""
+        if self._stated_price([ref]) is None and self._is_borrowed(ref):
+            return None
+        return self._prices().estimate(ref, self._budget.estimate_text(ref, text), longest)
 
     async def _show_month(self, tab: CloudProvidersTab) -> None:
         names = {key: each.name for key, each in self._core.manager.providers.items()}
@@ -151,6 +154,31 @@ class CostsOwner(QObject):
                 self._list = PriceList()
                 self.failed.emit(error)
         return self._list
+
+    def _cost(self, refs: list[str], usage: TokenUsage | None, when: datetime) -> float | None:
+        """Return US dollars for *usage*; *refs* are the names of one model, as asked first."""
+        pricing, stated = self._prices(), self._stated_price(refs)
+        if stated is not None:
+            return pricing.cost_of(stated, usage, when)
+        known = self._core.catalogue.get(refs[0])
+        if known is not None and known.locality is not Locality.CLOUD:
+            return 0.0
+        if self._is_borrowed(refs[0]):
+            return None
+        costs = (pricing.cost_of(ref, usage, when) for ref in reversed(refs))
+        return next((cost for cost in costs if cost is not None), None)
+
+    def _stated_price(self, refs: list[str]) -> str | None:
+        """Return which of *refs* the user gave a price of its own."""
+        models = self._core.loaded.settings.model_configurations.values()
+        stated = (m.ref for m in models if m.ref in refs and m.cost_per_1k_tokens is not None)
+        return next(stated, None)
+
+    def _is_borrowed(self, ref: str) -> bool:
+        """Whether *ref* is a company's model behind a local server, such as Ollama's cloud."""
+        known = self._core.catalogue.get(ref)
+        is_free = self._kind(_provider(ref)) in self._prices_list().free
+        return is_free and known is not None and known.locality is Locality.CLOUD
 
     def _kind(self, provider_id: str) -> str:
         config = self._core.loaded.settings.provider_configurations.get(provider_id)

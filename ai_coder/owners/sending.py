@@ -12,6 +12,8 @@ from ai_coder.chat.conversation import MessageStatus
 from ai_coder.llm.models import Locality, Role
 
 if TYPE_CHECKING:
+    from PyQt6.QtWidgets import QWidget
+
     from ai_coder.chat.conversation import AttachedFile, Message
     from ai_coder.core import Core
     from ai_coder.owners.costs import CostsOwner
@@ -35,6 +37,7 @@ class SendingGate:
         self._costs = costs
         self._window = window
         self._allowed: set[tuple[int, str]] = set()
+        self._may_complete: set[str] = set()
 
     async def may_send(
         self, chat: OpenChat, ref: str, prompt: str, files: tuple[AttachedFile, ...]
@@ -44,11 +47,31 @@ class SendingGate:
             return True
         provider_id = ref.partition("/")[0]
         if self._has_to_ask(chat, provider_id, files):
-            if not await self._ask_to_leave(ref):
+            words = _tr("This chat and its attachments, local until now, will be sent there.")
+            if not await self._ask_to_leave(ref, words):
                 return False
             self._allowed.add((chat.id, provider_id))
-        words = await self._costs.limit_words(chat, ref, prompt, files)
-        return not words or await self._ask_to_spend(words)
+        return await self._may_spend(self._costs.turn_estimate(chat, ref, prompt, files))
+
+    async def may_complete(self, ref: str, text: str, longest: int, asking: QWidget) -> bool:
+        """Return False when the user does not want *text* to be completed by the model *ref*.
+
+        Text that was put into the window *asking* counts as local, like an attachment: the
+        question comes once for each company.
+        """
+        if not self._is_cloud(ref) or self._is_locked(ref):
+            return True
+        provider_id = ref.partition("/")[0]
+        confirmed = self._settings.settings.privacy.cloud_confirmed
+        if provider_id not in confirmed and provider_id not in self._may_complete:
+            if not await self._ask_to_leave(ref, _tr("The text will be sent there."), asking):
+                return False
+            self._may_complete.add(provider_id)
+        return await self._may_spend(self._costs.text_estimate(ref, text, longest), asking)
+
+    async def _may_spend(self, estimate: float | None, asking: QWidget | None = None) -> bool:
+        words = await self._costs.limit_words(estimate)
+        return not words or await self._ask_to_spend(words, asking)
 
     def _is_cloud(self, ref: str) -> bool:
         model = self._core.catalogue.get(ref)
@@ -81,18 +104,16 @@ class SendingGate:
             return bool(message.attachments)
         return not self._is_cloud(message.model_ref or "")
 
-    async def _ask_to_leave(self, ref: str) -> bool:
+    async def _ask_to_leave(self, ref: str, told: str, asking: QWidget | None = None) -> bool:
         provider_id = ref.partition("/")[0]
         model = self._core.catalogue.get(ref)
         name = model.display_name if model else ref.partition("/")[2]
         provider = self._core.manager.providers.get(provider_id)
-        box = QMessageBox(self._window)
+        box = QMessageBox(asking or self._window)
         box.setObjectName("cloudQuestion")
         box.setWindowTitle(_tr("This leaves your computer"))
         box.setText(_tr("{model} runs on a company's servers.").format(model=name))
-        box.setInformativeText(
-            _tr("This chat and its attachments, local until now, will be sent there.")
-        )
+        box.setInformativeText(told)
         words = _tr("Do not ask again for {provider}")
         always = QCheckBox(words.format(provider=provider.name if provider else provider_id))
         box.setCheckBox(always)
@@ -103,8 +124,8 @@ class SendingGate:
             self._settings.change(privacy=privacy.model_copy(update={"cloud_confirmed": confirmed}))
         return is_wanted
 
-    async def _ask_to_spend(self, words: str) -> bool:
-        box = QMessageBox(self._window)
+    async def _ask_to_spend(self, words: str, asking: QWidget | None) -> bool:
+        box = QMessageBox(asking or self._window)
         box.setObjectName("costQuestion")
         box.setWindowTitle(_tr("Monthly limit"))
         box.setText(_tr("This may cost more than you want to spend this month."))

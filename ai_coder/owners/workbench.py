@@ -100,8 +100,9 @@ class Workbench(QObject):
             new_settings=self._new_chat_settings,
             price=self.costs.price,
         )
-        gate = PictureGate(core, SendingGate(core, self.settings, self.costs, window), window)
-        self.turns = TurnControl(self.pane, self.picker, gate)
+        self._gate = SendingGate(core, self.settings, self.costs, window)
+        pictures = PictureGate(core, self._gate, window)
+        self.turns = TurnControl(self.pane, self.picker, pictures)
         self.chats = ChatsOwner(core, self._budget, self.servers, self.pane, self.picker, window)
         self.files = ChatFilesOwner(self.store, self.pane, window)
         self.overflow = OverflowOwner(core, self.store, self._budget, self.pane, window)
@@ -130,7 +131,7 @@ class Workbench(QObject):
         pane, picker = self.pane, self.picker
         self.parameters = ParametersOwner(core, self.costs, theme, window, pane, picker, self.turns)
         self.stand_in = StandInOwner(core, window, pane, picker, self.turns)
-        self.completion = CompletionOwner(core, theme, window, pane, picker)
+        self.completion = CompletionOwner(core, self._gate, self.costs, theme, window, pane, picker)
         self.commands.add("complete_text", self.completion.open)
         self.commands.add("templates", self.parameters.edit_templates)
         if core.network.inspector is not None:

@@ -156,6 +156,10 @@ class BaseProvider(ABC):
     def complete(self, request: CompletionRequest) -> AsyncGenerator[StreamEvent, None]:
         """Yield the continuation of plain text, or what fits between prompt and suffix."""
 
+    def fills_in(self, model: ModelConfig) -> bool:
+        """Whether *model* can write what stands before a given text, as far as is known."""
+        return self.can_infill
+
     async def is_busy(self) -> bool | None:
         """Whether the server works on something; None where it lives but cannot tell.
 

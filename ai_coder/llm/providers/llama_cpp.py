@@ -117,6 +117,10 @@ class LlamaCppProvider(OpenAICompatibleProvider):
             async for event in events:
                 yield event
 
+    def fills_in(self, model: ModelConfig) -> bool:
+        """Whether *model* was made for it; the list of models tells."""
+        return "insert" in model.capabilities
+
     async def complete(self, request: CompletionRequest) -> AsyncGenerator[StreamEvent, None]:
         """Yield the continuation of plain text, or what fits between prompt and suffix."""
         self._remember_window(request)

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         ChatRequest,
         CompletionRequest,
         JSONObject,
+        ModelConfig,
         ProviderConfig,
         StreamEvent,
     )
@@ -111,6 +112,10 @@ class OllamaProvider(BaseProvider):
             )
             raise EmptyAnswerError(model=request.model, reason=reason)
         yield Finished(reader.finish_reason)
+
+    def fills_in(self, model: ModelConfig) -> bool:
+        """Whether *model* was made for it; the list of models tells."""
+        return "insert" in model.capabilities
 
     async def complete(self, request: CompletionRequest) -> AsyncGenerator[StreamEvent, None]:
         """Yield the continuation, or what fits between prompt and suffix."""

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 class CompleteView(QWidget):
     """Two fields, what comes before and after the gap, and between them what the model wrote.
 
-    The owner streams: it gets `run_requested`, and tells with `set_running`, `append` and
-    `set_problem` how it goes.
+    The owner streams: it gets `run_requested`, and tells with `set_running`, `append`,
+    `set_status` and `set_problem` how it goes.
     """
 
     run_requested = pyqtSignal(str, str)
@@ -47,6 +47,8 @@ class CompleteView(QWidget):
         )
         self._problem = label("", "failed", self, wrap=True)
         self._problem.setObjectName("completionProblem")
+        self._status = label("", "small", self, wrap=True)
+        self._status.setObjectName("completionStatus")
         self._run = button(self.tr("Run"), "primary", self)
         self._run.setObjectName("completionRunButton")
         self._take = button(self.tr("Append to the text"), "", self)
@@ -60,7 +62,7 @@ class CompleteView(QWidget):
         self.set_model(None, can_infill=False)
 
     def set_model(self, model: ModelConfig | None, *, can_infill: bool) -> None:
-        """Say what the chosen model can do; *can_infill* is what its server can."""
+        """Say what the chosen model can do; *can_infill*: whether it fills in before a text."""
         capabilities = model.capabilities if model else ()
         self._can_complete = "completion" in capabilities or "insert" in capabilities
         fills = can_infill and self._can_complete
@@ -75,6 +77,7 @@ class CompleteView(QWidget):
         if is_running and not self._is_running:
             self._result.clear()
             self.set_problem("")
+            self.set_status("")
         self._is_running = is_running
         self._refresh()
 
@@ -84,6 +87,10 @@ class CompleteView(QWidget):
         self._result.moveCursor(QTextCursor.MoveOperation.End)
         self._result.insertPlainText(text)
         self._refresh()
+
+    def set_status(self, text: str) -> None:
+        """Say what the model is doing, and at the end what it took."""
+        self._status.setText(text)
 
     def set_problem(self, text: str) -> None:
         """Say in words what went wrong; empty when nothing did."""
@@ -135,7 +142,7 @@ class CompleteView(QWidget):
         layout.addWidget(self._after, 1)
         layout.addWidget(self._problem)
         buttons = QHBoxLayout()
-        buttons.addStretch()
+        buttons.addWidget(self._status, 1)
         buttons.addWidget(self._take)
         buttons.addWidget(self._run)
         layout.addLayout(buttons)

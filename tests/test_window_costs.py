@@ -1,0 +1,136 @@
+"""What answers cost, in the whole window."""
+
+from __future__ import annotations
+
+import pytest
+from PyQt6.QtWidgets import QLabel
+
+from tests.conftest import until
+from tests.fake_cloud import ANTHROPIC_MODELS
+from tests.fake_ollama import OllamaModel
+from tests.server_fixtures import CLAUDE, KEYS, LLAMA, QWEN
+from tests.window import (
+    answered,
+    ask,
+    choose,
+    find,
+    is_answered,
+    messages,
+    opened,
+    question,
+    ready,
+    reply,
+    shown,
+)
+
+
+async def test_costs_stand_under_answers_in_the_panel_and_in_the_settings(
+    paths, theme, qtbot, world, claude, lm_studio
+):
+    claude.models = [
+        {**model, "id": name}
+        for model, name in zip(
+            ANTHROPIC_MODELS[:2],
+            ("claude-unheard-of", "claude-haiku-4-5"),
+            strict=True,
+        )
+    ]
+    environment = world(
+        anthropic=claude,
+        lm_studio=lm_studio,
+        privacy={"cloud_confirmed": ["anthropic"]},
+        environment=KEYS,
+    )
+    async with opened(paths, theme, qtbot, **environment) as app:
+        await ready(app, CLAUDE, QWEN)
+        app.commands.run("parameters")
+        await answered(app, qtbot, CLAUDE, "one")
+        expected = app.costs._prices().cost_of(CLAUDE, messages(app)[-1].usage)
+        assert expected > 0
+        assert messages(app)[-1].cost == pytest.approx(expected)
+        assert "$" in shown(app).footer
+        await until(lambda: "$" in find(app, QLabel, "chatCostLabel").text())
+        await until(lambda: "Anthropic" in find(app, QLabel, "spendingLabel").text())
+
+        await answered(app, qtbot, "anthropic/claude-unheard-of", "two", count=4)
+        assert messages(app)[-1].cost is None
+        assert "price unknown" in shown(app).footer
+        await until(lambda: "1 answer" in find(app, QLabel, "chatCostLabel").text())
+
+        await answered(app, qtbot, QWEN, "three", count=6)
+        assert messages(app)[-1].cost == 0
+        assert "price" not in shown(app).footer
+        assert "free" not in shown(app).footer
+
+
+async def test_the_price_the_user_states_wins(paths, theme, qtbot, world, claude):
+    models = {"claude-haiku-4-5": {"provider": "anthropic", "cost_per_1k_tokens": 1.0}}
+    environment = world(anthropic=claude, model_configurations=models, environment=KEYS)
+    async with opened(paths, theme, qtbot, **environment) as app:
+        await ready(app, CLAUDE)
+        await answered(app, qtbot, CLAUDE, "one")
+
+        usage = messages(app)[-1].usage
+        tokens = usage.input_tokens + usage.output_tokens
+        assert messages(app)[-1].cost == pytest.approx(tokens / 1000)
+
+
+async def test_the_monthly_limit_asks_before_it_is_passed(paths, theme, qtbot, world, claude):
+    environment = world(anthropic=claude, cost={"monthly_limit": 0.000001}, environment=KEYS)
+    async with opened(paths, theme, qtbot, **environment) as app:
+        await ready(app, CLAUDE)
+        await choose(app, CLAUDE)
+        ask(app, qtbot, "expensive")
+        await until(lambda: question(app, "costQuestion") is not None)
+        assert "limit" in question(app, "costQuestion").informativeText()
+        await reply(app, "costQuestion", "Cancel")
+        await until(lambda: app.pane.view.prompt_bar.text() == "expensive")
+        assert messages(app) == []
+
+        ask(app, qtbot, "expensive")
+        await reply(app, "costQuestion", "Send anyway")
+        await until(lambda: is_answered(app))
+
+
+@pytest.fixture
+def borrowed(ollama):
+    """A model of a company that stands in Ollama's list."""
+    ollama.models.append(OllamaModel("gpt-oss:120b-cloud", remote_host="https://ollama.com:443"))
+    return "ollama/gpt-oss:120b-cloud"
+
+
+async def test_the_price_of_a_cloud_model_of_ollama_is_unknown_and_said_to_be(
+    paths, theme, qtbot, world, ollama, borrowed
+):
+    environment = world(ollama=ollama, privacy={"cloud_confirmed": ["ollama"]})
+    async with opened(paths, theme, qtbot, **environment) as app:
+        await ready(app, borrowed, LLAMA)
+        app.commands.run("parameters")
+        await answered(app, qtbot, borrowed, "one")
+
+        assert messages(app)[-1].cost is None
+        assert "price unknown" in shown(app).footer
+        await until(lambda: "1 answer" in find(app, QLabel, "chatCostLabel").text())
+        await until(lambda: "1 answer" in find(app, QLabel, "spendingLabel").text())
+
+        await answered(app, qtbot, LLAMA, "two", count=4)
+        assert messages(app)[-1].cost == 0
+        assert "price" not in shown(app).footer
+
+
+async def test_a_reached_limit_asks_before_a_model_whose_price_is_unknown(
+    paths, theme, qtbot, world, ollama, borrowed
+):
+    environment = world(
+        ollama=ollama, cost={"monthly_limit": 1}, privacy={"cloud_confirmed": ["ollama"]}
+    )
+    async with opened(paths, theme, qtbot, **environment) as app:
+        await ready(app, borrowed)
+        await app.store.add_spending("ollama", 1.0)
+        await choose(app, borrowed)
+        ask(app, qtbot, "expensive")
+
+        await until(lambda: question(app, "costQuestion") is not None)
+        assert "price of this model is not known" in question(app, "costQuestion").informativeText()
+        await reply(app, "costQuestion", "Cancel")
+        assert messages(app) == []

@@ -1,0 +1,143 @@
+"""Parameters and templates in the whole window."""
+
+from __future__ import annotations
+
+import json
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import (
+    QComboBox,
+    QInputDialog,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QPlainTextEdit,
+    QPushButton,
+    QWidget,
+)
+
+from tests.conftest import until
+from tests.server_fixtures import CLAUDE, KEYS, QWEN
+from tests.window import answered, choose, find, give_keyboard, is_answered, messages, opened, ready
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def fields(app):
+    """Return the names of the number fields that the panel shows."""
+    panel = find(app, QWidget, "parametersPanel")
+    return {
+        each.objectName().removesuffix("Field")
+        for each in panel.findChildren(QLineEdit)
+        if each.isVisible()
+    }
+
+
+async def test_the_panel_follows_model_and_chat_and_what_is_set_is_sent(
+    paths, theme, qtbot, world, lm_studio, claude
+):
+    environment = world(lm_studio=lm_studio, anthropic=claude, environment=KEYS)
+    async with opened(paths, theme, qtbot, **environment) as app:
+        await ready(app, QWEN, CLAUDE)
+        await choose(app, QWEN)
+        qtbot.mouseClick(find(app, QPushButton, "parametersButton"), LEFT)
+        panel = find(app, QWidget, "parametersPanel")
+        await until(panel.isVisible)
+        assert "repeat_penalty" in fields(app)
+        assert panel.x() > find(app, QWidget, "transcript").x()
+
+        qtbot.keyClicks(find(app, QLineEdit, "temperatureField"), "0.3")
+        find(app, QPlainTextEdit, "systemPromptField").setPlainText("Be brief.")
+        settings = lambda: app.pane.chat.session.conversation.settings  # noqa: E731  # one place
+        await until(lambda: settings().system_prompt == "Be brief.")
+        await answered(app, qtbot, QWEN, "one")
+        sent = next(r.json for r in reversed(lm_studio.requests) if r.method == "POST")
+        assert sent["temperature"] == 0.3
+        assert "Be brief." in json.dumps(sent)
+        assert messages(app)[-1].parameters.temperature == 0.3
+
+        await choose(app, CLAUDE)
+        await until(lambda: "repeat_penalty" not in fields(app))
+        app.commands.run("new_chat")
+        await until(lambda: find(app, QLineEdit, "temperatureField").text() == "")
+
+
+async def test_trying_again_puts_the_results_side_by_side(paths, theme, qtbot, world, lm_studio):
+    environment = world(lm_studio=lm_studio)
+    async with opened(paths, theme, qtbot, **environment) as app:
+        await ready(app, QWEN)
+        lm_studio.reply = ["first"]
+        await answered(app, qtbot, QWEN, "one")
+        app.commands.run("parameters")
+        qtbot.keyClicks(find(app, QLineEdit, "temperatureField"), "1.5")
+        lm_studio.reply = ["second"]
+        await until(find(app, QPushButton, "tryAgainButton").isEnabled)
+        qtbot.mouseClick(find(app, QPushButton, "tryAgainButton"), LEFT)
+
+        await until(lambda: is_answered(app) and messages(app)[-1].text == "second")
+        last = messages(app)[-1]
+        assert app.pane.chat.session.branches.position(last.id) == (2, 2)
+        assert last.parameters.temperature == 1.5
+
+
+async def test_a_template_is_applied_saved_exported_and_imported(
+    paths, theme, qtbot, world, lm_studio, tmp_path
+):
+    environment = world(lm_studio=lm_studio)
+    async with opened(paths, theme, qtbot, **environment) as app:
+        await ready(app, QWEN)
+        app.commands.run("parameters")
+        picker = find(app, QComboBox, "templateBox")
+        row = next(i for i in range(picker.count()) if picker.itemData(i) == "review")
+        picker.setCurrentIndex(row)
+        picker.activated.emit(row)
+        settings = lambda: app.pane.chat.session.conversation.settings  # noqa: E731  # one place
+        await until(lambda: settings().template == "review")
+        review = app.parameters.templates.get("review").system_prompt
+        shown = find(app, QPlainTextEdit, "systemPromptField")
+        await until(lambda: shown.toPlainText() == review != "")
+
+        qtbot.mouseClick(find(app, QPushButton, "saveTemplateButton"), LEFT)
+        dialog = find(app, QInputDialog, "templateTitleDialog")
+        dialog.setTextValue("My review")
+        dialog.accept()
+        await until(lambda: app.parameters.templates.get("my-review") is not None)
+        assert app.parameters.templates.get("my-review").model == QWEN
+
+        target = tmp_path / "mine.json"
+        app.parameters.export_file(str(target), ["my-review"])
+        await until(target.exists)
+        app.commands.run("templates")
+        find(app, QListWidget, "templateList")
+        app.parameters._remove("my-review")
+        assert app.parameters.templates.get("my-review") is None
+        app.parameters.import_file(str(target))
+        await until(lambda: app.parameters.templates.get("my-review") is not None)
+        (tmp_path / "broken.json").write_text("{")
+        app.parameters.import_file(str(tmp_path / "broken.json"))
+        texts = lambda: [each.text() for each in app.parameters._dialog.findChildren(QLabel)]  # noqa: E731  # one place
+        await until(lambda: any("broken.json" in text for text in texts()))
+
+
+async def test_a_slash_command_is_offered_and_expanded_on_sending(
+    paths, theme, qtbot, world, lm_studio
+):
+    environment = world(lm_studio=lm_studio)
+    async with opened(paths, theme, qtbot, **environment) as app:
+        await ready(app, QWEN)
+        await choose(app, QWEN)
+        await give_keyboard(app)
+        edit = app.pane.view.prompt_bar.edit
+        edit.setFocus()
+        await until(edit.hasFocus)
+        qtbot.keyClicks(edit, "/expl")
+        assert app.parameters._slash.is_open
+        assert app.parameters._slash.offered()[0] == "explain"
+        qtbot.keyClick(edit, Qt.Key.Key_Escape)
+
+        edit.setPlainText("/explain x = 1")
+        qtbot.keyClick(edit, Qt.Key.Key_Return)
+        await until(lambda: is_answered(app))
+        explain = app.parameters.templates.get("explain")
+        assert messages(app)[0].text == explain.filled("x = 1").strip()
+        assert app.pane.chat.session.conversation.settings.template == "explain"
