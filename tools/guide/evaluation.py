@@ -28,6 +28,7 @@ class Engine:
         params.hostnames = ["127.0.0.1"]
         params.port = 0
         params.use_jinja = True
+        params.verbosity = 1  # errors only
         params.cpuparams.n_threads = 2
         self._server = xllamacpp.Server(params)
         self._opener = build_opener(ProxyHandler({}))
