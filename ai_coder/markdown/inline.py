@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import IntFlag
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from ai_coder.markdown.utf16 import utf16_length
@@ -48,6 +49,16 @@ class RichText:
     text: str
     spans: tuple[Span, ...] = ()
 
+    def common_units(self, other: RichText) -> int:
+        """Return how many code units at the start look the same in *other*."""
+        text = self.text[: _common_length(self.text, other.text)]
+        units = utf16_length(text)
+        for own, its in zip_longest(self.spans, other.spans):
+            if own != its:
+                starts = [span.start for span in (own, its) if span is not None]
+                return min(units, *starts)
+        return units
+
 
 _STYLES = {"strong": Style.BOLD, "em": Style.ITALIC, "s": Style.STRIKE, "link": Style.LINK}
 
@@ -82,6 +93,20 @@ def rich_text(tokens: Sequence[Token], *, keep_breaks: bool = False) -> RichText
         parts.append(text)
         position += length
     return RichText("".join(parts), tuple(spans))
+
+
+def _common_length(first: str, second: str) -> int:
+    """Return how many characters two texts begin with in common."""
+    low, high = 0, min(len(first), len(second))
+    if first[:high] == second[:high]:
+        return high
+    while low < high:
+        middle = (low + high + 1) // 2
+        if first[low:middle] == second[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 def _content(token: Token, *, keep_breaks: bool) -> tuple[str, Style, str]:

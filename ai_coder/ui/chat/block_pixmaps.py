@@ -29,15 +29,20 @@ class BlockPixmaps:
         )
         self._bytes = 0
 
-    def get(self, block: BlockView, ratio: float, paper: QColor) -> QPixmap | None:
-        """Return the picture of a laid-out *block*, none if it is too large to keep."""
+    def get(
+        self, block: BlockView, ratio: float, paper: QColor, *, is_kept: bool = True
+    ) -> QPixmap | None:
+        """Return the picture of a laid-out *block*, none if it is too large to keep.
+
+        Unless it *is_kept*, only one that is there already is returned.
+        """
         found = self._pixmaps.get(block)
         look = (block.revision, block.width, ratio)
         if found is not None and found[1] == look:
             self._pixmaps.move_to_end(block)
             return found[0]
         self.forget(block)
-        if block.height > _MAX_HEIGHT or not block.height:
+        if not is_kept or block.height > _MAX_HEIGHT or not block.height:
             return None
         size = QSize(block.width + 2 * MARGIN, block.height) * ratio
         pixmap = QPixmap(size)

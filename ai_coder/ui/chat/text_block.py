@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
     from ai_coder.ui.chat.transcript_style import TranscriptStyle
 
-_PART = 3000
+_PART = 1500
 """Longer paragraphs are laid out in parts of about this many characters."""
 
-_PART_RESERVE = 600
+_PART_RESERVE = 500
 _UNBROKEN = 1e6
 
 
@@ -66,7 +66,7 @@ class TextItem(LayoutItem):
         return self.content.text
 
     def set_content(self, content: RichText) -> int:
-        """Show *content* and return how high the parts are whose layout did not change."""
+        """Show *content* and return how high the lines are that stay as they were."""
         if content == self.content:
             return self.height
         kept = 0
@@ -77,10 +77,28 @@ class TextItem(LayoutItem):
             if not same_text or not same_spans or len(content.text) < following.first + _PART:
                 break
             kept += 1
+        unchanged = 0
+        if kept < len(self._parts):
+            unchanged = self._unchanged_height(self._parts[kept], content)
         del self._parts[kept:]
         self.content = content
         self._is_laid_out = False
-        return self._parts[-1].top + self._parts[-1].height if self._parts else 0
+        return unchanged
+
+    def _unchanged_height(self, part: _Part, content: RichText) -> int:
+        """Return where the lines of *part* end that *content* leaves as they are.
+
+        The line above the change counts as changed: a word may move up to its end.
+        """
+        same = self.content.common_units(content) - part.start
+        line = part.layout.lineForTextPosition(max(0, min(same, part.length)))
+        number = line.lineNumber() - 1 if line.isValid() else 0
+        return part.top + sum(self._heights(part, max(0, number)))
+
+    def _heights(self, part: _Part, count: int) -> Iterator[int]:
+        step = self._style.line_height(self._level, is_muted=self._is_muted)
+        for index in range(count):
+            yield max(step, round(part.layout.lineAt(index).height()))
 
     def lay_out(self, width: int) -> int:
         """Break lines for *width* unless done, and return the height."""

@@ -31,11 +31,18 @@ class TranscriptPainter:
         self.pixmaps = BlockPixmaps()
         self._layout = layout
         self._state = state
+        self._keeps_pictures = False
 
     def paint(
         self, painter: QPainter, dirty: QRect, origin: QPointF, style: TranscriptStyle
     ) -> None:
-        """Paint the *dirty* part; *origin* is where the conversation begins on the widget."""
+        """Paint the *dirty* part; *origin* is where the conversation begins on the widget.
+
+        New pictures of blocks are only made where most of the widget is painted: the edge that
+        a running answer touches needs few lines of a block.
+        """
+        device = painter.device()
+        self._keeps_pictures = device is not None and 2 * dirty.height() > device.height()
         painter.fillRect(dirty, style.color("window"))
         top = int(dirty.top() - origin.y())
         bottom = int(dirty.bottom() + 1 - origin.y())
@@ -66,7 +73,8 @@ class TranscriptPainter:
             _paint_pictures(painter, frame)
         if bottom > frame.text_bottom:
             _paint_below(painter, frame)
-        self._paint_buttons(painter, index, view)
+        if top < frame.insets.top or bottom > frame.text_bottom:
+            self._paint_buttons(painter, index, view)
         if index == self._state.focused_message:
             _paint_focus(painter, view)
 
@@ -109,7 +117,7 @@ class TranscriptPainter:
         if not marks and not view.is_open(block) and block.is_settled:
             device = painter.device()
             ratio = device.devicePixelRatioF() if device is not None else 1.0
-            pixmap = self.pixmaps.get(block, ratio, paper)
+            pixmap = self.pixmaps.get(block, ratio, paper, is_kept=self._keeps_pictures)
             if pixmap is not None:
                 painter.drawPixmap(origin - QPointF(MARGIN, 0), pixmap)
                 return

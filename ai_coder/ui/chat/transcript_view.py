@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QEvent, QPointF, QSize, Qt, QTimer, pyqtSignal, pyqtSlot
-from PyQt6.QtGui import QImage, QMouseEvent, QPainter
+from PyQt6.QtCore import QEvent, QPointF, QRect, QSize, Qt, QTimer, pyqtSignal, pyqtSlot
+from PyQt6.QtGui import QImage, QMouseEvent, QPainter, QRegion
 from PyQt6.QtWidgets import QAbstractScrollArea, QFrame, QScrollBar, QToolTip, QWidget
 
 from ai_coder.markdown.parser import MarkdownParser
@@ -188,7 +188,9 @@ class TranscriptView(QAbstractScrollArea):
             return
         self._settle()
         painter = QPainter(self._canvas)
-        self._painter.paint(painter, event.rect(), self._origin(), self._rendering.style)
+        for part in _strips(event.region()):
+            painter.setClipRect(part)
+            self._painter.paint(painter, part, self._origin(), self._rendering.style)
         painter.end()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
@@ -316,3 +318,16 @@ class TranscriptView(QAbstractScrollArea):
         """Paint again what an item changed by itself, such as scrolled code."""
         self._painter.pixmaps.clear()
         self._canvas.update()
+
+
+def _strips(region: QRegion) -> list[QRect]:
+    """Return what to paint: one rectangle, or two with pixels between them that only moved."""
+    whole = region.boundingRect()
+    kept = QRegion(whole).subtracted(region)
+    between = kept.boundingRect()
+    if kept.rectCount() != 1 or between.width() != whole.width():
+        return [whole]
+    above, below = QRect(whole), QRect(whole)
+    above.setBottom(between.top() - 1)
+    below.setTop(between.bottom() + 1)
+    return [above, below]
