@@ -461,7 +461,7 @@ async def test_cloud_models_of_a_local_ollama_are_marked(paths, theme, qtbot, ol
         assert "cloud" in words
         await until(lambda: "models" in app.window._views)
         table = app.window.view("models").table
-        assert "cloud" in table.tags(table.row(CLOUD))
+        assert "cloud" in table.row(CLOUD).tags
 
         choose(app, CLOUD)
         ask(app, qtbot, "Hi")

@@ -112,12 +112,14 @@ class ServersOwner(QObject):
         providers = self._core.manager.providers
         shown = {key: state for key, state in states.items() if providers[key].is_local}
         cloud = {key: state for key, state in states.items() if not providers[key].is_local}
-        self._window.status.set_states({**shown, **cloud})
+        states = {**shown, **cloud}
+        self._window.status.set_states(states)
         models = self._core.catalogue.chat_models()
         favourites = self._core.loaded.settings.general.favourite_models
         self._picker.set_loadable([key for key, each in providers.items() if each.can_load_models])
         self._picker.set_models(models, self.names(), favourites)
         if self._models_view is not None:
+            self._models_view.set_favourites(favourites)
             self._show_models(self._models_view, states)
         if self._settings_view is not None:
             self._settings_view.set_states(states)

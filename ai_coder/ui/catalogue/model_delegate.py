@@ -17,7 +17,15 @@ from PyQt6.QtCore import (
 from PyQt6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPen
 from PyQt6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from ai_coder.ui.catalogue.model_table import DOT_ROLE, FAINT_ROLE, REF_ROLE, TAGS_ROLE, Column
+from ai_coder.ui.catalogue.model_table import (
+    DOT_ROLE,
+    FAINT_ROLE,
+    FAVOURITE_ROLE,
+    REF_ROLE,
+    TAGS_ROLE,
+    Column,
+)
+from ai_coder.ui.icons import paint_icon
 
 if TYPE_CHECKING:
     from PyQt6.QtCore import QObject
@@ -95,6 +103,12 @@ class ModelDelegate(QStyledItemDelegate):
         top = cell.top() + (cell.height() - height) // 2
         return QRect(cell.left() + px(8), top, width, height)
 
+    def tags_width(self, index: QModelIndex) -> int:
+        """Return the room that the tags of a row need."""
+        metrics, px = QFontMetrics(self._theme.font(11)), self._theme.px
+        tags = index.data(TAGS_ROLE) or []
+        return px(22) + sum(metrics.horizontalAdvance(tag) + px(18) for tag in tags)
+
     def _paint_ground(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex
     ) -> None:
@@ -117,7 +131,15 @@ class ModelDelegate(QStyledItemDelegate):
         painter.drawEllipse(QRectF(area.left(), area.center().y() - side / 2 + 0.5, side, side))
         painter.setFont(self._theme.font(13, bold=True))
         painter.setPen(self._theme.color("text"))
-        self._paint_text(painter, area.adjusted(side + px(8), 0, 0, 0), str(index.data()))
+        words = area.adjusted(side + px(8), 0, 0, 0)
+        if index.data(FAVOURITE_ROLE):
+            star = px(13)
+            width = painter.fontMetrics().horizontalAdvance(str(index.data())) + px(8)
+            left = words.left() + min(width, words.width() - star)
+            middle = area.center().y() - star / 2
+            paint_icon(painter, self._theme, "star", "waiting", QRectF(left, middle, star, star))
+            words.setRight(left - px(6))
+        self._paint_text(painter, words, str(index.data()))
 
     def _paint_text(self, painter: QPainter, area: QRect, text: str) -> None:
         elided = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, area.width())

@@ -61,7 +61,7 @@ class ModelFilter(QSortFilterProxyModel):
             model.quantization or "",
             model.architecture or "",
             model.publisher or "",
-            *self._table.tags(row),
+            *row.tags,
         )
         text = " ".join(parts).casefold()
         return all(word in text for word in self._words)

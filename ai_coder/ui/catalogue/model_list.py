@@ -20,12 +20,14 @@ _WIDTHS = {
     Column.SERVER: 110,
     Column.SIZE: 84,
     Column.QUANTIZATION: 108,
-    Column.CONTEXT: 160,
-    Column.ABILITIES: 140,
+    Column.CONTEXT: 164,
     Column.SPEED: 172,
     Column.ACTION: 100,
 }
 _NAME_WIDTH = 220
+_ABILITIES_WIDTH = (110, 250)
+"""The least and the most room for the tags."""
+
 _GOES_FIRST = (Column.QUANTIZATION, Column.SPEED, Column.ABILITIES, Column.SIZE, Column.SERVER)
 """Columns that make room for the others in a narrow window, the least needed first."""
 
@@ -80,7 +82,7 @@ class ModelListView(QTableView):
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Share out the width."""
         super().resizeEvent(event)
-        self._share_width()
+        self.share_width()
 
     @pyqtSlot(QModelIndex)
     def _use_index(self, index: QModelIndex) -> None:
@@ -116,19 +118,32 @@ class ModelListView(QTableView):
         if rows is not None:
             rows.setMinimumSectionSize(px(52))
             rows.setDefaultSectionSize(px(52))
-        for column, width in _WIDTHS.items():
-            self.setColumnWidth(column, px(width))
-        self._share_width()
+        self.share_width()
 
-    def _share_width(self) -> None:
+    def share_width(self) -> None:
+        """Give every column its room; the least needed ones go where there is too little."""
         px = self._theme.px
+        widths = {column: px(width) for column, width in _WIDTHS.items()}
+        widths[Column.ABILITIES] = self._tags_width()
         viewport = self.viewport()
         room = (viewport.width() if viewport is not None else 0) - px(_NAME_WIDTH)
         hidden: set[Column] = set()
         for column in _GOES_FIRST:
-            shown = sum(px(width) for name, width in _WIDTHS.items() if name not in hidden)
+            shown = sum(width for name, width in widths.items() if name not in hidden)
             if shown <= room:
                 break
             hidden.add(column)
-        for column in _WIDTHS:
+        for column, width in widths.items():
+            self.setColumnWidth(column, width)
             self.setColumnHidden(column, column in hidden)
+
+    def _tags_width(self) -> int:
+        """Return the width of the widest row of tags, within limits."""
+        model, (least, most) = self.model(), _ABILITIES_WIDTH
+        rows = range(model.rowCount()) if model is not None else ()
+        needed = [
+            self._delegate.tags_width(model.index(row, Column.ABILITIES))
+            for row in rows
+            if model is not None
+        ]
+        return min(self._theme.px(most), max([self._theme.px(least), *needed]))

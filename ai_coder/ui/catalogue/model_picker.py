@@ -18,7 +18,7 @@ from PyQt6.QtWidgets import (
 )
 
 from ai_coder.ui.catalogue.model_popup import MODEL_ROLE, REF_ROLE, ModelPopup
-from ai_coder.ui.catalogue.model_rows import row_text, sections
+from ai_coder.ui.catalogue.model_rows import dot_of, row_text, sections
 from ai_coder.ui.widgets.combo_box import ComboBox
 
 if TYPE_CHECKING:
@@ -116,8 +116,7 @@ class ModelPicker(ComboBox):
         """Draw the box with the dot of the chosen model before its name."""
         super().paintEvent(event)
         model = self.current_model()
-        role = "off" if model is None else "ok" if model.is_loaded else "off"
-        role = "waiting" if model is not None and model.is_loading else role
+        role = "off" if model is None else dot_of(model)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)

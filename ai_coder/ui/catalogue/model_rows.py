@@ -49,6 +49,13 @@ def facts(model: ModelConfig) -> str:
     return " · ".join(part for part in known if part)
 
 
+def dot_of(model: ModelConfig) -> str:
+    """Return the colour role of a model's dot; what runs elsewhere needs no loading here."""
+    if model.is_loading:
+        return "waiting"
+    return "ok" if model.is_loaded or model.locality is Locality.CLOUD else "off"
+
+
 def row_text(model: ModelConfig) -> str:
     """Return the whole row in words, for assistive tools and the filter."""
     state = "loaded" if model.is_loaded else "not loaded"
@@ -99,9 +106,8 @@ class ModelRowDelegate(QStyledItemDelegate):
             painter.setBrush(color("accent_soft") if is_selected else color("hover"))
             painter.drawRoundedRect(option.rect.adjusted(0, 1, 0, -1), px(8), px(8))
         inner = option.rect.adjusted(px(26), px(4), -px(10), -px(4))
-        dot = "waiting" if model.is_loading else "ok" if model.is_loaded else "off"
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(color(dot))
+        painter.setBrush(color(dot_of(model)))
         middle = option.rect.center().y()
         painter.drawEllipse(option.rect.left() + px(10), middle - px(4), px(8), px(8))
         left_of_badges = self._paint_badges(painter, inner, model)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, Qt
 
-from ai_coder.llm.models import Locality, ModelType
-from ai_coder.ui.number_text import size_text, speed_number, token_text
+from ai_coder.ui.catalogue.model_row import ModelRow, action_text, context_text, helps_only
+from ai_coder.ui.catalogue.model_rows import dot_of
+from ai_coder.ui.number_text import size_text, speed_number
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -25,6 +25,7 @@ SORT_ROLE = Qt.ItemDataRole.UserRole + 1
 DOT_ROLE = Qt.ItemDataRole.UserRole + 2
 TAGS_ROLE = Qt.ItemDataRole.UserRole + 3
 FAINT_ROLE = Qt.ItemDataRole.UserRole + 4
+FAVOURITE_ROLE = Qt.ItemDataRole.UserRole + 5
 
 
 class Column(IntEnum):
@@ -40,40 +41,6 @@ class Column(IntEnum):
     ACTION = 7
 
 
-class RowAction(IntEnum):
-    """What the button of a row does."""
-
-    NONE = 0
-    LOAD = 1
-    UNLOAD = 2
-    CANCEL = 3
-
-
-@dataclass(frozen=True, slots=True)
-class ModelRow:
-    """One model with what this machine knows about it."""
-
-    model: ModelConfig
-    server: str
-    can_load: bool
-    progress: LoadProgress | None = None
-    speed: float | None = None
-
-    @property
-    def is_loading(self) -> bool:
-        """Whether the server is loading it now."""
-        return self.progress is not None or self.model.is_loading
-
-    @property
-    def action(self) -> RowAction:
-        """What can be done about it."""
-        if self.progress is not None:
-            return RowAction.CANCEL
-        if not self.can_load or self.model.is_loading:
-            return RowAction.NONE
-        return RowAction.UNLOAD if self.model.is_loaded else RowAction.LOAD
-
-
 class ModelTable(QAbstractTableModel):
     """The rows; every setter changes only the cells it is about."""
 
@@ -84,12 +51,18 @@ class ModelTable(QAbstractTableModel):
         self._progress: dict[str, LoadProgress] = {}
         self._speeds: dict[str, float] = {}
         self._loadable: frozenset[str] = frozenset()
+        self._favourites: frozenset[str] = frozenset()
 
     def set_models(
         self, models: Sequence[ModelConfig], states: Mapping[str, ConnectionState]
     ) -> None:
-        """Replace all rows; when only values changed the view keeps its place."""
-        rows = [self._row(model, states) for model in models]
+        """Replace all rows; when only values changed the view keeps its place.
+
+        Servers follow each other as in *states*; what only helps stands last.
+        """
+        places = {provider: place for place, provider in enumerate(states)}
+        ordered = sorted(models, key=lambda m: (helps_only(m), places.get(m.provider, len(places))))
+        rows = [self._row(model, states) for model in ordered]
         positions = {row.model.ref: position for position, row in enumerate(rows)}
         if list(positions) == list(self._positions) and len(rows) == len(self._rows):
             for position, row in enumerate(rows):
@@ -100,6 +73,17 @@ class ModelTable(QAbstractTableModel):
         self.beginResetModel()
         self._rows, self._positions = rows, positions
         self.endResetModel()
+
+    def set_favourites(self, refs: Collection[str]) -> None:
+        """Mark the models that the user wants at hand."""
+        changed = self._favourites ^ frozenset(refs)
+        self._favourites = frozenset(refs)
+        for ref in changed & self._positions.keys():
+            self._tell(self._positions[ref])
+
+    def is_favourite(self, ref: str) -> bool:
+        """Return whether the user wants a model at hand."""
+        return ref in self._favourites
 
     def set_loadable(self, provider_ids: Collection[str]) -> None:
         """Tell which servers load and unload models on request; counts from the next list."""
@@ -159,30 +143,23 @@ class ModelTable(QAbstractTableModel):
             case Qt.ItemDataRole.DisplayRole:
                 return self._text(row, column)
             case Qt.ItemDataRole.AccessibleTextRole:
-                tags = ", ".join(self.tags(row)) if column is Column.ABILITIES else ""
-                return tags or self._text(row, column)
-            case Qt.ItemDataRole.ToolTipRole if column is Column.NAME:
-                return row.model.name
+                words = ", ".join(row.tags) if column is Column.ABILITIES else ""
+                return words or self._text(row, column)
+            case Qt.ItemDataRole.ToolTipRole:
+                return self._tool_tip(row, column)
             case _:
                 return self._extra(row, column, role)
 
-    def tags(self, row: ModelRow) -> list[str]:
-        """Return the abilities of a model, and where it runs when that is not here."""
-        names = {
-            "tools": self.tr("tools"),
-            "vision": self.tr("vision"),
-            "reasoning": self.tr("thinking"),
-            "insert": self.tr("fill-in"),
-            "embedding": self.tr("embedding"),
-        }
-        found = [names[name] for name in names if name in row.model.capabilities]
-        if row.model.model_type is ModelType.EMBEDDING and names["embedding"] not in found:
-            found.append(names["embedding"])
-        if row.model.locality is Locality.CLOUD:
-            found.append(self.tr("cloud"))
-        elif row.model.locality is Locality.LAN:
-            found.append(self.tr("LAN"))
-        return found
+    def _tool_tip(self, row: ModelRow, column: Column) -> str | None:
+        match column:
+            case Column.NAME:
+                return row.model.name
+            case Column.ABILITIES:
+                return ", ".join(row.tags)
+            case Column.CONTEXT:
+                return context_text(row)
+            case _:
+                return None
 
     def _extra(self, row: ModelRow, column: Column, role: int) -> object:
         match role:
@@ -191,9 +168,11 @@ class ModelTable(QAbstractTableModel):
             case _ if role == SORT_ROLE:
                 return self._sort_key(row, column)
             case _ if role == DOT_ROLE:
-                return "waiting" if row.is_loading else "ok" if row.model.is_loaded else "off"
+                return "waiting" if row.is_loading else dot_of(row.model)
             case _ if role == TAGS_ROLE:
-                return self.tags(row)
+                return row.tags
+            case _ if role == FAVOURITE_ROLE:
+                return row.model.ref in self._favourites
             case _ if role == FAINT_ROLE:
                 return column is Column.SPEED and row.speed is None
             case _:
@@ -211,43 +190,15 @@ class ModelTable(QAbstractTableModel):
             case Column.QUANTIZATION:
                 return model.quantization or ""
             case Column.CONTEXT:
-                return self._context(row)
+                return context_text(row)
             case Column.SPEED:
                 if row.speed is None:
                     return self.tr("no measurements yet")
                 return self.tr("{n} tok/s").format(n=speed_number(row.speed))
             case Column.ACTION:
-                return self._action_text(row.action)
+                return action_text(row.action)
             case Column.ABILITIES:
                 return ""
-
-    def _context(self, row: ModelRow) -> str:
-        model = row.model
-        if row.progress is not None:
-            share, seconds = row.progress.progress, row.progress.seconds
-            if share is not None:
-                return self.tr("loading {n} %").format(n=round(share * 100))
-            if usual := row.progress.usual_seconds:
-                words = self.tr("loading for {n} s, {usual} s last time")
-                return words.format(n=round(seconds), usual=round(usual))
-            return self.tr("loading for {n} s").format(n=round(seconds))
-        if model.is_loading:
-            return self.tr("loading")
-        longest = token_text(model.context_length) if model.context_length else self.tr("unknown")
-        if not row.can_load and not model.is_loaded:
-            return longest
-        if not model.is_loaded:
-            return self.tr("not loaded / {longest}").format(longest=longest)
-        served = token_text(model.served_context) if model.served_context else self.tr("unknown")
-        return self.tr("{served} / {longest}").format(served=served, longest=longest)
-
-    def _action_text(self, action: RowAction) -> str:
-        return {
-            RowAction.NONE: "",
-            RowAction.LOAD: self.tr("Load…"),
-            RowAction.UNLOAD: self.tr("Unload"),
-            RowAction.CANCEL: self.tr("Cancel"),
-        }[action]
 
     def _sort_key(self, row: ModelRow, column: Column) -> object:
         match column:
@@ -258,7 +209,7 @@ class ModelTable(QAbstractTableModel):
             case Column.SPEED:
                 return row.speed or 0.0
             case Column.ABILITIES:
-                return len(self.tags(row))
+                return len(row.tags)
             case _:
                 return self._text(row, column).casefold()
 

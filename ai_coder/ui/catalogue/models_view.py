@@ -9,13 +9,13 @@ from PyQt6.QtGui import QGuiApplication, QResizeEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from ai_coder.llm.models import ModelType
+from ai_coder.ui.catalogue.empty_models import EmptyModelsCard
 from ai_coder.ui.catalogue.load_dialog import LoadDialog
 from ai_coder.ui.catalogue.model_filter import ModelFilter
 from ai_coder.ui.catalogue.model_list import ModelListView
-from ai_coder.ui.catalogue.model_table import ModelRow, ModelTable, RowAction
-from ai_coder.ui.connection_words import dot_role, remedy_text
+from ai_coder.ui.catalogue.model_row import ModelRow, RowAction
+from ai_coder.ui.catalogue.model_table import ModelTable
 from ai_coder.ui.widgets.buttons import IconButton
-from ai_coder.ui.widgets.card import InfoCard
 from ai_coder.ui.widgets.combo_box import ComboBox
 from ai_coder.ui.widgets.page import Page
 from ai_coder.ui.widgets.search_field import SearchField
@@ -23,7 +23,6 @@ from ai_coder.ui.widgets.search_field import SearchField
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from ai_coder.errors import Remedy
     from ai_coder.llm.connection import ConnectionState
     from ai_coder.llm.load_options import LoadOption
     from ai_coder.llm.models import ModelConfig
@@ -57,7 +56,6 @@ class ModelsView(Page):
         )
         super().__init__(theme, title, about, parent)
         self._states: dict[str, ConnectionState] = {}
-        self._remedy: tuple[str, Remedy] | None = None
         self._dialog: LoadDialog | None = None
         self._load_options: Mapping[str, Sequence[LoadOption]] = {}
         self.setObjectName("modelsView")
@@ -83,12 +81,11 @@ class ModelsView(Page):
         self._card = QFrame(self)
         self._card.setProperty("look", "card")
         self._list = ModelListView(theme, self._filter, self._card)
-        self._empty = InfoCard(theme, self)
-        self._empty.setObjectName("modelsEmptyCard")
+        self._empty = EmptyModelsCard(theme, self)
         self._lay_out()
         self._connect()
         self._filter.set_kind(ModelType.CHAT.value)
-        self._show_empty_state()
+        self._fit()
 
     @property
     def table(self) -> ModelTable:
@@ -103,6 +100,10 @@ class ModelsView(Page):
         self._table.set_models(models, states)
         self._offer_servers()
         self._fit()
+
+    def set_favourites(self, refs: Collection[str]) -> None:
+        """Tell which models the user wants at hand."""
+        self._table.set_favourites(refs)
 
     def set_loadable(self, provider_ids: Collection[str]) -> None:
         """Tell which servers load and unload on request; call it before `set_models`."""
@@ -180,12 +181,16 @@ class ModelsView(Page):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         is_chat = row.model.model_type is not ModelType.EMBEDDING
+        is_favourite = self._table.is_favourite(ref)
+        favourite = (
+            self.tr("Remove from favourites") if is_favourite else self.tr("Add to favourites")
+        )
         entries: list[tuple[str, Callable[[str], object], bool]] = [
             (self.tr("Use in chat"), self._use, is_chat),
             (self.tr("Load…"), self._act, row.action is RowAction.LOAD),
             (self.tr("Unload"), self._act, row.action is RowAction.UNLOAD),
             (self.tr("Cancel loading"), self._act, row.action is RowAction.CANCEL),
-            (self.tr("Favourite: on or off"), self.favourite_toggled.emit, is_chat),
+            (favourite, self.favourite_toggled.emit, is_chat),
             (self.tr("Use for new chats"), self.default_requested.emit, is_chat),
             (self.tr("Copy name"), _copy_name, True),
         ]
@@ -227,49 +232,17 @@ class ModelsView(Page):
     def _fit(self) -> None:
         has_rows = self._filter.rowCount() > 0
         self._card.setVisible(has_rows)
+        self._list.share_width()
         self._card.setMaximumHeight(self._list.full_height() + 2)
         self._empty.setVisible(not has_rows)
         if not has_rows:
-            self._show_empty_state()
-
-    def _show_empty_state(self) -> None:
-        self._remedy = None
-        if self._table.rowCount():
-            self._empty.set_content(
-                "off",
-                self.tr("No model matches the filter"),
-                self.tr("Change the words, the server or the kind of model."),
-                action=self.tr("Clear filter"),
-            )
-            return
-        for provider_id, state in self._states.items():
-            if state.remedy is not None:
-                self._remedy = (provider_id, state.remedy)
-                action = remedy_text(state.remedy, state.provider)
-                self._empty.set_content(
-                    dot_role(state), state.sentence, state.cause, action=action, detail=state.raw
-                )
-                return
-        self._empty.set_content(
-            "off",
-            self.tr("No models yet"),
-            self.tr(
-                "Start LM Studio or Ollama, put a GGUF file into the models folder, or add a "
-                "server. What they have appears here by itself."
-            ),
-            action=self.tr("Set up servers"),
-        )
+            self._empty.explain(self._states, has_models=self._table.rowCount() > 0)
 
     @pyqtSlot()
-    def _act_on_empty(self) -> None:
-        if self._table.rowCount():
-            self._search.clear()
-            self._server.setCurrentIndex(0)
-            self._kind.choose("")
-        elif self._remedy is not None:
-            self.remedy_requested.emit(*self._remedy)
-        else:
-            self.settings_requested.emit()
+    def _clear_filter(self) -> None:
+        self._search.clear()
+        self._server.setCurrentIndex(0)
+        self._kind.choose("")
 
     def _connect(self) -> None:
         self._search.textChanged.connect(self._filter_changed)
@@ -279,7 +252,9 @@ class ModelsView(Page):
         self._list.action_requested.connect(self._act)
         self._list.use_requested.connect(self._use)
         self._list.menu_requested.connect(self._open_menu)
-        self._empty.action_requested.connect(self._act_on_empty)
+        self._empty.clear_requested.connect(self._clear_filter)
+        self._empty.remedy_requested.connect(self.remedy_requested)
+        self._empty.settings_requested.connect(self.settings_requested)
         self._theme.changed.connect(self._fit)
 
     def _lay_out(self) -> None:

@@ -2,14 +2,14 @@ from __future__ import annotations
 
 import pytest
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QLineEdit, QPushButton, QTableView
+from PyQt6.QtWidgets import QLineEdit, QMenu, QPushButton, QTableView
 
 from ai_coder.errors import Remedy
 from ai_coder.llm.load_options import LoadOption
 from ai_coder.llm.models import LoadedInstance, Locality, ModelConfig, ModelType
 from ai_coder.llm.providers.base import LoadProgress
 from ai_coder.ui.catalogue.load_dialog import LoadDialog
-from ai_coder.ui.catalogue.model_table import REF_ROLE, Column
+from ai_coder.ui.catalogue.model_table import DOT_ROLE, REF_ROLE, TAGS_ROLE, Column
 from ai_coder.ui.catalogue.models_view import ModelsView
 from ai_coder.ui.widgets.card import InfoCard
 from ai_coder.ui.widgets.combo_box import ComboBox
@@ -293,3 +293,41 @@ def test_sorting_by_size_counts_bytes_not_letters(view, table):
 
     refs = [table.model().index(row, 0).data(REF_ROLE) for row in range(3)]
     assert refs == ["lm_studio/small", "lm_studio/qwen", "lm_studio/big"]
+
+
+def test_what_only_helps_stands_last_and_says_so(view, table):
+    guide = ModelConfig(name="guide", provider="lm_studio", metadata={"help_only": True})
+    view.set_models([guide, CLOUD, RESTING], STATES)
+
+    last = table.model().index(2, Column.ABILITIES)
+    assert last.data(REF_ROLE) == guide.ref
+    assert last.data(TAGS_ROLE) == ["help only"]
+
+
+def test_a_cloud_model_that_is_listed_is_ready(view, table):
+    assert table.model().index(row_of(table, CLOUD.ref), Column.NAME).data(DOT_ROLE) == "ok"
+    assert table.model().index(row_of(table, RESTING.ref), Column.NAME).data(DOT_ROLE) == "off"
+
+
+def test_no_tag_is_cut_where_there_is_room(view, table):
+    rich = CLOUD.model_copy(update={"capabilities": ("tools", "vision", "reasoning")})
+    view.set_models([rich], STATES)
+
+    index = table.model().index(0, Column.ABILITIES)
+
+    assert index.data(TAGS_ROLE)[0] == "cloud"
+    assert table.columnWidth(Column.ABILITIES) >= table.itemDelegate().tags_width(index)
+
+
+def test_a_favourite_has_a_star_and_can_lose_it(view, table):
+    index = table.model().index(row_of(table, RESTING.ref), Column.NAME)
+    plain = table.grab(table.visualRect(index)).toImage()
+
+    view.set_favourites({RESTING.ref})
+
+    assert table.grab(table.visualRect(index)).toImage() != plain
+    table.setCurrentIndex(index)
+    table.customContextMenuRequested.emit(table.visualRect(index).center())
+    menu = view.findChild(QMenu)
+    assert "Remove from favourites" in [action.text() for action in menu.actions()]
+    menu.close()
