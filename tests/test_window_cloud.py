@@ -157,7 +157,7 @@ async def test_the_lock_keeps_cloud_models_out_and_its_card_opens_it(
         app.turns.send("hello")
         await until(lambda: is_answered(app), timeout=10)
         assert messages(app)[-1].failure.kind == "HostBlockedError"
-        assert shown(app).card.button == "Unlock"
+        assert shown(app).card.offers[0].text == "Unlock"
         await until(lambda: CLAUDE not in refs(app))
 
         app.turns._act(messages(app)[-1].id, "card:unlock")

@@ -52,7 +52,7 @@ async def test_another_model_takes_over_by_itself_when_the_user_chose_so_but_nev
         ask(app, qtbot, "Anybody?")
         await until(lambda: is_answered(app), timeout=15)
         assert messages(app)[-1].text == "from Ollama"
-        shown = app.pane.view._display.notes(messages(app)[-1])
+        shown = app.pane.view.shown._display.notes(messages(app)[-1])
         assert any("answers instead" in note for note in shown)
 
         ollama.close()

@@ -105,7 +105,8 @@ def lines_under(app):
     display = MessageDisplay(
         app.core.catalogue, names, lambda provider_id: providers[provider_id].can_choose_context
     )
-    shown = display.shown(messages(app)[-1], app.pane.chat.session.branches)
+    branches = app.pane.chat.session.branches
+    shown = display.shown(messages(app)[-1], branches, is_newest=True)
     return shown.notes, shown.footer, shown
 
 
@@ -664,7 +665,7 @@ async def test_tokens_that_the_server_dropped_are_told(
 
         card = lines_under(app)[2].card
         assert card.title.startswith("The server dropped about 2,")
-        assert card.button
+        assert card.offers
 
 
 # 6. Phases
@@ -781,7 +782,7 @@ async def test_a_cut_answer_says_what_ended_it_and_can_go_on(
         await until(lambda: is_answered(app))
         card = lines_under(app)[2].card
         assert words in card.title
-        assert (card.button, card.action) == ("Continue", "continue")
+        assert (card.offers[0].text, card.offers[0].action) == ("Continue", "continue")
 
         lm_studio.reply = [" there"]
         app.pane.view.transcript.action_requested.emit(messages(app)[-1].id, "card:continue")

@@ -20,6 +20,7 @@ from tests.window import (
     is_answered,
     messages,
     opened,
+    press,
 )
 
 LEFT = Qt.MouseButton.LeftButton
@@ -115,16 +116,16 @@ async def test_an_answer_that_was_cut_goes_on_from_its_card(paths, theme, qtbot,
         card = shown(app, messages(app)[-1]).card
         assert card is not None
         assert "Cut" in card.title
-        assert card.button == "Continue"
+        assert card.offers[0].text == "Continue"
 
-        act(app, messages(app)[-1], f"card:{card.action}")
+        press(app, qtbot, messages(app)[-1], "card:continue")
 
         await until(lambda: texts(app)[-1] == "The first half and the rest.")
         await until(lambda: is_answered(app))
         assert shown(app, messages(app)[-1]).card is None
 
 
-async def test_a_stopped_answer_offers_to_continue_above_the_composer(
+async def test_a_stopped_answer_goes_on_from_the_button_beside_its_note(
     paths, theme, qtbot, lm_studio, servers
 ):
     lm_studio.then(Reply(content=["half ", "x"], stall_after=1), ["done"])
@@ -137,9 +138,24 @@ async def test_a_stopped_answer_offers_to_continue_above_the_composer(
         await until(lambda: is_answered(app))
         assert "Stopped" in shown(app, messages(app)[-1]).notes[0]
 
-        click(app, qtbot, "continueButton")
+        press(app, qtbot, messages(app)[-1], "continue")
 
         await until(lambda: texts(app)[-1] == "half done")
+        await until(lambda: is_answered(app))
+        assert shown(app, messages(app)[-1]).offers == ()
+
+
+async def test_only_the_newest_answer_offers_to_go_on(paths, theme, qtbot, ollama, servers):
+    ollama.then(Reply(content=["The first half"], finish_reason="length"), ["Sure."])
+    async with opened(paths, theme, qtbot, **servers) as app:
+        await choose(app, OTHER)
+        await asked(app, qtbot, "Write much")
+        layout = app.pane.view.transcript._layout
+        assert [offer.action for offer in layout.messages[1].card.offers] == ["continue"]
+
+        await asked(app, qtbot, "Something else", 4)
+
+        assert layout.messages[1].card.offers == ()
 
 
 async def test_what_waits_is_sent_at_once_with_ctrl_enter_or_after_a_stop_when_asked(
@@ -184,11 +200,11 @@ async def test_a_conversation_that_is_too_long_is_sent_again_with_a_larger_windo
         await until(lambda: is_answered(app), timeout=10)
         card = shown(app, messages(app)[-1]).card
         assert "too long" in card.title
-        assert card.button == "Reload with 16k"
-        assert find(app, QPushButton, "start_freshButton").isVisible()
+        assert card.offers[0].text == "Reload with 16k"
+        assert card.offers[1].text == "Start fresh with a summary"
 
         lm_studio.reply = ["now it fits"]
-        act(app, messages(app)[-1], f"card:{card.action}")
+        press(app, qtbot, messages(app)[-1], "card:reload_larger")
 
         await until(lambda: texts(app)[-1] == "now it fits", timeout=10)
         assert lm_studio.loads[-1][1] == 16384
@@ -206,7 +222,7 @@ async def test_a_fresh_chat_begins_with_a_summary_by_the_same_model(
         lm_studio.then(["The user chose SQLite."])
         before = app.pane.chat.id
 
-        click(app, qtbot, "start_freshButton")
+        press(app, qtbot, messages(app)[-1], "card:start_fresh")
 
         await until(lambda: app.pane.chat.id != before)
         await until(lambda: prompt(app).toPlainText().startswith("many words"))
@@ -232,7 +248,7 @@ async def test_too_long_because_of_an_attachment_is_sent_without_it(
         assert "k of 8k" in used
         lm_studio.reply = ["without"]
 
-        click(app, qtbot, "remove_attachmentsButton")
+        press(app, qtbot, messages(app)[-1], "card:remove_attachments")
 
         await until(lambda: texts(app) == ["Summarise it", "without"])
         assert messages(app)[0].attachments == ()

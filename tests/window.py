@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QPointF, Qt
 from PyQt6.QtWidgets import QComboBox, QMessageBox, QPlainTextEdit
 
 from ai_coder.core import load_settings, open_core
@@ -106,7 +106,18 @@ async def reply(workbench, name, text):
     await until(lambda: question(workbench, name) is None)
 
 
+def press(workbench, qtbot, message, action):
+    """Click a button that is painted in *message*."""
+    transcript = workbench.pane.view.transcript
+    transcript.scroll_to(message.id)
+    transcript.viewport().repaint()
+    layout = transcript._layout
+    index = layout.index_of(message.id)
+    button = next(b for b in layout.view(index).frame.buttons() if b.action == action)
+    place = transcript._origin() + QPointF(0, layout.top(index)) + button.rect.center()
+    qtbot.mouseClick(transcript.viewport(), Qt.MouseButton.LeftButton, pos=place.toPoint())
+
+
 def shown(workbench):
     """Return the newest message as the transcript shows it."""
-    branches = workbench.pane.chat.session.branches
-    return workbench.pane.view._display.shown(messages(workbench)[-1], branches)
+    return workbench.pane.view.shown._display_of(messages(workbench)[-1])

@@ -75,7 +75,7 @@ class ChatLoader:
     ) -> list[TranscriptMessage]:
         prepared: list[TranscriptMessage] = []
         for message in messages:
-            prepared.append(self._display.shown(message, chat.session.branches, chat.pictures))
+            prepared.append(self._display.shown_in(chat.session, message, chat.pictures))
             if len(prepared) % _PER_TURN == 0:
                 await asyncio.sleep(0)
         return prepared

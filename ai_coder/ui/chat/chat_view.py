@@ -22,6 +22,8 @@ from ai_coder.ui.chat.phase_strip import PhaseStrip
 from ai_coder.ui.chat.prompt_bar import PromptBar
 from ai_coder.ui.chat.shown_messages import ShownMessages
 from ai_coder.ui.chat.transcript import Transcript
+from ai_coder.ui.chat.transcript_message import Offer
+from ai_coder.ui.chat.turn_offers import SEND_QUEUED
 from ai_coder.ui.chat.turn_words import phase_detail, phase_name
 from ai_coder.ui.chat.welcome import WelcomePanel
 
@@ -57,7 +59,6 @@ class ChatView(QWidget):
     ) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._display = display
         self._chat: OpenChat | None = None
         self.header = ChatHeader(theme, self)
         self.find_bar = FindBar(theme, self)
@@ -155,7 +156,8 @@ class ChatView(QWidget):
             detail = phase_detail(chat.phase, chat.phase_seconds)
             self.strip.show_phase(phase_name(chat.phase.phase), detail)
             return
-        offers = self._display.offers(chat.session, has_queue=bool(chat.session.queue.prompts))
+        has_queue = bool(chat.session.queue.prompts)
+        offers = [Offer(self.tr("Send what waits"), SEND_QUEUED)] if has_queue else []
         self.strip.show_phase("", "", offers)
 
     def show_offers(self) -> None:

@@ -1,4 +1,4 @@
-"""The card in a message: what went wrong, the likely cause, one button, folded detail."""
+"""The card in a message: what went wrong, the likely cause, what mends it, folded detail."""
 
 from __future__ import annotations
 
@@ -42,29 +42,30 @@ class CardLayout:
                 item.lay_out(inner)
                 self._texts.append((y, item))
                 y += item.height + px(4)
-        self._buttons_top = y + px(6)
-        if card.button or card.detail:
-            y = self._buttons_top + px(28)
+        self.buttons = self._placed_buttons(y + px(6))
+        """Action, label, place in the card, and whether it is the best."""
+
+        if self.buttons:
+            y = round(self.buttons[-1][2].bottom())
         self.height = y + px(12)
 
-    def buttons(self) -> list[tuple[str, str, QRectF, bool]]:
-        """Return action, label, place in the card, and whether it is the one that mends."""
+    def _placed_buttons(self, top: int) -> list[tuple[str, str, QRectF, bool]]:
         px = self._style.px
-        wanted = []
-        if self._card.button:
-            wanted.append((f"card:{self._card.action}", self._card.button, True))
+        wanted = [(f"card:{offer.action}", offer.text) for offer in self._card.offers]
         if self._card.detail:
             hide = QCoreApplication.translate("Transcript", "Hide details")
             show = QCoreApplication.translate("Transcript", "Show details")
-            wanted.append(("detail", hide if self._is_open else show, False))
-        x = float(px(16))
-        found = []
-        for action, label, is_primary in wanted:
+            wanted.append(("detail", hide if self._is_open else show))
+        x, y = float(px(16)), float(top)
+        placed = []
+        for number, (action, label) in enumerate(wanted):
             width = self._style.small_bold_metrics.horizontalAdvance(label) + px(24)
-            rect = QRectF(x, self._buttons_top, width, px(28))
-            found.append((action, label, rect, is_primary))
+            if x + width > self._width - px(12) and x > px(16):
+                x, y = float(px(16)), y + px(34)
+            is_primary = number == 0 and action != "detail"
+            placed.append((action, label, QRectF(x, y, width, px(28)), is_primary))
             x += width + px(8)
-        return found
+        return placed
 
     def paint(self, painter: QPainter) -> None:
         """Paint box and texts; the buttons are painted with those of the message."""

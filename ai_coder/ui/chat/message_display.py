@@ -10,10 +10,8 @@ from ai_coder.chat.conversation import AttachmentKind, MessageStatus
 from ai_coder.chat.ending import EndingKind, explain
 from ai_coder.errors import Remedy
 from ai_coder.llm.models import Locality, NoticeKind, Role
-from ai_coder.ui.chat.transcript_message import TranscriptCard, TranscriptMessage
+from ai_coder.ui.chat.transcript_message import Offer, TranscriptCard, TranscriptMessage
 from ai_coder.ui.chat.turn_offers import (
-    SEND_QUEUED,
-    Offer,
     is_overflow,
     overflow_offers,
     prompt_of,
@@ -62,10 +60,28 @@ class MessageDisplay:
         self._provider_names = provider_names
         self._can_choose_context = can_choose_context
 
-    def shown(
-        self, message: Message, branches: Branches, pictures: Mapping[str, bytes] | None = None
+    def shown_in(
+        self, session: ChatSession, message: Message, pictures: Mapping[str, bytes]
     ) -> TranscriptMessage:
-        """Return one message as the transcript shows it."""
+        """Return a message of *session* as the transcript shows it."""
+        return self.shown(
+            message,
+            session.branches,
+            pictures,
+            prompt=prompt_of(message, session.messages) if is_overflow(message) else None,
+            is_newest=message.id == session.conversation.head,
+        )
+
+    def shown(
+        self,
+        message: Message,
+        branches: Branches,
+        pictures: Mapping[str, bytes] | None = None,
+        *,
+        prompt: Message | None = None,
+        is_newest: bool = False,
+    ) -> TranscriptMessage:
+        """Return one message as the transcript shows it; *prompt* is what it answers."""
         place, count = branches.position(message.id) if message.id in branches.parents else (1, 1)
         is_answer = message.role is Role.ASSISTANT
         images = [
@@ -73,6 +89,9 @@ class MessageDisplay:
             for a in message.attachments
             if a.kind is AttachmentKind.IMAGE and a.digest in (pictures or {})
         ]
+        card = self.card(message, prompt, is_newest=is_newest) if is_answer else None
+        can_continue = is_answer and is_newest and _has_answered(message) and bool(message.text)
+        ending = self._ending(message) if can_continue and card is None else None
         return TranscriptMessage(
             id=message.id,
             role=message.role,
@@ -89,7 +108,9 @@ class MessageDisplay:
             images=tuple(images),
             branch=place,
             branches=count,
-            card=self.card(message) if is_answer else None,
+            card=card,
+            can_continue=can_continue,
+            offers=(_continue(),) if ending is not None and ending.can_continue else (),
         )
 
     def title(self, message: Message) -> str:
@@ -119,52 +140,49 @@ class MessageDisplay:
             notes.append(ending_text(ending))
         return notes
 
-    def card(self, message: Message) -> TranscriptCard | None:
-        """Return the card of an answer that needs something: what happened, and one button."""
+    def card(
+        self, message: Message, prompt: Message | None = None, *, is_newest: bool = False
+    ) -> TranscriptCard | None:
+        """Return the card of an answer that needs something: what happened, and what helps.
+
+        Only the newest answer goes on; what was said after an older one would be out of sight.
+        """
+        goes_on = (_continue(),) if is_newest else ()
         if message.failure is not None:
-            return self._failure_card(message.failure, message)
+            return self._failure_card(message.failure, message, prompt, goes_on)
         ending = self._ending(message)
+        is_cut = ending is not None and _needs_card(ending)
         for notice in message.notices:
             if notice.kind is NoticeKind.PROMPT_TRUNCATED:
                 hint = _tr("The model answered without them.")
-                if ending is not None and _needs_card(ending):
+                if ending is not None and is_cut:
                     hint = f"{hint} {ending_text(ending)}"
-                offer = self._overflow_offers(message, None)[0]
-                return TranscriptCard(notice_text(notice), hint, offer.text, offer.action)
-        if ending is not None and _needs_card(ending):
-            text = remedy_text(Remedy.CONTINUE)
-            return TranscriptCard(ending_text(ending), "", text, Remedy.CONTINUE.value)
+                offers = (*self._overflow_offers(message, prompt), *(goes_on if is_cut else ()))
+                return TranscriptCard(notice_text(notice), hint, offers)
+        if ending is not None and is_cut:
+            return TranscriptCard(ending_text(ending), "", goes_on)
         return None
 
-    def offers(self, session: ChatSession, *, has_queue: bool) -> list[Offer]:
-        """Return what can be done about the newest answer besides the button of its card."""
-        offers: list[Offer] = []
-        answer = last_answer(session.messages)
-        if answer is not None and answer is session.messages[-1]:
-            card = self.card(answer)
-            if is_overflow(answer):
-                prompt = prompt_of(answer, session.messages)
-                offers += self._overflow_offers(answer, prompt)
-            ending = self._ending(answer)
-            if ending is not None and ending.can_continue:
-                offers.append(Offer(remedy_text(Remedy.CONTINUE), Remedy.CONTINUE.value))
-            offers = [o for o in offers if card is None or o.action != card.action]
-        if has_queue:
-            offers.append(Offer(_tr("Send what waits"), SEND_QUEUED))
-        return offers
-
-    def _failure_card(self, failure: Failure, message: Message) -> TranscriptCard:
+    def _failure_card(
+        self,
+        failure: Failure,
+        message: Message,
+        prompt: Message | None,
+        goes_on: tuple[Offer, ...],
+    ) -> TranscriptCard:
         details = dict(failure.details)
         title = filled(failure.message, details)
         hint = filled(failure.hint, details) if failure.hint else ""
-        if is_overflow(message):
-            offer = self._overflow_offers(message, None)[0]
-            return TranscriptCard(title, hint, offer.text, offer.action, failure.raw)
         provider_id = (message.model_ref or "").partition("/")[0]
         name = self._provider_names.get(provider_id, provider_id)
-        button = remedy_text(failure.remedy, name) if failure.remedy else ""
-        action = failure.remedy.value if failure.remedy else ""
-        return TranscriptCard(title, hint, button, action, failure.raw)
+        offers: tuple[Offer, ...] = ()
+        if is_overflow(message):
+            offers = tuple(self._overflow_offers(message, prompt))
+        elif failure.remedy is Remedy.CONTINUE:
+            offers = goes_on
+        elif failure.remedy is not None:
+            offers = (Offer(remedy_text(failure.remedy, name), failure.remedy.value),)
+        return TranscriptCard(title, hint, offers, failure.raw)
 
     def _overflow_offers(self, message: Message, prompt: Message | None) -> list[Offer]:
         provider_id = (message.model_ref or "").partition("/")[0]
@@ -184,6 +202,10 @@ class MessageDisplay:
 
     def _model(self, message: Message) -> ModelConfig | None:
         return self._catalogue.get(message.model_ref or "")
+
+
+def _continue() -> Offer:
+    return Offer(remedy_text(Remedy.CONTINUE), Remedy.CONTINUE.value)
 
 
 def _needs_card(ending: Ending) -> bool:

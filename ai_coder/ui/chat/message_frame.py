@@ -157,7 +157,8 @@ class MessageFrame:
             card.top = y + px(12)
             y = card.top + card.height
         self.notes_top = y + px(6)
-        y += len(self.message.notes) * px(20) + (px(8) if self.message.notes else 0)
+        lines = len(self.message.notes) or bool(self.message.offers)
+        y += lines * px(20) + (px(8) if lines else 0)
         self.footer_top = y + px(2 if self.is_user else 4)
         self.insets.bottom = self.footer_top + px(22) + px(8 if self.is_user else 14)
 
@@ -208,9 +209,27 @@ class MessageFrame:
                     is_chip=True,
                     is_primary=is_primary,
                 )
-                for action, label, rect, is_primary in self.card.buttons()
+                for action, label, rect, is_primary in self.card.buttons
             ]
-        return found + self.row_buttons()
+        return found + self._offer_chips() + self.row_buttons()
+
+    def _offer_chips(self) -> list[Button]:
+        """Return what is offered beside the last note."""
+        px, message = self.style.px, self.message
+        if not message.offers or self.is_streaming:
+            return []
+        y = self.text_bottom + self.notes_top + max(len(message.notes) - 1, 0) * px(20) - px(2)
+        x = float(self.insets.left)
+        if message.notes:
+            x += self.style.small_metrics.horizontalAdvance(message.notes[-1]) + px(12)
+        found = []
+        for offer in message.offers:
+            width = self.style.small_metrics.horizontalAdvance(offer.text) + px(22)
+            found.append(
+                Button(offer.action, offer.text, QRectF(x, y, width, px(24)), is_chip=True)
+            )
+            x += width + px(8)
+        return found
 
     def row_buttons(self) -> list[Button]:
         """Return the buttons of the row below the text, right-aligned."""

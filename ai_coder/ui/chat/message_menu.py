@@ -54,7 +54,8 @@ class MessageMenu(QMenu):
             self._add("edit", self.tr("Edit"))
         elif message.role is Role.ASSISTANT:
             self._add("regenerate", self.tr("Regenerate"))
-            self._add("continue", self.tr("Continue"))
+            if message.can_continue and not message.offers:
+                self._add("continue", self.tr("Continue"))
         if message.branches > 1:
             self._add("previous_branch", self.tr("Previous version"))
             self._add("next_branch", self.tr("Next version"))

@@ -1,4 +1,4 @@
-"""The line above the composer: what the running turn does, what can be done about the last."""
+"""The line above the composer: what the running turn does, and what can go on after it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ai_coder.ui.widgets.label import label
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ai_coder.ui.chat.turn_offers import Offer
+    from ai_coder.ui.chat.transcript_message import Offer
     from ai_coder.ui.theme import Theme
 
 

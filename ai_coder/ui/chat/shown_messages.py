@@ -88,8 +88,11 @@ class ShownMessages(QObject):
         return messages[start:]
 
     def add_prompt(self, message: Message) -> None:
-        """Show a prompt where its branch begins."""
+        """Show a prompt where its branch begins; what is above does not offer to go on now."""
         self._cut_after(message.parent_id)
+        above = next((m for m in reversed(self.present()) if m.id == message.parent_id), None)
+        if above is not None:
+            self._transcript.replace(self._display_of(above))
         self._transcript.append(self._display_of(message))
 
     def take_changes(self, changed: Collection[int]) -> None:
@@ -147,7 +150,7 @@ class ShownMessages(QObject):
 
     def _display_of(self, message: Message) -> TranscriptMessage:
         assert self._chat is not None
-        return self._display.shown(message, self._chat.session.branches, self._chat.pictures)
+        return self._display.shown_in(self._chat.session, message, self._chat.pictures)
 
     def _remember_names(self) -> None:
         latest = {m.model_ref: m for m in self.present() if m.model_ref}

@@ -10,15 +10,23 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """Words on a button and the action that it asks for."""
+
+    text: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
 class TranscriptCard:
-    """What went wrong in a turn and the one button that mends it."""
+    """What went wrong in a turn and what mends it, the best first.
+
+    The action of a button comes back as `card:<action>`.
+    """
 
     title: str
     cause: str
-    button: str = ""
-    action: str = ""
-    """Comes back as `card:<action>` when the button is pressed."""
-
+    offers: tuple[Offer, ...] = ()
     detail: str = ""
     """The raw answer of the server, folded until asked for."""
 
@@ -41,3 +49,8 @@ class TranscriptMessage:
     branch: int = 1
     branches: int = 1
     card: TranscriptCard | None = None
+    can_continue: bool = False
+    """Whether the answer is the newest and may go on."""
+
+    offers: tuple[Offer, ...] = ()
+    """What is offered beside the notes."""

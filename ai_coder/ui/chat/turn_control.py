@@ -264,13 +264,9 @@ class TurnControl(QObject):
 
     @pyqtSlot(str)
     def _take_offer(self, action: str) -> None:
-        """Do what was offered above the composer about the newest answer."""
-        chat = self._pane.chat
-        answer = last_answer(chat.session.messages) if chat else None
-        if chat is not None and action == SEND_QUEUED:
-            self.run(chat.session.send_queued())
-        elif answer is not None:
-            self._act(answer.id, f"card:{action}")
+        """Do what was offered above the composer."""
+        if self._pane.chat is not None and action == SEND_QUEUED:
+            self.run(self._pane.chat.session.send_queued())
 
     def _quote(self, text: str) -> None:
         before = self._bar.text()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QCoreApplication
@@ -10,6 +9,7 @@ from PyQt6.QtCore import QCoreApplication
 from ai_coder.errors import ContextOverflowError, Remedy
 from ai_coder.llm.context_window import next_window, window_step
 from ai_coder.llm.models import NoticeKind, Role
+from ai_coder.ui.chat.transcript_message import Offer
 from ai_coder.ui.number_text import token_text
 
 if TYPE_CHECKING:
@@ -22,14 +22,6 @@ REMOVE_ATTACHMENTS = "remove_attachments"
 SEND_QUEUED = "send_queued"
 _UNKNOWN_WINDOW = 4096
 _ROOM_FOR_AN_ANSWER = 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """Words on a button and the action that it asks for."""
-
-    text: str
-    action: str
 
 
 def _tr(text: str) -> str:

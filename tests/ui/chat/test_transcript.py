@@ -6,7 +6,7 @@ from PyQt6.QtGui import QGuiApplication, QImage, QMouseEvent
 from PyQt6.QtWidgets import QApplication, QPlainTextEdit, QPushButton
 
 from ai_coder.ui.chat.transcript import Transcript
-from ai_coder.ui.chat.transcript_message import TranscriptCard
+from ai_coder.ui.chat.transcript_message import Offer, TranscriptCard
 from tests.ui.chat.transcript_texts import ANSWER, answer, chat, prompt
 
 
@@ -195,7 +195,9 @@ def test_buttons_of_a_prompt_ask_the_owner(transcript, qtbot, action):
 
 
 def test_card_has_its_button_and_folded_detail(transcript, qtbot):
-    card = TranscriptCard("LM Studio is off", "Nothing listens.", "Start", "start", "errno 111")
+    card = TranscriptCard(
+        "LM Studio is off", "Nothing listens.", (Offer("Start", "start"),), "errno 111"
+    )
     transcript.set_messages([answer(1, "", card=card)])
 
     with qtbot.waitSignal(transcript.action_requested) as asked:
@@ -207,6 +209,33 @@ def test_card_has_its_button_and_folded_detail(transcript, qtbot):
 
     assert asked.args == [1, "card:start"]
     assert transcript._layout.height(0) > height
+
+
+def test_buttons_of_a_card_break_into_lines_where_it_is_narrow(transcript, qtbot):
+    offers = tuple(Offer(f"A rather long button {n}", f"do_{n}") for n in range(4))
+    transcript.set_messages([answer(1, "", card=TranscriptCard("Too long", "", offers))])
+    transcript.resize(420, 600)
+    settle(transcript)
+
+    with qtbot.waitSignal(transcript.action_requested) as asked:
+        click(qtbot, transcript, button_point(transcript, 1, "card:do_3"))
+
+    frame = transcript._layout.view(0).frame
+    places = [b.rect for b in frame.buttons() if b.action.startswith("card:")]
+    assert asked.args == [1, "card:do_3"]
+    assert all(rect.right() <= transcript.viewport().width() for rect in places)
+    assert len({rect.top() for rect in places}) > 1
+    assert places[-1].bottom() < frame.text_bottom + frame.card.top + frame.card.height
+
+
+def test_an_offer_stands_beside_the_last_note(transcript, qtbot):
+    message = answer(1, "half", notes=("Stopped.",), offers=(Offer("Continue", "continue"),))
+    transcript.set_messages([message])
+
+    with qtbot.waitSignal(transcript.action_requested) as asked:
+        click(qtbot, transcript, button_point(transcript, 1, "continue"))
+
+    assert asked.args == [1, "continue"]
 
 
 def test_thinking_is_folded_until_clicked(transcript, qtbot):

@@ -95,7 +95,7 @@ def test_a_prompt_that_the_server_cut_gets_the_card_of_what_is_too_long():
 
     assert is_overflow(answer)
     assert "dropped about 3,100 tokens" in shown.card.title
-    assert shown.card.action == "reload_larger"
+    assert [offer.action for offer in shown.card.offers] == ["reload_larger", "start_fresh"]
     assert shown.notes == ()
 
 
@@ -105,7 +105,9 @@ def test_every_cut_answer_offers_to_continue_and_others_do_not():
     whole = message(2, text="Whole", finish_reason=FinishReason.STOP)
     blank = message(2, finish_reason=FinishReason.LENGTH)
 
-    assert display.shown(cut, Branches()).card.action == "continue"
+    newest = display.shown(cut, Branches(), is_newest=True)
+    assert [offer.action for offer in newest.card.offers] == ["continue"]
+    assert display.shown(cut, Branches()).card.offers == ()
     assert display.shown(whole, Branches()).card is None
     assert display.shown(blank, Branches()).card is None
     assert display.shown(blank, Branches()).notes
