@@ -17,8 +17,19 @@ from PyQt6.QtWidgets import (
 )
 
 from tests.conftest import until
-from tests.server_fixtures import CLAUDE, KEYS, QWEN
-from tests.window import answered, choose, find, give_keyboard, is_answered, messages, opened, ready
+from tests.fake_cloud import openai_error
+from tests.server_fixtures import CLAUDE, GPT, KEYS, QWEN
+from tests.window import (
+    answered,
+    choose,
+    find,
+    give_keyboard,
+    is_answered,
+    messages,
+    opened,
+    ready,
+    shown,
+)
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -93,7 +104,7 @@ async def test_a_template_is_applied_saved_exported_and_imported(
         picker.activated.emit(row)
         settings = lambda: app.pane.chat.session.conversation.settings  # noqa: E731  # one place
         await until(lambda: settings().template == "review")
-        review = app.parameters.templates.get("review").system_prompt
+        review = app.templates.get("review").system_prompt
         shown = find(app, QPlainTextEdit, "systemPromptField")
         await until(lambda: shown.toPlainText() == review != "")
 
@@ -101,21 +112,21 @@ async def test_a_template_is_applied_saved_exported_and_imported(
         dialog = find(app, QInputDialog, "templateTitleDialog")
         dialog.setTextValue("My review")
         dialog.accept()
-        await until(lambda: app.parameters.templates.get("my-review") is not None)
-        assert app.parameters.templates.get("my-review").model == QWEN
+        await until(lambda: app.templates.get("my-review") is not None)
+        assert app.templates.get("my-review").model == QWEN
 
         target = tmp_path / "mine.json"
-        app.parameters.export_file(str(target), ["my-review"])
+        app.templates.export_file(str(target), ["my-review"])
         await until(target.exists)
         app.commands.run("templates")
         find(app, QListWidget, "templateList")
-        app.parameters._remove("my-review")
-        assert app.parameters.templates.get("my-review") is None
-        app.parameters.import_file(str(target))
-        await until(lambda: app.parameters.templates.get("my-review") is not None)
+        app.templates._remove("my-review")
+        assert app.templates.get("my-review") is None
+        app.templates.import_file(str(target))
+        await until(lambda: app.templates.get("my-review") is not None)
         (tmp_path / "broken.json").write_text("{")
-        app.parameters.import_file(str(tmp_path / "broken.json"))
-        texts = lambda: [each.text() for each in app.parameters._dialog.findChildren(QLabel)]  # noqa: E731  # one place
+        app.templates.import_file(str(tmp_path / "broken.json"))
+        texts = lambda: [each.text() for each in app.templates._dialog.findChildren(QLabel)]  # noqa: E731  # one place
         await until(lambda: any("broken.json" in text for text in texts()))
 
 
@@ -131,13 +142,92 @@ async def test_a_slash_command_is_offered_and_expanded_on_sending(
         edit.setFocus()
         await until(edit.hasFocus)
         qtbot.keyClicks(edit, "/expl")
-        assert app.parameters._slash.is_open
-        assert app.parameters._slash.offered()[0] == "explain"
+        assert app.templates._slash.is_open
+        assert app.templates._slash.offered()[0] == "explain"
         qtbot.keyClick(edit, Qt.Key.Key_Escape)
 
         edit.setPlainText("/explain x = 1")
         qtbot.keyClick(edit, Qt.Key.Key_Return)
         await until(lambda: is_answered(app))
-        explain = app.parameters.templates.get("explain")
+        explain = app.templates.get("explain")
         assert messages(app)[0].text == explain.filled("x = 1").strip()
-        assert app.pane.chat.session.conversation.settings.template == "explain"
+        assert settings_of(app).template == "explain"
+        assert explain.system_prompt in json.dumps(last_sent(lm_studio))
+
+
+def settings_of(app):
+    return app.pane.chat.session.conversation.settings
+
+
+def last_sent(server):
+    return next(r.json for r in reversed(server.requests) if r.method == "POST")
+
+
+async def test_a_slash_command_says_that_it_holds_for_the_chat_and_can_be_undone(
+    paths, theme, qtbot, world, lm_studio
+):
+    async with opened(paths, theme, qtbot, **world(lm_studio=lm_studio)) as app:
+        await ready(app, QWEN)
+        chip = find(app, QPushButton, "chatSettingsButton")
+        await answered(app, qtbot, QWEN, "/review x = 1")
+
+        assert "“Review” holds for this chat" in app.window.notice.text()
+        assert chip.isVisible()
+        assert chip.text() == "Review"
+        assert chip.toolTip() == "Sent with every prompt of this chat: System prompt, Temperature."
+        undo = next(b for b in app.window.notice.findChildren(QPushButton) if b.text() == "Undo")
+        qtbot.mouseClick(undo, LEFT)
+        await until(chip.isHidden)
+        assert settings_of(app).template is None
+
+        await answered(app, qtbot, QWEN, "and now?", count=4)
+        review = app.templates.get("review")
+        assert review.system_prompt not in json.dumps(last_sent(lm_studio))
+        assert "temperature" not in last_sent(lm_studio)
+
+
+async def test_the_header_names_what_a_chat_does_differently(paths, theme, qtbot, world, lm_studio):
+    async with opened(paths, theme, qtbot, **world(lm_studio=lm_studio)) as app:
+        await ready(app, QWEN)
+        await choose(app, QWEN)
+        chip = find(app, QPushButton, "chatSettingsButton")
+        assert chip.isHidden()
+
+        app.parameters.apply_template("explain")
+        await until(lambda: chip.text() == "Explain" and chip.isVisible())
+        qtbot.mouseClick(chip, LEFT)
+        panel = find(app, QWidget, "parametersPanel")
+        await until(panel.isVisible)
+        qtbot.keyClicks(find(app, QLineEdit, "temperatureField"), "0.3")
+        await until(lambda: chip.text() == "Explain, changed")
+
+        app.commands.run("new_chat")
+        await until(chip.isHidden)
+        qtbot.keyClicks(find(app, QLineEdit, "temperatureField"), "0.3")
+        await until(lambda: chip.text() == "Changed parameters")
+
+
+async def test_a_parameter_that_a_model_refuses_is_named_in_plain_words(
+    paths, theme, qtbot, world, gpt
+):
+    environment = world(openai=gpt, environment=KEYS)
+    async with opened(paths, theme, qtbot, **environment) as app:
+        await ready(app, GPT)
+        await choose(app, GPT)
+        app.commands.run("parameters")
+        qtbot.keyClicks(find(app, QLineEdit, "max_tokensField"), "50")
+        await until(lambda: settings_of(app).parameters.max_tokens == 50)
+        refused = openai_error(
+            400,
+            "Unsupported parameter: 'max_completion_tokens' is not supported with this model.",
+            code="unsupported_parameter",
+            param="max_completion_tokens",
+        )
+        gpt.next("/v1/chat/completions", refused)
+
+        answer = await answered(app, qtbot, GPT, "one")
+
+        assert answer.text == "Hello world"
+        assert "max_completion_tokens" not in gpt.body
+        notes = shown(app).notes
+        assert notes == ("This model does not accept “Longest answer”; it was left out.",)

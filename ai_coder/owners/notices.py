@@ -57,6 +57,12 @@ class NoticesOwner(QObject):
             error_message(error), error_hint(error), severity="failed", detail=error.raw
         )
 
+    def show_passing(self, text: str, hint: str = "", *, action: str, action_key: object) -> None:
+        """Say what was done, with an offer that goes by itself after a while."""
+        self._notice.show_notice(text, hint, severity="ok", action=action, action_key=action_key)
+        self._passing = self._notice.text()
+        self._undo_timer.start()
+
     async def aclose(self) -> None:
         """End what runs."""
         await self._tasks.aclose()
@@ -86,11 +92,8 @@ class NoticesOwner(QObject):
     @pyqtSlot(int, str)
     def _offer_undo(self, conversation_id: int, title: str) -> None:
         text = self.tr("“{title}” is in the bin.").format(title=title or self.tr("New chat"))
-        self._notice.show_notice(
-            text, severity="ok", action=self.tr("Undo"), action_key=("restore", conversation_id)
-        )
-        self._passing = self._notice.text()
-        self._undo_timer.start()
+        key = ("restore", conversation_id)
+        self.show_passing(text, action=self.tr("Undo"), action_key=key)
 
     @pyqtSlot()
     def _hide_passing(self) -> None:

@@ -1,39 +1,49 @@
-"""How the open chat is asked: the panel beside it, templates, slash commands."""
+"""How the open chat is asked: the panel beside it, and the template it follows."""
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QObject, Qt, pyqtSignal, pyqtSlot
-from PyQt6.QtWidgets import QFileDialog, QInputDialog
+from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
 
-from ai_coder.errors import AICoderError, UnwritableFileError
-from ai_coder.llm.parameters import accepted_for, reasoning_options_for
-from ai_coder.llm.templates import Template, Templates, UnreadableTemplateError
-from ai_coder.ui.error_text import error_hint, error_message
+from ai_coder.errors import AICoderError
+from ai_coder.llm.parameters import accepted_for, changed_fields, reasoning_options_for
+from ai_coder.ui.chat.parameter_words import parameter_title
 from ai_coder.ui.tasks import TaskScope
 
 if TYPE_CHECKING:
     from ai_coder.chat.conversation import ConversationSettings
     from ai_coder.core import Core
     from ai_coder.llm.models import GenerationParameters
+    from ai_coder.llm.templates import Template
     from ai_coder.owners.costs import CostsOwner
+    from ai_coder.owners.notices import NoticesOwner
+    from ai_coder.owners.templates import TemplatesOwner
     from ai_coder.ui.catalogue.model_picker import ModelPicker
     from ai_coder.ui.chat.chat_pane import ChatPane
     from ai_coder.ui.chat.open_chat import OpenChat
     from ai_coder.ui.chat.parameters_panel import ParametersPanel
-    from ai_coder.ui.chat.slash_completer import SlashCompleter
-    from ai_coder.ui.chat.templates_dialog import TemplatesDialog
     from ai_coder.ui.chat.turn_control import TurnControl
     from ai_coder.ui.main_window import MainWindow
     from ai_coder.ui.theme import Theme
 
 
+@dataclass(frozen=True, slots=True)
+class _Undo:
+    """What a chat was like before a slash command."""
+
+    chat_id: int
+    settings: ConversationSettings
+    ref: str | None
+
+
 class ParametersOwner(QObject):
-    """Shows and changes the settings of the open chat; keeps the templates."""
+    """Shows and changes the settings of the open chat.
+
+    A template that is applied holds for the chat from then on; the header of the chat names it,
+    and a slash command, which would do it in passing, says so with an offer to undo.
+    """
 
     failed = pyqtSignal(AICoderError)
 
@@ -41,6 +51,8 @@ class ParametersOwner(QObject):
         self,
         core: Core,
         costs: CostsOwner,
+        templates: TemplatesOwner,
+        notices: NoticesOwner,
         theme: Theme,
         window: MainWindow,
         pane: ChatPane,
@@ -50,38 +62,27 @@ class ParametersOwner(QObject):
         super().__init__(window)
         self._core = core
         self._costs = costs
+        self._templates = templates
+        self._notices = notices
         self._theme = theme
-        self._window = window
         self._pane = pane
         self._picker = picker
         self._turns = turns
         self._panel: ParametersPanel | None = None
-        self._dialog: TemplatesDialog | None = None
-        self._slash: SlashCompleter | None = None
-        self.templates = Templates(
-            core.paths.resources / "prompts" / "templates.json",
-            core.paths.user_config / "templates.json",
-        )
         self.tasks = TaskScope(self)
         self.tasks.failed.connect(self.failed)
+        templates.chosen.connect(self._apply_slash)
+        templates.changed.connect(self._show_templates)
+        window.notice.action_requested.connect(self._act)
         pane.view.header.parameters_requested.connect(self.toggle)
         pane.chat_shown.connect(self._refresh)
         pane.running_changed.connect(self._turn_changed)
         picker.chosen.connect(self._refresh)
         core.catalogue.subscribe(lambda _provider: self._refresh())
 
-    async def start(self) -> None:
-        """Read the templates and watch the prompt field for slash commands."""
-        await asyncio.to_thread(self.templates.load)
-        if self.templates.problem is not None:
-            self.failed.emit(self.templates.problem)
-        from ai_coder.ui.chat.slash_completer import SlashCompleter
-
-        edit = self._pane.view.prompt_bar.edit
-        self._slash = SlashCompleter(self._theme, edit, self.templates.all)
-        self._slash.template_chosen.connect(self.apply_template)
+    def start(self) -> None:
+        """Let slash commands be filled in from now on; the templates are read."""
         self._turns.prepare = self._prepared
-        self._show_templates()
 
     @pyqtSlot()
     def toggle(self) -> None:
@@ -98,17 +99,9 @@ class ParametersOwner(QObject):
     @pyqtSlot(str)
     def apply_template(self, name: str) -> None:
         """Use a template's system prompt, parameters and model in the open chat."""
-        template, chat = self.templates.get(name), self._pane.chat
+        template, chat = self._templates.get(name), self._pane.chat
         if template is not None and chat is not None:
             self.tasks.start(self._apply(chat, template), name="apply template")
-
-    @pyqtSlot()
-    def edit_templates(self) -> None:
-        """Open the window in which templates are made."""
-        if self._dialog is None:
-            self._dialog = self._make_dialog()
-        self._show_templates()
-        self._dialog.open()
 
     def _make_panel(self) -> ParametersPanel:
         from ai_coder.ui.chat.parameters_panel import ParametersPanel
@@ -117,33 +110,26 @@ class ParametersOwner(QObject):
         panel.changed.connect(self._changed)
         panel.close_requested.connect(panel.hide)
         panel.template_chosen.connect(self.apply_template)
-        panel.save_template_requested.connect(self._ask_for_title)
-        panel.manage_templates_requested.connect(self.edit_templates)
+        panel.save_template_requested.connect(self._templates.save_as)
+        panel.manage_templates_requested.connect(self._templates.edit)
         panel.try_requested.connect(self._turns.regenerate_last)
         return panel
 
-    def _make_dialog(self) -> TemplatesDialog:
-        from ai_coder.ui.chat.templates_dialog import TemplatesDialog
-
-        dialog = TemplatesDialog(self._theme, self._window)
-        dialog.save_requested.connect(self._save)
-        dialog.remove_requested.connect(self._remove)
-        dialog.import_requested.connect(self._ask_import)
-        dialog.export_requested.connect(self._ask_export)
-        return dialog
-
-    # The chat
+    # What is shown
 
     @pyqtSlot()
     def _refresh(self) -> None:
         """Show what the chat sends, as far as its model takes it."""
         panel, chat = self._panel, self._pane.chat
-        if panel is None or panel.isHidden() or chat is None:
+        if chat is None:
+            return
+        settings = chat.session.conversation.settings
+        self._show_in_header(settings)
+        if panel is None or panel.isHidden():
             return
         ref = self._picker.current_ref() or ""
         model = self._core.catalogue.get(ref)
         provider = self._core.manager.providers.get(ref.partition("/")[0])
-        settings = chat.session.conversation.settings
         accepted = accepted_for(provider.accepted_parameters, model) if provider else frozenset()
         shown = (panel.parameters, panel.system_prompt)
         if shown != (settings.parameters, settings.system_prompt) or not panel.has_focus_inside():
@@ -153,9 +139,30 @@ class ParametersOwner(QObject):
                 accepted,
                 reasoning_options_for(model),
             )
-        can_try = bool(chat.session.messages) and not chat.is_running
-        panel.set_can_try(can_try)
+        panel.set_can_try(bool(chat.session.messages) and not chat.is_running)
         self.tasks.start(self._show_cost(panel, chat.id), name="show cost of chat")
+
+    def _show_in_header(self, settings: ConversationSettings) -> None:
+        """Name what goes with every prompt of this chat and not with those of new chats."""
+        usual = self._core.loaded.settings.generation
+        same_prompt = settings.system_prompt == usual.system_prompt
+        is_usual = same_prompt and settings.parameters == usual.parameters
+        template = self._templates.get(settings.template or "")
+        set_titles = [parameter_title(name) for name in sorted(changed_fields(settings.parameters))]
+        if settings.system_prompt:
+            set_titles.insert(0, self.tr("System prompt"))
+        explained = self.tr("Sent with every prompt of this chat: {names}.")
+        told = explained.format(names=", ".join(set_titles) or self.tr("server's defaults"))
+        title = template.title if template else self.tr("Changed parameters")
+        if template is not None and not _follows(settings, template):
+            title = self.tr("{template}, changed").format(template=title)
+        self._pane.view.header.set_settings("" if is_usual else title, told)
+
+    @pyqtSlot()
+    def _show_templates(self) -> None:
+        if self._panel is not None:
+            self._panel.set_templates(self._templates.all())
+        self._refresh()
 
     async def _show_cost(self, panel: ParametersPanel, conversation_id: int) -> None:
         words = await self._costs.chat_words(conversation_id)
@@ -167,6 +174,8 @@ class ParametersOwner(QObject):
         self._refresh()
         self._costs.show_month()
 
+    # What is changed
+
     @pyqtSlot(object, str)
     def _changed(self, parameters: GenerationParameters, system_prompt: str) -> None:
         chat = self._pane.chat
@@ -176,10 +185,12 @@ class ParametersOwner(QObject):
                 parameters=parameters,
                 system_prompt=system_prompt,
             )
-            self._set(chat, settings)
+            self.tasks.start(self._set(chat, settings), name="change parameters")
 
-    def _set(self, chat: OpenChat, settings: ConversationSettings) -> None:
-        self.tasks.start(chat.session.set_settings(settings), name="change parameters")
+    async def _set(self, chat: OpenChat, settings: ConversationSettings) -> None:
+        await chat.session.set_settings(settings)
+        if self._pane.chat is chat:
+            self._refresh()
 
     async def _apply(self, chat: OpenChat, template: Template) -> None:
         settings = replace(
@@ -188,127 +199,52 @@ class ParametersOwner(QObject):
             parameters=template.parameters,
             template=template.name,
         )
-        await chat.session.set_settings(settings)
+        await self._set(chat, settings)
         if template.model and self._core.catalogue.is_available(template.model):
-            self._picker.set_current(template.model)
-            self._picker.chosen.emit(template.model)
-        self._refresh()
+            self._choose(template.model)
+
+    def _choose(self, ref: str) -> None:
+        self._picker.set_current(ref)
+        self._picker.chosen.emit(ref)
+
+    # Slash commands
 
     async def _prepared(self, chat: OpenChat, prompt: str) -> str:
         """Return the prompt that a slash command stands for, its template applied."""
-        if self._slash is None:
-            return prompt
-        filled, template = self._slash.expand(prompt)
+        filled, template = self._templates.expand(prompt)
         if template is not None:
-            await self._apply(chat, template)
+            await self._apply_in_passing(chat, template)
         return filled
 
-    # Templates
-
-    def _show_templates(self) -> None:
-        known = self.templates.all()
-        if self._panel is not None:
-            self._panel.set_templates(known)
-        if self._dialog is not None:
-            own = [each.name for each in known if self.templates.is_own(each.name)]
-            self._dialog.set_templates(known, own)
-
-    @pyqtSlot()
-    def _ask_for_title(self) -> None:
-        dialog = QInputDialog(self._window)
-        dialog.setObjectName("templateTitleDialog")
-        dialog.setWindowTitle(self.tr("Save as template"))
-        dialog.setLabelText(self.tr("Name of the template"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.textValueSelected.connect(self._save_as)
-        dialog.open()
-
     @pyqtSlot(str)
-    def _save_as(self, title: str) -> None:
-        chat, title = self._pane.chat, title.strip()[:80]
-        if chat is None or not title:
+    def _apply_slash(self, name: str) -> None:
+        template, chat = self._templates.get(name), self._pane.chat
+        if template is not None and chat is not None:
+            self.tasks.start(self._apply_in_passing(chat, template), name="apply template")
+
+    async def _apply_in_passing(self, chat: OpenChat, template: Template) -> None:
+        before, ref = chat.session.conversation.settings, self._picker.current_ref()
+        await self._apply(chat, template)
+        if chat.session.conversation.settings == before:
             return
-        settings = chat.session.conversation.settings
-        template = Template(
-            name=self.templates.free_name(title),
-            title=title,
-            system_prompt=settings.system_prompt,
-            parameters=settings.parameters,
-            model=self._picker.current_ref(),
+        words = self.tr("“{template}” holds for this chat from now on.")
+        self._notices.show_passing(
+            words.format(template=template.title),
+            self.tr("Its system prompt and parameters go with every prompt here."),
+            action=self.tr("Undo"),
+            action_key=_Undo(chat.id, before, ref),
         )
-        self._save(template)
 
     @pyqtSlot(object)
-    def _save(self, template: Template) -> None:
-        self.tasks.start(self._stored(template), name="save template")
+    def _act(self, key: object) -> None:
+        chat = self._pane.chat
+        if not isinstance(key, _Undo) or chat is None or chat.id != key.chat_id:
+            return
+        self.tasks.start(self._set(chat, key.settings), name="undo template")
+        if key.ref and key.ref != self._picker.current_ref():
+            self._choose(key.ref)
 
-    async def _stored(self, template: Template) -> None:
-        try:
-            await asyncio.to_thread(self.templates.save, template)
-        except AICoderError as error:
-            self._say(error)
-        else:
-            self._show_templates()
 
-    @pyqtSlot(str)
-    def _remove(self, name: str) -> None:
-        try:
-            self.templates.remove(name)
-        except AICoderError as error:
-            self._say(error)
-        else:
-            self._show_templates()
-
-    @pyqtSlot()
-    def _ask_import(self) -> None:
-        dialog = QFileDialog(self._window, self.tr("Import templates"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilter(self.tr("Templates (*.json)"))
-        dialog.fileSelected.connect(self.import_file)
-        dialog.open()
-
-    @pyqtSlot(str)
-    def import_file(self, path: str) -> None:
-        """Take in the templates of a file."""
-        self.tasks.start(self._imported(Path(path)), name="import templates")
-
-    async def _imported(self, path: Path) -> None:
-        try:
-            text = await asyncio.to_thread(path.read_bytes)
-            self.templates.import_text(text, origin=path.name)
-        except OSError as error:
-            reason = error.strerror or type(error).__name__
-            self._say(UnreadableTemplateError(path=path.name, reason=reason))
-        except AICoderError as error:
-            self._say(error)
-        else:
-            self._show_templates()
-
-    @pyqtSlot(list)
-    def _ask_export(self, names: list[str]) -> None:
-        dialog = QFileDialog(self._window, self.tr("Export templates"))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter(self.tr("Templates (*.json)"))
-        dialog.setDefaultSuffix("json")
-        dialog.selectFile(f"{names[0] if len(names) == 1 else 'templates'}.json")
-        dialog.fileSelected.connect(lambda path: self.export_file(path, names))
-        dialog.open()
-
-    def export_file(self, path: str, names: list[str]) -> None:
-        """Write the templates named into a file."""
-        self.tasks.start(self._exported(Path(path), names), name="export templates")
-
-    async def _exported(self, path: Path, names: list[str]) -> None:
-        text = self.templates.export_text(names)
-        try:
-            await asyncio.to_thread(path.write_text, text, "utf-8")
-        except OSError as error:
-            reason = error.strerror or type(error).__name__
-            self._say(UnwritableFileError(path=path.name, reason=reason))
-
-    def _say(self, error: AICoderError) -> None:
-        """Say in the window of the templates, while it is open, why something failed."""
-        if self._dialog is not None and self._dialog.isVisible():
-            self._dialog.set_problem(f"{error_message(error)} {error_hint(error)}".strip())
-        else:
-            self.failed.emit(error)
+def _follows(settings: ConversationSettings, template: Template) -> bool:
+    same_prompt = settings.system_prompt == template.system_prompt
+    return same_prompt and settings.parameters == template.parameters

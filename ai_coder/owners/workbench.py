@@ -37,6 +37,7 @@ from ai_coder.owners.sending import SendingGate
 from ai_coder.owners.servers import ServersOwner
 from ai_coder.owners.settings import SettingsOwner
 from ai_coder.owners.stand_in import StandInOwner
+from ai_coder.owners.templates import TemplatesOwner
 from ai_coder.settings.schema import FallbackMode
 from ai_coder.ui.actions import Actions
 from ai_coder.ui.catalogue.model_picker import ModelPicker
@@ -129,18 +130,21 @@ class Workbench(QObject):
         """Build what opens beside a chat or above it on demand."""
         core, theme, window = self.core, self._theme, self.window
         pane, picker = self.pane, self.picker
-        self.parameters = ParametersOwner(core, self.costs, theme, window, pane, picker, self.turns)
+        self.templates = TemplatesOwner(core, theme, window, pane, picker)
+        self.parameters = ParametersOwner(
+            core, self.costs, self.templates, self.notices, theme, window, pane, picker, self.turns
+        )
         self.stand_in = StandInOwner(core, window, pane, picker, self.turns)
         self.completion = CompletionOwner(core, self._gate, self.costs, theme, window, pane, picker)
         self.commands.add("complete_text", self.completion.open)
-        self.commands.add("templates", self.parameters.edit_templates)
+        self.commands.add("templates", self.templates.edit)
         if core.network.inspector is not None:
             self.inspection = InspectionOwner(core.network.inspector, theme, window)
             self.commands.add("request_inspector", self.inspection.open)
 
     def _connect(self) -> None:
         sources = (self.servers, self.settings, self.chats, self.files, self.overflow, self.turns)
-        for source in (*sources, self.costs, self.parameters):
+        for source in (*sources, self.costs, self.parameters, self.templates):
             source.failed.connect(self.show_error)
         self._tasks.failed.connect(self.show_error)
         self.turns.fresh_requested.connect(self.overflow.start_fresh)
@@ -176,7 +180,7 @@ class Workbench(QObject):
             await owner.tasks.aclose()
         await self.pane.aclose()
         await self.servers.aclose()
-        for extra in (self.completion, self.parameters, self.costs):
+        for extra in (self.completion, self.templates, self.parameters, self.costs):
             await extra.tasks.aclose()
         await self._tasks.aclose()
         await self.store.aclose()
@@ -189,7 +193,8 @@ class Workbench(QObject):
         self.settings.show_token_sources()
         self.health.ask_now()
         await self.chats.look_around()
-        await self.parameters.start()
+        await self.templates.start()
+        self.parameters.start()
         await _in_background(partial(import_module, "openai"))
         gc.freeze()  # what was made up to here stays: collections need not look at it again
         gc.enable()

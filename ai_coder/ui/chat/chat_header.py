@@ -31,6 +31,12 @@ class ChatHeader(QFrame):
         layout.setContentsMargins(theme.px(20), theme.px(8), theme.px(20), theme.px(8))
         layout.setSpacing(theme.px(4))
         layout.addWidget(self._title, 1)
+        self._settings = QPushButton(self)
+        self._settings.setObjectName("chatSettingsButton")
+        self._settings.setProperty("look", "chip")
+        self._settings.clicked.connect(self.parameters_requested)
+        self._settings.hide()
+        layout.addWidget(self._settings)
         for name, text, signal in (
             ("renameButton", self.tr("Rename"), self.rename_requested),
             ("findButton", self.tr("Find"), self.find_requested),
@@ -46,3 +52,10 @@ class ChatHeader(QFrame):
     def set_title(self, title: str) -> None:
         """Show the name of the chat."""
         self._title.set_text(title)
+
+    def set_settings(self, text: str, explained: str) -> None:
+        """Name what goes with every prompt of the chat; empty where nothing does."""
+        self._settings.setText(text)
+        self._settings.setToolTip(explained)
+        self._settings.setAccessibleDescription(explained)
+        self._settings.setVisible(bool(text))

@@ -17,6 +17,7 @@ from ai_coder.ui.chat.parameter_fields import (
     StopParameter,
     TextParameter,
 )
+from ai_coder.ui.chat.parameter_words import parameter_title
 from ai_coder.ui.widgets.buttons import IconButton, button
 from ai_coder.ui.widgets.combo_box import ComboBox
 from ai_coder.ui.widgets.label import label
@@ -152,37 +153,37 @@ class ParametersPanel(QFrame):
             (self.tr("JSON schema"), ResponseFormat.JSON_SCHEMA.value),
         ]
         answer_as = ChoiceParameter(
-            theme, "response_format", self.tr("Answer as"), self.tr("text"), formats
+            theme, "response_format", parameter_title("response_format"), self.tr("text"), formats
         )
         effort = ChoiceParameter(
-            theme, "reasoning_effort", self.tr("Reasoning effort"), self.tr("default")
+            theme, "reasoning_effort", parameter_title("reasoning_effort"), self.tr("default")
         )
         stop = StopParameter(
-            theme, "stop", self.tr("Stop at"), self.tr("One text in each line"), lines=2
+            theme, "stop", parameter_title("stop"), self.tr("One text in each line"), lines=2
         )
-        numbers = [NumberParameter(theme, *texts) for texts in self._number_texts()]
+        numbers = [
+            NumberParameter(theme, name, parameter_title(name), hint)
+            for name, hint in self._number_hints()
+        ]
         return [*numbers, effort, stop, answer_as]
 
-    def _number_texts(self) -> list[tuple[str, str, str]]:
-        """Return the names, titles and hints of the fields that are numbers."""
+    def _number_hints(self) -> list[tuple[str, str]]:
+        """Return the names and hints of the fields that are numbers."""
         words = self.tr("0 repeats the likeliest words; higher values vary more.")
         share = self.tr("Choose among the likeliest words that sum up to this share.")
         among = self.tr("Choose among this many of the likeliest words.")
         least = self.tr("Leave out words this much less likely than the likeliest.")
-        again = self.tr("Above 1 avoids words that were just used.")
-        fresh = self.tr("Above 0 favours new subjects.")
-        often = self.tr("Above 0 avoids words the more often they were used.")
         same = self.tr("The same number gives the same answer where the server allows it.")
         return [
-            ("temperature", self.tr("Temperature"), words),
-            ("top_p", self.tr("Top P"), share),
-            ("top_k", self.tr("Top K"), among),
-            ("min_p", self.tr("Min P"), least),
-            ("repeat_penalty", self.tr("Repeat penalty"), again),
-            ("presence_penalty", self.tr("Presence penalty"), fresh),
-            ("frequency_penalty", self.tr("Frequency penalty"), often),
-            ("seed", self.tr("Seed"), same),
-            ("max_tokens", self.tr("Longest answer"), self.tr("In tokens; thinking counts too.")),
+            ("temperature", words),
+            ("top_p", share),
+            ("top_k", among),
+            ("min_p", least),
+            ("repeat_penalty", self.tr("Above 1 avoids words that were just used.")),
+            ("presence_penalty", self.tr("Above 0 favours new subjects.")),
+            ("frequency_penalty", self.tr("Above 0 avoids words the more often they were used.")),
+            ("seed", same),
+            ("max_tokens", self.tr("In tokens; thinking counts too.")),
         ]
 
     def _lay_out(self) -> None:

@@ -8,6 +8,7 @@ from PyQt6.QtCore import QCoreApplication
 
 from ai_coder.chat.ending import Ending, EndingKind
 from ai_coder.llm.models import Notice, NoticeKind, Phase, PhaseChanged
+from ai_coder.ui.chat.parameter_words import parameter_title
 from ai_coder.ui.number_text import cost_text, token_text
 
 if TYPE_CHECKING:
@@ -99,7 +100,8 @@ def notice_text(notice: Notice) -> str:
         case NoticeKind.OTHER_MODEL:
             text = _tr("You asked for {asked}; {answered} answered.")
         case NoticeKind.PARAMETER_DROPPED:
-            text = _tr("{model} does not accept {parameter}; it was left out.")
+            values["parameter"] = parameter_title(values.get("parameter", ""))
+            text = _tr("This model does not accept “{parameter}”; it was left out.")
         case NoticeKind.PROMPT_TRUNCATED:
             text = _tr("The server dropped about {tokens} tokens of this conversation.")
         case NoticeKind.FELL_BACK:
