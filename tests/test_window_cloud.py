@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 
-from PyQt6.QtWidgets import QCheckBox, QLineEdit
+import keyring.backends.fail
+from PyQt6.QtWidgets import QCheckBox, QLabel, QLineEdit
 
 from ai_coder.chat.export import ExportFormat, exported
 from ai_coder.logs import start_logging
 from ai_coder.settings.secrets import SecretSource
 from tests.conftest import until
 from tests.fake_cloud import KEY, anthropic_error
+from tests.fake_ollama import OllamaModel
 from tests.server_fixtures import CLAUDE, GEMINI, GPT, GUIDE, KEYS, LLAMA, QWEN
 from tests.window import (
     answered,
@@ -163,6 +165,47 @@ async def test_the_lock_keeps_cloud_models_out_and_its_card_opens_it(
         app.turns._act(messages(app)[-1].id, "card:unlock")
         await until(lambda: not app.core.network.local_only)
         await until(lambda: CLAUDE in refs(app))
+
+
+async def test_the_lock_also_keeps_out_companies_behind_a_server_of_this_computer(
+    paths, theme, qtbot, world, ollama
+):
+    ollama.models.append(OllamaModel("gpt-oss:120b-cloud", remote_host="https://ollama.com:443"))
+    ref = "ollama/gpt-oss:120b-cloud"
+    async with opened(paths, theme, qtbot, **world(ollama=ollama)) as app:
+        await ready(app, ref, LLAMA)
+        await choose(app, ref)
+        app.commands.run("toggle_local_only")
+        await until(lambda: app.core.network.local_only)
+
+        app.turns.send("hello")
+        await until(lambda: is_answered(app))
+
+        assert messages(app)[-1].failure.kind == "HostBlockedError"
+        assert ollama.asked("/api/chat") == []
+
+
+async def test_without_a_keyring_a_key_is_kept_for_this_run_and_that_is_said(
+    paths, theme, qtbot, world, claude
+):
+    world(anthropic=claude)
+    keyring.set_keyring(keyring.backends.fail.Keyring())
+    async with opened(paths, theme, qtbot) as app:
+        await until(lambda: "settings" in app.window._views, timeout=30)
+        edit = find(app, QLineEdit, "anthropicKeyEdit")
+        edit.setText(KEY)
+        edit.returnPressed.emit()
+
+        await ready(app, CLAUDE)
+        told = find(app, QLabel, "anthropicKeyLabel").text()
+        assert "kept only until the application is closed" in told
+        assert "ANTHROPIC_API_KEY" in told
+        assert KEY not in edit.text()
+        assert (await answered(app, qtbot, CLAUDE, "Hi")).text == "Hello world"
+    assert KEY not in paths.settings_file.read_text("utf-8")
+    async with opened(paths, theme, qtbot) as app:
+        await until(lambda: "settings" in app.window._views, timeout=30)
+        assert app.core.secrets.source("anthropic") is SecretSource.NONE
 
 
 async def test_the_window_of_a_cloud_model_is_known(paths, theme, qtbot, world, claude):

@@ -7,7 +7,7 @@ from PyQt6.QtWidgets import QPushButton
 
 from tests.conftest import until
 from tests.server_fixtures import CLAUDE, KEYS, LLAMA, QWEN
-from tests.window import answered, ask, choose, is_answered, messages, opened, ready
+from tests.window import ask, choose, is_answered, messages, opened, ready, shown
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -56,6 +56,27 @@ async def test_another_model_takes_over_by_itself_when_the_user_chose_so_but_nev
         assert any("answers instead" in note for note in shown)
 
         ollama.close()
-        await answered(app, qtbot, QWEN, "And now?", count=4)
+        ask(app, qtbot, "And now?")
+        await until(lambda: is_answered(app, 4), timeout=15)
         assert messages(app)[-1].failure is not None
         assert [r for r in claude.requests if r.method == "POST"] == []
+
+
+async def test_nothing_is_offered_when_the_user_wants_no_other_model(
+    paths, theme, qtbot, world, lm_studio, ollama
+):
+    environment = world(lm_studio=lm_studio, ollama=ollama, general={"fallback": "never"})
+    async with opened(paths, theme, qtbot, **environment) as app:
+        await ready(app, QWEN, LLAMA)
+        await choose(app, QWEN)
+        lm_studio.close()
+        ended = []
+        app.pane.running_changed.connect(lambda: ended.append(not app.pane.is_running))
+
+        ask(app, qtbot, "Anybody?")
+        await until(lambda: is_answered(app) and ended[-1:] == [True], timeout=15)
+
+        assert messages(app)[-1].failure.kind == "ProviderUnreachableError"
+        assert shown(app).card is not None
+        assert app.window.notice.text() == ""
+        assert ollama.asked("/api/chat") == []

@@ -82,9 +82,11 @@ class SendingGate:
 
     def _is_locked(self, ref: str) -> bool:
         """Whether the lock keeps the words here anyway, and the error card will say so."""
+        model = self._core.catalogue.get(ref)
         provider = self._core.manager.providers.get(ref.partition("/")[0])
         url = (provider.config.base_url or provider.default_url) if provider else ""
-        return bool(url) and not self._core.network.is_allowed(url)
+        place = model.runs_at if model is not None and model.runs_at else url
+        return bool(place) and not self._core.network.is_allowed(place)
 
     def _has_to_ask(
         self, chat: OpenChat, provider_id: str, files: tuple[AttachedFile, ...]

@@ -8,6 +8,7 @@ from PyQt6.QtCore import pyqtSignal, pyqtSlot
 from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout
 
 from ai_coder.llm.models import ProviderConfig
+from ai_coder.settings.secrets import SecretSource
 from ai_coder.ui.connection_words import camel_id, dot_role
 from ai_coder.ui.settings.secret_entry import SecretEntry
 from ai_coder.ui.settings.tab import SettingsTab
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from ai_coder.llm.connection import ConnectionState
     from ai_coder.settings.schema import Settings
-    from ai_coder.settings.secrets import SecretSource
     from ai_coder.ui.settings.server_kind import ServerKind
     from ai_coder.ui.theme import Theme
 
@@ -48,9 +48,10 @@ class CloudRow(QFrame):
         self._key = SecretEntry(theme, self.tr("Key of {server}").format(server=kind.name), self)
         self._test = button(self.tr("Test"), "", self)
         self._test.setAccessibleName(self.tr("Test {server}").format(server=kind.name))
-        where = self.tr("Keys are made at {page}.").format(page=kind.key_page)
-        self._where = label(where if kind.key_page else "", "small", self, wrap=True)
+        self._kind = kind
+        self._where = label("", "small", self, wrap=True)
         name = camel_id(kind.type)
+        self._where.setObjectName(f"{name}KeyLabel")
         self._enabled.setObjectName(f"{name}EnabledSwitch")
         self._key.line_edit.setObjectName(f"{name}KeyEdit")
         self._status.setObjectName(f"{name}StatusLabel")
@@ -61,6 +62,7 @@ class CloudRow(QFrame):
         theme.changed.connect(self._space)
         self._lay_out()
         self._space()
+        self.set_key_source(SecretSource.NONE)
 
     def show_config(self, config: ProviderConfig) -> None:
         """Show *config*."""
@@ -82,8 +84,22 @@ class CloudRow(QFrame):
         self._refresh()
 
     def set_key_source(self, source: SecretSource, variable: str = "") -> None:
-        """Say where the key is kept."""
+        """Say where the key is kept, and for how long if not for good."""
         self._key.set_source(source, variable)
+        words = self._words_about_key(source)
+        self._where.setText(words)
+        self._where.setVisible(bool(words))
+
+    def _words_about_key(self, source: SecretSource) -> str:
+        if source is SecretSource.THIS_RUN:
+            words = self.tr(
+                "No keyring was found here: this key is kept only until the application is closed."
+            )
+            to_keep = self.tr("To keep it, set the variable {variable}.")
+            variables = self._kind.key_variables
+            return f"{words} {to_keep.format(variable=variables[0])}" if variables else words
+        page = self._kind.key_page
+        return self.tr("Keys are made at {page}.").format(page=page) if page else ""
 
     @pyqtSlot()
     def _ask(self) -> None:
@@ -125,7 +141,6 @@ class CloudRow(QFrame):
         self._grid.addWidget(label(self.tr("State"), "muted", self), 2, 0)
         self._grid.addLayout(state, 2, 1)
         self._grid.addWidget(self._where, 3, 1)
-        self._where.setVisible(bool(self._where.text()))
         self._grid.setColumnStretch(1, 1)
 
     @pyqtSlot()
