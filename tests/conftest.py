@@ -24,6 +24,7 @@ def loop(qapp):
     bugs = []
     loop.set_exception_handler(lambda _loop, context: bugs.append(context))
     yield loop
+    loop.run_until_complete(asyncio.sleep(0))  # a connection just accepted is closed once it began
     pending = asyncio.all_tasks(loop)
     for task in pending:
         task.cancel()

@@ -80,6 +80,11 @@ class FakeServer:
         for writer in list(self._writers):
             writer.transport.abort()
 
+    @property
+    def open_connections(self) -> int:
+        """How many connections nobody has closed yet."""
+        return len(self._writers)
+
     def next(self, path: str, *answers: Answer) -> None:
         """Give *answers* to the next requests for *path*, before anything else."""
         self._scripted[path].extend(answers)

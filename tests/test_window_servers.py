@@ -350,8 +350,6 @@ async def test_ollama_is_a_child_with_its_output_in_view_and_ends_with_the_windo
         await until(lambda: app.window.status.entry("ollama").state.can_chat, timeout=15)
         assert ConnectionKind.STARTING in kinds
         assert "Ollama: warming up" in said
-        app.window.hide()
-        await asyncio.sleep(0.3)  # a question that is under way comes to its end
     with pytest.raises(OSError, match=r"."):
         await asyncio.open_connection("127.0.0.1", port)
 
@@ -366,7 +364,7 @@ async def test_a_program_that_fails_to_start_is_quoted(
 
         card_of(app).action_requested.emit()
 
-        await until(lambda: "port in use" in app.window.notice.text(), timeout=12)
+        await until(lambda: "port in use" in app.window.notice.text())
         await until(lambda: kind_of(app) is ConnectionKind.UNREACHABLE)
 
 

@@ -14,7 +14,6 @@ import jiter
 
 from ai_coder.errors import ProviderError, SettingsError
 from ai_coder.llm.address import OLLAMA_PORT, normalize_address, ollama_address
-from ai_coder.llm.settled import settled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -137,7 +136,7 @@ class Discovery:
             purpose="discovery", connect_timeout=limit, read_timeout=limit
         ) as client:
             asker = _Asker(client, limit)
-            running = await asyncio.gather(*(settled(asker.kind_at(url)) for url in addresses))
+            running = await asyncio.gather(*map(asker.kind_at, addresses))
         findings = [
             Finding(kind, url, is_running=True)
             for url, kind in zip(addresses, running, strict=True)

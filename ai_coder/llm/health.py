@@ -15,7 +15,6 @@ from ai_coder.errors import (
 from ai_coder.llm import connection_states
 from ai_coder.llm.connection import ConnectionKind
 from ai_coder.llm.providers.base import Probe
-from ai_coder.llm.settled import settled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -141,7 +140,16 @@ class HealthMonitor:
             pause = timing.first if is_news else grown
             if not provider.is_local:
                 pause = timing.remote if probe.state.can_chat else timing.remote_down
-            await _wait(wake, pause)
+            await _wait(wake, self._until_turn(pause))
+
+    def _until_turn(self, pause: float) -> float:
+        """Return how long to wait; after long pauses all servers are asked in the same instant.
+
+        Waking up costs more than the questions themselves.
+        """
+        if pause != self._timing.longest:
+            return pause
+        return pause - asyncio.get_running_loop().time() % pause
 
     def _as_starting(self, provider: BaseProvider, probe: Probe) -> Probe:
         state = probe.state
@@ -152,7 +160,7 @@ class HealthMonitor:
     async def _ask(self, provider: BaseProvider) -> Probe:
         try:
             async with asyncio.timeout(self._timing.limit):
-                return await settled(provider.probe())
+                return await provider.probe()
         except TimeoutError:
             return _failed(provider, ServerSilentError(provider=provider.name))
         except AICoderError as error:

@@ -1,9 +1,11 @@
 import asyncio
+import gc
 
 import pytest
 
 from ai_coder.errors import HostBlockedError
 from ai_coder.llm.network import Network
+from tests.conftest import until
 from tests.fake_http import Answer, FakeServer
 
 
@@ -125,3 +127,28 @@ async def test_what_was_sent_is_told_before_the_answer(server):
         await client.post(f"{server.url}/a", content=b"hello")
 
     assert told == [0]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+async def test_a_question_given_up_at_any_moment_leaves_no_connection_open(server, host):
+    server.always("/a", Answer(body="x"))
+    moments = 0
+    is_answered = False
+
+    while not is_answered:
+        client = Network().client(purpose="test")
+        question = asyncio.get_running_loop().create_task(
+            client.get(f"http://{host}:{server.port}/a")
+        )
+        for _ in range(moments):
+            await asyncio.sleep(0)
+        is_answered = question.done()
+        question.cancel()
+        await asyncio.gather(question, return_exceptions=True)
+        await client.aclose()
+        moments += 1
+
+    assert moments > 5
+    del client, question
+    await until(lambda: not server.open_connections)
+    gc.collect()  # a socket that nobody closed would warn now, and a warning fails the test
