@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 
@@ -13,6 +14,7 @@ def main() -> None:
         options = parse(sys.argv[1:])
         if options.command:
             sys.exit(run_command(options))
+    gc.disable()  # what start-up makes stays; the workbench sets it apart and collects from there
     from ai_coder.app import main as open_window
 
     sys.exit(open_window(sys.argv))

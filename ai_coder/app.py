@@ -6,7 +6,6 @@ screen, so that the window opens several times sooner.
 
 from __future__ import annotations
 
-import gc
 import signal
 import sys
 from typing import TYPE_CHECKING, Any
@@ -15,9 +14,9 @@ from PyQt6.QtWidgets import QApplication
 
 from ai_coder.paths import find_paths
 from ai_coder.settings.first_look import first_look
+from ai_coder.ui.application_look import ApplicationLook
 from ai_coder.ui.first_frame import paint_then_import
 from ai_coder.ui.main_window import MainWindow
-from ai_coder.ui.style import ApplicationLook
 from ai_coder.ui.theme import Theme
 
 if TYPE_CHECKING:
@@ -30,8 +29,10 @@ if TYPE_CHECKING:
     from ai_coder.settings.first_look import FirstLook
 
 _AFTER_FIRST_FRAME = (
+    "ai_coder.ui.style",
     "ai_coder.ui.event_loop",
     "ai_coder.ui.end_signals",
+    "ai_coder.core",
     "ai_coder.owners.workbench",
     "ai_coder.llm.providers.lm_studio",
     "ai_coder.llm.providers.ollama",
@@ -44,15 +45,16 @@ _AFTER_FIRST_FRAME = (
 def main(arguments: Sequence[str] = sys.argv) -> int:
     """Run the application until its window is closed; returns the exit code."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # until there is something to keep
-    gc.disable()  # what start-up makes stays; the workbench sets it apart and collects from there
     paths = find_paths()
     app = QApplication(list(arguments))
     app.setApplicationName("AI Coder Assistant")
     app.setDesktopFileName("ai-coder")
     app.setQuitOnLastWindowClosed(False)  # the loop must outlive the window, to clean up
     theme = Theme(paths.resources / "themes")
-    look = first_look(paths.settings_file)
-    window = _first_window(app, theme, look)
+    chosen = first_look(paths.settings_file)
+    theme.configure(chosen.theme, chosen.zoom, reduced_motion=chosen.has_reduced_motion)
+    look = ApplicationLook(app, theme)
+    window = _first_window(theme, chosen)
     paint_then_import(window, _AFTER_FIRST_FRAME)
     if not window.isVisible():
         return 0
@@ -62,15 +64,14 @@ def main(arguments: Sequence[str] = sys.argv) -> int:
 
     from ai_coder.ui.event_loop import EventLoop
 
+    look.complete()
     app.setWindowIcon(QIcon(str(paths.resources / "icons" / "ai-coder.svg")))
     with asyncio.Runner(loop_factory=lambda: EventLoop(app)) as runner:
-        return runner.run(_run(app, theme, look, window, paths))
+        return runner.run(_run(app, theme, chosen, window, paths))
 
 
-def _first_window(app: QApplication, theme: Theme, look: FirstLook) -> MainWindow:
-    """Return the frame of the window in the look that the user chose."""
-    theme.configure(look.theme, look.zoom, reduced_motion=look.has_reduced_motion)
-    ApplicationLook(app, theme)
+def _first_window(theme: Theme, look: FirstLook) -> MainWindow:
+    """Return the frame of the window, with nothing in it yet."""
     window = MainWindow(theme)
     window.announce_views()
     window.status.set_local_only(look.is_local_only)

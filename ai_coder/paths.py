@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
-import platformdirs
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _APP = "ai-coder-assistant"
 
 
-@dataclass(frozen=True, slots=True)
-class Paths:
+class Paths(NamedTuple):
     """Every folder the application reads or writes.
 
     `config`, `resources` are read only and ship with the application; the others belong to
@@ -59,11 +60,31 @@ def find_paths(environment: dict[str, str] | None = None) -> Paths:
     if home:
         root = Path(home).expanduser().absolute()
         config, data, logs = root / "config", root / "data", root / "logs"
+    elif sys.platform == "linux":
+        config, data, logs = _xdg_folders(environment)
     else:
-        config = Path(platformdirs.user_config_dir(_APP, appauthor=False))
-        data = Path(platformdirs.user_data_dir(_APP, appauthor=False))
-        logs = Path(platformdirs.user_log_dir(_APP, appauthor=False))
+        config, data, logs = _usual_folders()
     return Paths(bundle / "config", bundle / "resources", config, data, logs)
+
+
+def _usual_folders() -> tuple[Path, Path, Path]:
+    """Return where this operating system keeps configuration, data and logs."""
+    import platformdirs
+
+    config = platformdirs.user_config_dir(_APP, appauthor=False)
+    data = platformdirs.user_data_dir(_APP, appauthor=False)
+    return Path(config), Path(data), Path(platformdirs.user_log_dir(_APP, appauthor=False))
+
+
+def _xdg_folders(environment: Mapping[str, str]) -> tuple[Path, Path, Path]:
+    """Return the same for Linux: importing `platformdirs` takes a tenth of the first frame."""
+
+    def folder(variable: str, usual: str) -> Path:
+        chosen = Path(environment.get(variable, "").strip())
+        return (chosen if chosen.is_absolute() else Path.home() / usual) / _APP
+
+    logs = folder("XDG_STATE_HOME", ".local/state") / "log"
+    return folder("XDG_CONFIG_HOME", ".config"), folder("XDG_DATA_HOME", ".local/share"), logs
 
 
 def _bundle() -> Path:

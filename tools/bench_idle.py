@@ -48,8 +48,8 @@ async def _watch(seconds: float) -> dict[str, float]:
     from ai_coder.core import load_settings, open_core
     from ai_coder.owners.workbench import Workbench
     from ai_coder.paths import find_paths
+    from ai_coder.ui.application_look import ApplicationLook
     from ai_coder.ui.main_window import MainWindow
-    from ai_coder.ui.style import ApplicationLook
     from ai_coder.ui.theme import Theme
 
     paths = find_paths()
@@ -59,7 +59,7 @@ async def _watch(seconds: float) -> dict[str, float]:
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     look = ApplicationLook(app, theme)
-    look.apply()
+    look.complete()
     async with open_core(paths, store, loaded) as core:
         window = MainWindow(theme)
         workbench = Workbench(core, theme, window)

@@ -29,9 +29,9 @@ from PyQt6.QtWidgets import QApplication, QComboBox, QPlainTextEdit
 from ai_coder.core import load_settings, open_core
 from ai_coder.owners.workbench import Workbench
 from ai_coder.paths import find_paths
+from ai_coder.ui.application_look import ApplicationLook
 from ai_coder.ui.event_loop import EventLoop
 from ai_coder.ui.main_window import MainWindow
-from ai_coder.ui.style import ApplicationLook
 from ai_coder.ui.theme import Theme
 from tests.conftest import until
 from tests.fake_lm_studio import FakeLMStudio, LMModel
@@ -149,6 +149,7 @@ async def opened(app: QApplication, folder: Path, environment: dict) -> AsyncIte
     theme = Theme(paths.resources / "themes")
     theme.configure("light", 100, reduced_motion=True)
     look = ApplicationLook(app, theme)
+    look.complete()
     store, loaded = load_settings(paths, environment)
     async with open_core(paths, store, loaded, environment) as core:
         window = MainWindow(theme)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PyQt6.QtCore import QEvent
 
-from ai_coder.ui.style import ApplicationLook
+from ai_coder.ui.application_look import ApplicationLook
 
 
 @pytest.fixture
@@ -14,6 +14,7 @@ def look(qapp, theme):
     qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # widgets of the tests before
     before = qapp.styleSheet(), qapp.palette(), qapp.font()
     look = ApplicationLook(qapp, theme)
+    look.complete()
     yield look
     theme.changed.disconnect(look.apply)
     qapp.setStyleSheet(before[0])
