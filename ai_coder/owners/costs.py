@@ -85,7 +85,7 @@ class CostsOwner(QObject):
         cost, unknown = await self._store.conversation_spending(conversation_id)
         parts = [self.tr("This chat: {cost}").format(cost=cost_text(cost))] if cost else []
         if unknown:
-            parts.append(self.tr("%n answer(s) without a known price", "", unknown))
+            parts.append(self._unpriced(unknown))
         return " · ".join(parts)
 
     async def limit_words(self, estimate: float | None) -> str:
@@ -126,11 +126,15 @@ class CostsOwner(QObject):
         for each in await self._this_month():
             words = [_amount(each.cost)] if each.cost else []
             if each.unknown:
-                words.append(self.tr("%n answer(s) without a known price", "", each.unknown))
+                words.append(self._unpriced(each.unknown))
             if words:
                 parts.append(f"{names.get(each.provider, each.provider)} {', '.join(words)}")
         total = self.tr("This month: {amounts}.").format(amounts=" · ".join(parts))
         tab.set_spending(total if parts else self.tr("Nothing was spent this month."))
+
+    def _unpriced(self, count: int) -> str:
+        one = self.tr("1 answer without a known price")
+        return one if count == 1 else self.tr("{n} answers without a known price").format(n=count)
 
     async def _this_month(self) -> list[Spending]:
         now = datetime.now().astimezone()

@@ -67,10 +67,8 @@ class CommandPalette(QWidget):
         self._search.clear()
         self._filter("")
         width = min(self._theme.px(_WIDTH), self._window.width() - 32)
-        row = self._theme.px(34)
-        self._list.setFixedHeight(row * min(_MOST_ROWS, max(1, self._model.rowCount())) + 4)
         self._popover.setFixedWidth(width)
-        self._popover.adjustSize()
+        self._fit()
         left = (self._window.width() - width) // 2
         self._popover.move(self._window.mapToGlobal(QPoint(left, self._theme.px(64))))
         self._popover.show()
@@ -115,6 +113,13 @@ class CommandPalette(QWidget):
         self._nothing.setVisible(not has_rows)
         if has_rows:
             self._list.setCurrentIndex(self._model.index(0, 0))
+        self._fit()
+
+    def _fit(self) -> None:
+        """Make the palette as high as what is listed."""
+        rows = min(_MOST_ROWS, self._model.rowCount())
+        self._list.setFixedHeight(self._theme.px(34) * rows + 4)
+        self._popover.adjustSize()
 
     def _item(self, command: Command) -> QStandardItem:
         item = QStandardItem(command.text)

@@ -85,3 +85,11 @@ def test_better_matches_have_lower_scores():
     assert match_score("new", "New chat") < match_score("hat", "New chat")
     assert match_score("hat", "New chat") < match_score("nwct", "New chat")
     assert match_score("xyz", "New chat") is None
+
+
+def test_the_palette_is_as_high_as_what_it_lists(palette, qtbot):
+    whole = palette.window().height()
+    qtbot.keyClicks(search(palette), "zzzz")
+
+    assert palette.commands() == []
+    qtbot.waitUntil(lambda: palette.window().height() < whole / 2)

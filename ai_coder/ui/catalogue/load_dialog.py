@@ -131,7 +131,7 @@ class LoadDialog(QDialog):
 
     def _lay_out(self) -> None:
         px = self._theme.px
-        self.setMinimumWidth(px(480))
+        self.setMinimumWidth(px(540))
         buttons = QHBoxLayout()
         buttons.addStretch()
         buttons.addWidget(self._cancel)

@@ -18,6 +18,7 @@ from PyQt6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPen
 from PyQt6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from ai_coder.ui.catalogue.model_table import (
+    CLOUD_ROLE,
     DOT_ROLE,
     FAINT_ROLE,
     FAVOURITE_ROLE,
@@ -150,7 +151,9 @@ class ModelDelegate(QStyledItemDelegate):
         painter.setFont(self._theme.font(11))
         metrics = painter.fontMetrics()
         left, height = area.left(), metrics.height() + px(3)
-        tone = "ok" if index.data(DOT_ROLE) == "ok" else "muted"
+        is_cloud = bool(index.data(CLOUD_ROLE))
+        rest = "ok" if index.data(DOT_ROLE) == "ok" and not is_cloud else "muted"
+        tone = "waiting" if is_cloud else rest
         for text in index.data(TAGS_ROLE) or []:
             width = metrics.horizontalAdvance(text) + px(14)
             if left + width > area.right():
@@ -164,6 +167,7 @@ class ModelDelegate(QStyledItemDelegate):
             painter.setPen(self._theme.color(tone))
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
             left += width + px(4)
+            tone = rest
 
     def _paint_button(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex

@@ -17,7 +17,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from ai_coder.ui.catalogue.model_popup import MODEL_ROLE, REF_ROLE, ModelPopup
+from ai_coder.ui.catalogue.model_popup import MODEL_ROLE, REF_ROLE, STAR_ROLE, ModelPopup
 from ai_coder.ui.catalogue.model_rows import dot_of, row_text, sections
 from ai_coder.ui.widgets.combo_box import ComboBox
 
@@ -77,6 +77,7 @@ class ModelPicker(ComboBox):
                 item = QStandardItem(model.display_name)
                 item.setData(model.ref, REF_ROLE)
                 item.setData(model, MODEL_ROLE)
+                item.setData(model.ref in favourites, STAR_ROLE)
                 item.setData(row_text(model), Qt.ItemDataRole.AccessibleTextRole)
                 self._items.appendRow(item)
         self._show_wanted()

@@ -36,6 +36,7 @@ REF_ROLE = Qt.ItemDataRole.UserRole
 """Holds `<provider>/<model id>`; None for a heading."""
 
 MODEL_ROLE = Qt.ItemDataRole.UserRole + 1
+STAR_ROLE = Qt.ItemDataRole.UserRole + 2
 
 
 class ModelPopup(QFrame):
@@ -57,7 +58,7 @@ class ModelPopup(QFrame):
         self._proxy.setSourceModel(items)
         self._list = QListView(self)
         self._list.setModel(self._proxy)
-        self._list.setItemDelegate(ModelRowDelegate(theme, MODEL_ROLE, self._list))
+        self._list.setItemDelegate(ModelRowDelegate(theme, MODEL_ROLE, STAR_ROLE, self._list))
         self._list.setFrameShape(QFrame.Shape.NoFrame)
         self._list.setMouseTracking(True)
         self._list.setAccessibleName(self.tr("Models"))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QModelIndex, QObject, QRect, QSize, Qt
+from PyQt6.QtCore import QCoreApplication, QModelIndex, QObject, QRect, QRectF, QSize, Qt
 from PyQt6.QtGui import QFontMetrics, QPainter
 from PyQt6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from ai_coder.llm.models import Locality
+from ai_coder.ui.icons import paint_icon
 from ai_coder.ui.number_text import size_text, window_text
 
 if TYPE_CHECKING:
@@ -25,13 +26,18 @@ def sections(
 ) -> list[tuple[str, list[ModelConfig]]]:
     """Return (heading, models): what is loaded now, favourites, then each server's models.
 
-    Every model stands in one section only, so that a choice is unambiguous.
+    Every model stands in one section only, so that a choice is unambiguous; what only helps
+    stands last in its section.
     """
+    models = sorted(models, key=lambda model: bool(model.metadata.get("help_only")))
     loaded = [m for m in models if m.is_loaded]
     taken = {m.ref for m in loaded}
     starred = [m for m in models if m.ref in favourites and m.ref not in taken]
     taken |= {m.ref for m in starred}
-    groups: list[tuple[str, list[ModelConfig]]] = [("Loaded now", loaded), ("Favourites", starred)]
+    groups: list[tuple[str, list[ModelConfig]]] = [
+        (_tr("Loaded now"), loaded),
+        (_tr("Favourites"), starred),
+    ]
     for provider_id, name in provider_names.items():
         rest = [m for m in models if m.provider == provider_id and m.ref not in taken]
         groups.append((name, rest))
@@ -67,10 +73,13 @@ def row_text(model: ModelConfig) -> str:
 class ModelRowDelegate(QStyledItemDelegate):
     """Paints a heading or a model with dot, name, facts, abilities and where it runs."""
 
-    def __init__(self, theme: Theme, role: int, parent: QObject | None = None) -> None:
+    def __init__(
+        self, theme: Theme, role: int, star_role: int, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._theme = theme
         self._role = role
+        self._star_role = star_role
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
         """Return the height of a heading or of a model's two lines."""
@@ -92,11 +101,17 @@ class ModelRowDelegate(QStyledItemDelegate):
             area = option.rect.adjusted(self._theme.px(8), 0, 0, -self._theme.px(4))
             painter.drawText(area, Qt.AlignmentFlag.AlignBottom, str(index.data()))
         else:
-            self._paint_model(painter, option, model)
+            is_starred = bool(index.data(self._star_role))
+            self._paint_model(painter, option, model, is_starred=is_starred)
         painter.restore()
 
     def _paint_model(
-        self, painter: QPainter, option: QStyleOptionViewItem, model: ModelConfig
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        model: ModelConfig,
+        *,
+        is_starred: bool,
     ) -> None:
         px, color = self._theme.px, self._theme.color
         active = QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver
@@ -112,14 +127,22 @@ class ModelRowDelegate(QStyledItemDelegate):
         painter.drawEllipse(option.rect.left() + px(10), middle - px(4), px(8), px(8))
         left_of_badges = self._paint_badges(painter, inner, model)
         width = left_of_badges - inner.left() - px(8)
-        self._line(painter, inner, width, model.display_name, 13, "text", bold=True)
+        room = width - (px(18) if is_starred else 0)
+        name = self._line(painter, inner, room, model.display_name, 13, "text", bold=True)
+        if is_starred:
+            star = QRectF(inner.left() + name + px(6), inner.top() + px(2), px(13), px(13))
+            paint_icon(painter, self._theme, "star", "waiting", star)
         below = inner.adjusted(0, px(18), 0, 0)
         self._line(painter, below, width, facts(model), 11, "muted", bold=False)
 
     def _paint_badges(self, painter: QPainter, area: QRect, model: ModelConfig) -> int:
         """Draw the badges from the right; return where they begin."""
         px, color = self._theme.px, self._theme.color
-        where = {Locality.LOCAL: "Local", Locality.LAN: "LAN", Locality.CLOUD: "Cloud"}
+        where = {
+            Locality.LOCAL: _tr("Local"),
+            Locality.LAN: _tr("LAN"),
+            Locality.CLOUD: _tr("Cloud"),
+        }
         badges = [where[model.locality], *_reversed_abilities(model)]
         font = self._theme.font(11)
         painter.setFont(font)
@@ -146,17 +169,22 @@ class ModelRowDelegate(QStyledItemDelegate):
         role: str,
         *,
         bold: bool,
-    ) -> None:
+    ) -> int:
+        """Draw one line of text; return its width."""
         font = self._theme.font(size, bold=bold)
         painter.setFont(font)
         painter.setPen(self._theme.color(role))
         shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, width)
         painter.drawText(area, Qt.AlignmentFlag.AlignTop, shown)
+        return QFontMetrics(font).horizontalAdvance(shown)
 
 
 def _reversed_abilities(model: ModelConfig) -> list[str]:
-    words = {"reasoning": "thinking"}
-    found = [words.get(a, a) for a in _SHOWN_ABILITIES if a in model.capabilities]
     if model.metadata.get("help_only"):
-        found = ["help only"]
-    return found[::-1]
+        return [_tr("help only")]
+    words = {"tools": _tr("tools"), "vision": _tr("vision"), "reasoning": _tr("thinking")}
+    return [words[name] for name in reversed(_SHOWN_ABILITIES) if name in model.capabilities]
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("ModelRows", text)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, Qt
 
+from ai_coder.llm.models import Locality
 from ai_coder.ui.catalogue.model_row import ModelRow, action_text, context_text, helps_only
 from ai_coder.ui.catalogue.model_rows import dot_of
 from ai_coder.ui.number_text import size_text, speed_number
@@ -26,6 +27,7 @@ DOT_ROLE = Qt.ItemDataRole.UserRole + 2
 TAGS_ROLE = Qt.ItemDataRole.UserRole + 3
 FAINT_ROLE = Qt.ItemDataRole.UserRole + 4
 FAVOURITE_ROLE = Qt.ItemDataRole.UserRole + 5
+CLOUD_ROLE = Qt.ItemDataRole.UserRole + 6
 
 
 class Column(IntEnum):
@@ -173,6 +175,8 @@ class ModelTable(QAbstractTableModel):
                 return row.tags
             case _ if role == FAVOURITE_ROLE:
                 return row.model.ref in self._favourites
+            case _ if role == CLOUD_ROLE:
+                return row.model.locality is Locality.CLOUD
             case _ if role == FAINT_ROLE:
                 return column is Column.SPEED and row.speed is None
             case _:

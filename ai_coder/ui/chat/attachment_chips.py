@@ -6,30 +6,36 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
-from ai_coder.ui.icons import icon
+from ai_coder.ui.widgets.buttons import IconButton, button
+from ai_coder.ui.widgets.elided_label import ElidedLabel
+from ai_coder.ui.widgets.flow_layout import FlowLayout
 
 if TYPE_CHECKING:
     from ai_coder.ui.theme import Theme
 
-_LONGEST = 60
+_LONGEST = 64
 
 
 class AttachmentChips(QWidget):
-    """Shows one chip per label; hidden when there is none."""
+    """Shows one chip per label; hidden when there is none.
+
+    `clicked` is emitted only where *is_clickable*: the words are a link then.
+    """
 
     removed = pyqtSignal(int)
     clicked = pyqtSignal(int)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, parent: QWidget | None = None, *, is_clickable: bool = False
+    ) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._is_clickable = is_clickable
         self._labels: list[str] = []
         self._chips: list[QFrame] = []
-        self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(0, 0, 0, 0)
-        self._layout.setSpacing(self._theme.px(4))
+        self._layout = FlowLayout(self, spacing=theme.px(6))
         self.setVisible(False)
         theme.changed.connect(self._rebuild)
 
@@ -52,22 +58,26 @@ class AttachmentChips(QWidget):
         chip = QFrame(self)
         chip.setProperty("look", "chip")
         short = label if len(label) <= _LONGEST else label[: _LONGEST - 1] + "…"
-        text = QPushButton(short, chip)
-        text.setProperty("look", "link")
+        text = self._words(index, short, chip)
         text.setToolTip(label if short != label else "")
-        text.clicked.connect(partial(self._emit_clicked, index))
-        close = QToolButton(chip)
-        close.setIcon(icon(self._theme, "close", "muted"))
-        close.setAccessibleName(self.tr("Remove {label}").format(label=short))
+        name = self.tr("Remove {label}").format(label=short)
+        close = IconButton(self._theme, "close", name, chip, size=12)
         close.setToolTip(self.tr("Remove"))
         close.clicked.connect(partial(self._emit_removed, index))
         layout = QHBoxLayout(chip)
-        layout.setContentsMargins(self._theme.px(8), 0, self._theme.px(2), 0)
-        layout.setSpacing(self._theme.px(2))
+        left = self._theme.px(4 if self._is_clickable else 10)
+        layout.setContentsMargins(left, self._theme.px(2), self._theme.px(3), self._theme.px(2))
+        layout.setSpacing(self._theme.px(4))
         layout.addWidget(text)
         layout.addWidget(close)
-        layout.addStretch(1)
         return chip
+
+    def _words(self, index: int, text: str, chip: QFrame) -> QLabel | QPushButton:
+        if not self._is_clickable:
+            return ElidedLabel(text, "", chip)
+        words = button(text, "link", chip)
+        words.clicked.connect(partial(self._emit_clicked, index))
+        return words
 
     def _emit_removed(self, index: int) -> None:
         self.removed.emit(index)

@@ -71,7 +71,9 @@ class FindBar(QFrame):
 
     def set_count(self, count: int) -> None:
         """Show how many places match."""
-        self._count.setText(self.tr("%n place(s)", "", count) if self._field.text() else "")
+        words = self.tr("1 place") if count == 1 else self.tr("{n} places")
+        words = words.format(n=f"{count:,}") if count else self.tr("Nothing found")
+        self._count.setText(words if self._field.text() else "")
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         """Enter goes on, Shift+Enter back, Esc closes."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import pyqtSignal, pyqtSlot
@@ -53,7 +54,7 @@ class PromptBar(QFrame):
 
         self.edit = PromptEdit(theme, self)
         self._chips = AttachmentChips(theme, self)
-        self._queue = AttachmentChips(theme, self)
+        self._queue = AttachmentChips(theme, self, is_clickable=True)
         self._editing = AttachmentChips(theme, self)
         self._picker = model_picker
         self._attach = QPushButton(self.tr("Attach"), self)
@@ -172,6 +173,9 @@ class PromptBar(QFrame):
         layout.addWidget(self._chips)
         layout.addWidget(self.edit)
         layout.addLayout(row)
+        stops = (self.edit, self._picker, self._attach, self.meter, self._stop, self._send)
+        for before, after in pairwise(stops):
+            QWidget.setTabOrder(before, after)
 
     @pyqtSlot()
     def _activate(self) -> None:

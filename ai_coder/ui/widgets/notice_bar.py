@@ -111,6 +111,7 @@ class NoticeBar(QFrame):
         self._row.addLayout(words, 1)
         self._row.addWidget(self._button, 0, Qt.AlignmentFlag.AlignTop)
         self._row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
+        self._words = words
 
     @pyqtSlot()
     def _refresh(self) -> None:
@@ -119,3 +120,7 @@ class NoticeBar(QFrame):
         self._sign.setPixmap(icon(self._theme, name, self._severity).pixmap(px(18), px(18)))
         self._row.setContentsMargins(px(12), px(10), px(8), px(10))
         self._row.setSpacing(px(10))
+        above = px(7) if not self._button.isHidden() and self._hint.isHidden() else 0
+        self._words.setContentsMargins(0, above, 0, 0)
+        self._sign.setContentsMargins(0, above, 0, 0)
+        self._close.setFixedHeight(px(34) if not self._button.isHidden() else px(26))

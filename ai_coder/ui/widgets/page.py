@@ -31,6 +31,7 @@ class Page(QWidget):
         self._title.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._subtitle.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._column.addWidget(self._title)
+        self._column.addSpacing(theme.px(4))
         self._column.addWidget(self._subtitle)
         self._column.addSpacing(theme.px(14))
         self.body = QVBoxLayout()

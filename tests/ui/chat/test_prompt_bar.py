@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from PyQt6.QtCore import QMimeData, Qt, QUrl
-from PyQt6.QtWidgets import QPushButton, QToolButton, QWidget
+from PyQt6.QtWidgets import QFrame, QPushButton, QToolButton, QWidget
 
 from ai_coder.chat.attachments import LONG_PASTE_CHARACTERS, LONG_PASTE_LINES
 from ai_coder.ui.chat.prompt_bar import PromptBar
@@ -182,3 +182,33 @@ def test_many_short_lines_are_a_long_paste_too(bar, qtbot):
 
     with qtbot.waitSignal(bar.long_text_pasted):
         bar.edit.insertFromMimeData(paste)
+
+
+def test_chips_stand_side_by_side_and_only_what_waits_is_a_link(bar, qtbot):
+    bar.set_attachments(["one.py", "two.py"])
+    bar.set_queue(["And then?"])
+    links = [link for link in bar.findChildren(QPushButton) if link.property("look") == "link"]
+    chips = [chip for chip in bar.findChildren(QFrame) if chip.property("look") == "chip"]
+
+    assert [link.text() for link in links] == ["Next: And then?"]
+    waiting = [chip for chip in chips if chip.isAncestorOf(links[0])]
+    attached = [chip for chip in chips if chip not in waiting]
+    qtbot.waitUntil(lambda: attached[0].x() != attached[1].x())
+    assert attached[0].y() == attached[1].y()
+
+
+def after(widget):
+    """Return where Tab goes from *widget*."""
+    following = widget.nextInFocusChain()
+    while not following.focusPolicy() & Qt.FocusPolicy.TabFocus or following.isWindow():
+        following = following.nextInFocusChain()
+    return following
+
+
+def test_tab_goes_through_the_composer_as_it_is_read(qtbot, theme):
+    picker = QPushButton("model")
+    bar = PromptBar(theme, picker)
+    qtbot.addWidget(bar)
+
+    assert after(bar.edit) is picker
+    assert after(picker) is button(bar, "attachButton")
