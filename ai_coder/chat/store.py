@@ -89,10 +89,14 @@ class ChatStore:
         """Mark answers whose instance died as interrupted; return how many."""
         return await self._file.writer.run(journal.recover, self._file.instance.is_alive)
 
-    async def watch(self, interval: float = 1.0) -> None:
-        """Report changes by other instances of the application, and their end, until cancelled."""
+    async def watch(self, is_seen: asyncio.Event, interval: float = 1.0) -> None:
+        """Report changes by other instances, and their end, until cancelled.
+
+        Nothing is looked at while *is_seen* is clear, and everything as soon as it is set.
+        """
         for tick in itertools.count(1):
             await asyncio.sleep(interval)
+            await is_seen.wait()
             if await self._file.has_foreign_changes():
                 self._changed()
                 if self.on_foreign_change:

@@ -39,6 +39,7 @@ class StoreFile:
         self._report = report
         self._reader: StoreThread | None = None
         self._data_version: int | None = None
+        self._stamps: tuple[object, ...] = ()
         self.writer = StoreThread("chat-store", self._go_on_in_memory)
         self.instance = Instance(path.parent if path else None)
         self.backups = Backups(path) if path else None
@@ -84,12 +85,20 @@ class StoreFile:
 
     async def has_foreign_changes(self) -> bool:
         """Whether another instance wrote since this was asked last."""
-        if self.is_in_memory:
+        stamps = self._stamps_now()
+        if self.is_in_memory or stamps == self._stamps:
             return False
         version = await self.writer.read(_data_version)
+        self._stamps = stamps
         changed = version != self._data_version
         self._data_version = version
         return changed
+
+    def _stamps_now(self) -> tuple[object, ...]:
+        """Return what changes when anybody writes: much cheaper than a question to the thread."""
+        path = self._path
+        files = () if path is None else (path, path.with_name(f"{path.name}-wal"))
+        return tuple(map(_stamp, files))
 
     async def back_up(self) -> Path | None:
         """Make today's copy unless there is one; a damaged file is not copied."""
@@ -154,6 +163,15 @@ class StoreFile:
             return  # another instance cleared it first
         except OSError as error:
             raise ReadOnlyProblem(raw=str(error)) from error
+
+
+def _stamp(file: Path) -> tuple[int, int] | None:
+    """Return when *file* was written and its size; None where it cannot be seen."""
+    try:
+        status = file.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size
 
 
 def _data_version(db: sqlite3.Connection) -> int:

@@ -76,6 +76,8 @@ class Workbench(QObject):
         self._measurements = Measurements.from_dict(learned.get("speeds") or {})
         self.store = ChatStore(core.paths.database_file)
         self.health = HealthMonitor(core.manager, core.catalogue.update)
+        self._is_seen = asyncio.Event()
+        self._is_seen.set()
         self._tasks = TaskScope(self)
         self._build()
         self._connect()
@@ -139,7 +141,7 @@ class Workbench(QObject):
         self.commands.add("complete_text", self.completion.open)
         self.commands.add("templates", self.templates.edit)
         if core.network.inspector is not None:
-            self.inspection = InspectionOwner(core.network.inspector, theme, window)
+            self.inspection = InspectionOwner(core.network.inspector, theme, window, pane)
             self.commands.add("request_inspector", self.inspection.open)
 
     def _connect(self) -> None:
@@ -170,7 +172,7 @@ class Workbench(QObject):
         await self.pane.start(reopen=self.core.loaded.settings.general.reopen_last_chat)
         self.pane.view.prompt_bar.focus_prompt()
         self._tasks.start(self.health.run(), name="health")
-        self._tasks.start(self.store.watch(), name="other windows")
+        self._tasks.start(self.store.watch(self._is_seen), name="other windows")
         self._tasks.start(self._start_later(), name="late start")
 
     async def aclose(self) -> None:
@@ -224,13 +226,20 @@ class Workbench(QObject):
         self.window.add_view("settings", self.tr("Settings"), "settings", settings, at_bottom=True)
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        """Ask no server while the window is hidden or minimised."""
+        """Look at nothing while the window is hidden or minimised."""
         if watched is self.window and event is not None:
             if event.type() in (QEvent.Type.Hide, QEvent.Type.WindowStateChange):
-                self.health.set_visible(not self.window.isMinimized() and self.window.isVisible())
+                self._set_seen(not self.window.isMinimized() and self.window.isVisible())
             elif event.type() == QEvent.Type.Show:
-                self.health.set_visible(True)
+                self._set_seen(True)
         return False
+
+    def _set_seen(self, is_seen: bool) -> None:
+        self.health.set_visible(is_seen)
+        if is_seen:
+            self._is_seen.set()
+        else:
+            self._is_seen.clear()
 
     @pyqtSlot(object)
     def show_error(self, error: AICoderError) -> None:

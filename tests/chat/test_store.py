@@ -143,12 +143,18 @@ async def test_the_list_is_reported_when_it_changes(store):
     assert len(calls) == 1
 
 
+def seen():
+    event = asyncio.Event()
+    event.set()
+    return event
+
+
 async def test_another_instance_is_noticed(store, path):
     other = ChatStore(path)
     assert await other.open() is None
     changes = []
     store.on_change = lambda: changes.append(1)
-    watching = asyncio.get_running_loop().create_task(store.watch(0.01))
+    watching = asyncio.get_running_loop().create_task(store.watch(seen(), 0.01))
     await asyncio.sleep(0.05)
     assert not changes
 
@@ -158,6 +164,24 @@ async def test_another_instance_is_noticed(store, path):
     watching.cancel()
     await other.aclose()
     assert [c.title for c in await store.conversations()] == ["From the other window"]
+
+
+async def test_nothing_is_looked_at_while_nobody_sees_the_chats(store, path):
+    other = ChatStore(path)
+    await other.open()
+    changes = []
+    store.on_change = lambda: changes.append(1)
+    is_seen = asyncio.Event()
+    watching = asyncio.get_running_loop().create_task(store.watch(is_seen, 0))
+    await other.create_conversation("From the other window")
+    assert await store.conversations(), "the store had every chance to look"
+    assert not changes
+
+    is_seen.set()
+
+    await until(lambda: changes)
+    watching.cancel()
+    await other.aclose()
 
 
 async def test_a_running_answer_of_a_living_instance_is_left_alone(store, path, script):
@@ -186,7 +210,7 @@ async def test_the_end_of_another_instance_is_noticed_while_running(store, path)
     conversation = await other.create_conversation()
     running = message(conversation, Role.ASSISTANT, "", status=MessageStatus.RUNNING)
     _, answer = await other.begin_turn(message(conversation), running)
-    watching = asyncio.get_running_loop().create_task(store.watch(0.005))
+    watching = asyncio.get_running_loop().create_task(store.watch(seen(), 0.005))
     await asyncio.sleep(0.1)
     assert (await store.message(answer.id)).status is MessageStatus.RUNNING
 
@@ -299,3 +323,41 @@ async def test_a_store_without_a_path_works_in_memory(script):
     assert len(await session.load()) == 2
     assert await store.back_up() is None
     await store.aclose()
+
+
+def note(text):
+    return AttachedFile("note.txt", AttachmentKind.TEXT, "text/plain", text.encode())
+
+
+async def test_the_attachments_of_a_draft_are_kept_and_dropped_with_it(store):
+    made = await store.create_conversation()
+    await store.set_draft_files(made.id, [note("one"), note("two"), note("one")])
+
+    assert not (await store.conversation(made.id)).is_empty
+    assert [f.text for f in await store.draft_files(made.id)] == ["one", "two", "one"]
+    copy = await store.duplicate(made.id, "copy")
+    await store.erase(made.id)
+    assert [f.text for f in await store.draft_files(copy.id)] == ["one", "two", "one"]
+
+    await store.set_draft_files(copy.id, [])
+    assert (await store.conversation(copy.id)).is_empty
+    assert await store.attachment_contents([note("one").record.digest]) == {}
+
+
+async def test_a_sent_attachment_outlives_the_draft_it_came_from(store, session):
+    await store.set_draft_files(session.conversation.id, [note("sent")])
+    await events_of(session.send("read", [note("sent")]))
+    await store.set_draft_files(session.conversation.id, [])
+
+    digest = note("sent").record.digest
+    assert await store.attachment_contents([digest]) == {digest: b"sent"}
+
+
+async def test_only_what_is_in_the_bin_is_deleted_for_good(store):
+    kept, gone = await store.create_conversation("kept"), await store.create_conversation("gone")
+    await store.delete(gone.id)
+
+    await store.erase_deleted([kept.id, gone.id])
+
+    assert [chat.title for chat in await store.conversations()] == ["kept"]
+    assert await store.deleted_conversations() == []
