@@ -104,7 +104,7 @@ async def test_chats_asked_for_quickly_end_with_the_last_and_are_opened_once(
         await until(lambda: not app.pane.tasks.is_running)
 
         assert app.pane.chat.id == first
-        assert app.pane._chats.get(first) is app.pane.chat
+        assert app.pane.chats.get(first) is app.pane.chat
 
 
 async def test_a_draft_and_its_attachments_survive_a_restart(

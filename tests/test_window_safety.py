@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import pytest
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QListWidget, QMessageBox, QPushButton
+from PyQt6.QtWidgets import QDialog, QListWidget, QMessageBox, QPushButton
 
 from ai_coder.settings.schema import TitleSource
 from tests.conftest import until
 from tests.fake_lm_studio import FakeLMStudio, LMModel, Reply
 from tests.fake_ollama import FakeOllama, OllamaModel
-from tests.window import ask, asked, choose, find, is_answered, messages, opened
+from tests.window import (
+    ask,
+    asked,
+    choose,
+    find,
+    is_answered,
+    messages,
+    opened,
+    question,
+    reply,
+)
 
 LEFT = Qt.MouseButton.LeftButton
 CLOUD = "ollama/gpt-oss:120b-cloud"
@@ -72,7 +82,7 @@ async def test_a_chat_comes_back_from_the_bin(paths, theme, qtbot, lm_studio, se
     async with opened(paths, theme, qtbot, **servers) as app:
         await choose(app)
         await asked(app, qtbot, "Bin me")
-        app.pane.delete(app.pane.chat.id)
+        app.pane.care.delete(app.pane.chat.id)
         await until(lambda: "is in the bin" in app.window.notice.text())
 
         app.files.show_bin()
@@ -83,6 +93,53 @@ async def test_a_chat_comes_back_from_the_bin(paths, theme, qtbot, lm_studio, se
 
         await until(lambda: title(app) == "Bin me")
         assert await app.store.deleted_conversations() == []
+
+
+async def binned(app, qtbot, prompt):
+    """Have a chat, and move it to the bin."""
+    before = app.pane.chat
+    if before.session.messages:
+        app.pane.new_chat()
+        await until(lambda: app.pane.chat is not before)
+    await choose(app)
+    await asked(app, qtbot, prompt)
+    app.pane.care.delete(app.pane.chat.id)
+    await until(lambda: not app.pane.care.tasks.is_running)
+
+
+async def test_chats_are_deleted_for_good_one_by_one_or_all_after_a_question(
+    paths, theme, qtbot, servers
+):
+    async with opened(paths, theme, qtbot, **servers) as app:
+        for prompt in ("first", "second", "third"):
+            await binned(app, qtbot, prompt)
+        app.actions.requested.emit("show_bin")
+        await until(lambda: app.window.findChild(QDialog, "binDialog") is not None)
+        chats = find(app, QDialog, "binDialog").findChild(QListWidget)
+        erase = find(app, QPushButton, "eraseButton")
+        assert chats.count() == 3
+
+        chats.setCurrentRow(1)
+        qtbot.mouseClick(erase, LEFT)
+        await reply(app, "eraseQuestion", "Cancel")
+        assert len(await app.store.deleted_conversations()) == 3
+        qtbot.keyClick(chats, Qt.Key.Key_Delete)
+        await reply(app, "eraseQuestion", "Delete for good")
+        await until(lambda: chats.count() == 2)
+        assert sorted(c.title for c in await app.store.deleted_conversations()) == [
+            "First",
+            "Third",
+        ]
+
+        qtbot.mouseClick(find(app, QPushButton, "emptyBinButton"), LEFT)
+        assert "Chats: 2" in question(app, "eraseQuestion").text()
+        await reply(app, "eraseQuestion", "Delete for good")
+        await until(lambda: chats.count() == 0)
+        assert await app.store.deleted_conversations() == []
+        assert not find(app, QPushButton, "emptyBinButton").isEnabled()
+
+        app.window.notice._button.click()  # Undo of the last one
+        await until(lambda: "deleted for good" in app.window.notice.text())
 
 
 async def test_the_next_prompt_has_the_server_for_itself(paths, theme, qtbot, lm_studio, servers):

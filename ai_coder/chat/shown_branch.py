@@ -71,7 +71,7 @@ class ShownBranch:
         messages += await self._store.some_messages(before.id, sorted(wanted))
         if self.conversation is not before:
             return set()
-        changed = {m.id for m in messages if self._known.get(m.id) != m}
+        changed = {m.id for m in messages if m.id in path and self._known.get(m.id) != m}
         self._known |= {message.id: message for message in messages}
         self.branches = tree
         self.conversation = replace(

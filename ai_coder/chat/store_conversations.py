@@ -144,6 +144,15 @@ def erase(db: sqlite3.Connection, conversation_id: int) -> None:
     _drop_unused_attachments(db)
 
 
+def erase_deleted(db: sqlite3.Connection, conversation_ids: Sequence[int]) -> None:
+    """Delete for good what is still in the bin of these conversations."""
+    db.executemany(
+        "DELETE FROM conversation WHERE id = ? AND deleted_at IS NOT NULL",
+        [(conversation_id,) for conversation_id in conversation_ids],
+    )
+    _drop_unused_attachments(db)
+
+
 def purge(db: sqlite3.Connection, older_than: float) -> int:
     """Delete for good what has been in the bin since before *older_than*; return how many."""
     erased = db.execute("DELETE FROM conversation WHERE deleted_at < ?", (older_than,)).rowcount

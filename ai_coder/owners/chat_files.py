@@ -27,6 +27,7 @@ class ChatFilesOwner(QObject):
     """Exports, imports, restores, and saves code."""
 
     failed = pyqtSignal(AICoderError)
+    _bin_changed = pyqtSignal(list)
 
     def __init__(self, store: ChatStore, pane: ChatPane, window: MainWindow) -> None:
         super().__init__(window)
@@ -144,15 +145,30 @@ class ChatFilesOwner(QObject):
         self._pane.refresh_list()
         if made:
             self._pane.open(made[-1].id)
-            text = self.tr("%n chat(s) imported", "", len(made))
+            text = (
+                self.tr("1 chat imported")
+                if len(made) == 1
+                else self.tr("{n} chats imported").format(n=len(made))
+            )
             self._window.notice.show_notice(text, severity="ok")
 
     async def _ask_bin(self) -> None:
         from ai_coder.ui.chat.bin_dialog import BinDialog
 
         dialog = BinDialog(await self._store.deleted_conversations(), self._window)
-        dialog.restore_requested.connect(self._pane.restore)
+        dialog.restore_requested.connect(self._pane.care.restore)
+        dialog.erase_requested.connect(self._erase)
+        self._bin_changed.connect(dialog.set_chats)
         dialog.open()
+
+    @pyqtSlot(list)
+    def _erase(self, chats: list[int]) -> None:
+        self.tasks.start(self._erased(chats), name="erase chats")
+
+    async def _erased(self, chats: list[int]) -> None:
+        self._pane.forget(chats)
+        await self._store.erase_deleted(chats)
+        self._bin_changed.emit(await self._store.deleted_conversations())
 
     @pyqtSlot(str, str)
     def _save_code(self, code: str, language: str) -> None:

@@ -42,7 +42,7 @@ class NoticesOwner(QObject):
         self._tasks = TaskScope(self)
         self._tasks.failed.connect(self.show_error)
         self._notice.action_requested.connect(self._act)
-        pane.deleted.connect(self._offer_undo)
+        pane.care.deleted.connect(self._offer_undo)
         pane.not_saved.connect(self._show_not_saved)
         store.on_problem = self.show_error
 
@@ -106,7 +106,7 @@ class NoticesOwner(QObject):
     def _act(self, key: object) -> None:
         match key:
             case ("restore", int(conversation_id)):
-                self._pane.restore(conversation_id)
+                self._pane.care.restore(conversation_id)
             case ("backup", Path() as backup):
                 self._tasks.start(self._restore(backup), name="restore backup")
             case ("export", int(conversation_id)):

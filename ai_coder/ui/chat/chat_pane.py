@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QWidget
 
 from ai_coder.errors import AICoderError
 from ai_coder.ui.chat.attachments import Attachments
+from ai_coder.ui.chat.chat_care import ChatCare
 from ai_coder.ui.chat.chat_lister import ChatLister
 from ai_coder.ui.chat.chat_loader import ChatLoader
 from ai_coder.ui.chat.chat_view import ChatView
@@ -19,7 +20,7 @@ from ai_coder.ui.chat.open_chats import OpenChats
 from ai_coder.ui.tasks import TaskScope
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from ai_coder.chat.conversation import ConversationSettings, Message
     from ai_coder.chat.session import Stream
@@ -32,13 +33,10 @@ if TYPE_CHECKING:
 
 
 class ChatPane(QWidget):
-    """Opens chats, keeps running ones alive, and stores what the user does with the list."""
+    """Opens chats, keeps running ones alive, and follows what other windows write."""
 
     chat_shown = pyqtSignal(object)
     """The `OpenChat` that is shown now."""
-
-    deleted = pyqtSignal(int, str)
-    """The id and title of a chat that went to the bin and can be taken back."""
 
     running_changed = pyqtSignal()
     """A turn of some chat began or ended."""
@@ -73,7 +71,7 @@ class ChatPane(QWidget):
         self._store = store
         self._loader = ChatLoader(store, stream, display, price)
         self._new_settings = new_settings
-        self._chats = OpenChats(self._loader, self)
+        self.chats = OpenChats(self._loader, self)
         self._opening = asyncio.Lock()
         """One chat is opened after the other, so that the last one asked for is shown."""
 
@@ -83,15 +81,16 @@ class ChatPane(QWidget):
         self.view = ChatView(theme, scheduler, display, model_picker, self)
         self.attachments = Attachments(self.view.prompt_bar, self)
         bar = self.view.prompt_bar
-        self._drafts = Drafts(store, self._chats, bar, self.attachments, self)
+        self._drafts = Drafts(store, self.chats, bar, self.attachments, self)
         self.lister = ChatLister(
             store,
             self.list,
             display,
-            running=self._chats.running_ids,
+            running=self.chats.running_ids,
             current=lambda: self.chat.id if self.chat else None,
             parent=self,
         )
+        self.care = ChatCare(store, self)
         self._connect()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -107,47 +106,43 @@ class ChatPane(QWidget):
     @property
     def is_running(self) -> bool:
         """Whether an answer is on its way in any chat."""
-        return bool(self._chats.running_ids())
+        return bool(self.chats.running_ids())
 
     async def start(self, *, reopen: bool) -> None:
         """Show the last chat, or an empty one."""
         used = [c for c in await self._store.conversations() if not c.is_empty]
         latest = max(used, key=lambda c: c.updated_at, default=None)
         if reopen and latest is not None:
-            await self._open(latest.id)
+            await self.show_chat(latest.id)
         else:
-            await self._open_new()
+            await self.show_new()
 
     async def reopen(self) -> None:
         """Forget every open chat, because another file took the place of the store's."""
-        await self._chats.stopped()
-        self._chats.forget_all()
+        await self.chats.stopped()
+        self.chats.forget_all()
         await self.start(reopen=True)
 
     @pyqtSlot()
     def new_chat(self) -> None:
         """Show an empty chat; one that is still empty is used again."""
-        self.tasks.start(self._open_new(), name="new chat")
+        self.tasks.start(self.show_new(), name="new chat")
 
     @pyqtSlot(int)
     def open(self, conversation_id: int) -> None:
         """Show a chat."""
-        self.tasks.start(self._open(conversation_id), name="open chat")
+        self.tasks.start(self.show_chat(conversation_id), name="open chat")
 
     @pyqtSlot(int, int)
     def open_message(self, conversation_id: int, message_id: int) -> None:
         """Show a chat at one of its messages."""
-        self.tasks.start(self._open(conversation_id, message_id), name="open message")
+        self.tasks.start(self.show_chat(conversation_id, message_id), name="open message")
 
-    @pyqtSlot(int)
-    def delete(self, conversation_id: int) -> None:
-        """Move a chat to the bin and show its neighbour."""
-        self.tasks.start(self._delete(conversation_id), name="delete chat")
-
-    @pyqtSlot(int)
-    def restore(self, conversation_id: int) -> None:
-        """Take a chat out of the bin and show it."""
-        self.tasks.start(self._restore(conversation_id), name="restore chat")
+    def forget(self, conversation_ids: Sequence[int]) -> None:
+        """Hold nothing of chats that are gone; the one that is shown stays until another is."""
+        for number in conversation_ids:
+            if self.chat is None or self.chat.id != number:
+                self.chats.forget(number)
 
     @pyqtSlot(int)
     def show_neighbour(self, step: int) -> None:
@@ -175,17 +170,19 @@ class ChatPane(QWidget):
 
     async def aclose(self) -> None:
         """Stop running answers, keep what arrived, and store the drafts."""
-        await self._chats.stopped()
+        await self.chats.stopped()
         await self._drafts.aclose()
         await self.lister.tasks.aclose()
+        await self.care.tasks.aclose()
         await self.tasks.aclose()
 
-    async def _open_new(self) -> None:
+    async def show_new(self) -> None:
+        """Show an empty chat; one that is still empty is used again."""
         async with self._opening:
             settings = self._new_settings()
             await self._drafts.save()
             for conversation in await self._store.conversations():
-                held = self._chats.get(conversation.id)
+                held = self.chats.get(conversation.id)
                 is_free = held is None or (held is self.chat and not held.is_running)
                 if conversation.is_empty and is_free:
                     if held is not None:
@@ -197,13 +194,14 @@ class ChatPane(QWidget):
             made = await self._store.create_conversation(settings=settings)
             await self._bring(made.id)
 
-    async def _open(self, conversation_id: int, message_id: int | None = None) -> None:
+    async def show_chat(self, conversation_id: int, message_id: int | None = None) -> None:
+        """Show a chat, at one of its messages if that is wanted."""
         async with self._opening:
             await self._bring(conversation_id, message_id)
 
     async def _bring(self, conversation_id: int, message_id: int | None = None) -> None:
         """Show a chat; whatever is typed until then belongs to the one that was shown."""
-        chat = await self._chats.opened(conversation_id)
+        chat = await self.chats.opened(conversation_id)
         if chat is None:
             return
         session = chat.session
@@ -214,7 +212,7 @@ class ChatPane(QWidget):
         shown = await self._loader.shown(chat)
         self._show(chat, shown)
         self._drafts.show(chat)
-        self._chats.forget_idle(chat)
+        self.chats.forget_idle(chat)
         self.chat_shown.emit(chat)
         if any(message.id == message_id for message in session.messages):
             self.view.transcript.scroll_to(message_id or 0)
@@ -245,48 +243,26 @@ class ChatPane(QWidget):
             if changed and not chat.is_running:
                 self.view.take_changes(changed)
 
-    async def _delete(self, conversation_id: int) -> None:
-        chat = self._chats.get(conversation_id)
-        if chat is not None:
-            await chat.stopped()
-        gone = await self._store.conversation(conversation_id)
-        was_shown = self.chat is not None and self.chat.id == conversation_id
-        await self._store.delete(conversation_id)
-        neighbour = self.list.neighbour(1)
-        if was_shown and neighbour not in (None, conversation_id):
-            await self._open(neighbour or 0)
-        elif was_shown:
-            await self._open_new()
-        await self.lister.refresh()
-        self.deleted.emit(conversation_id, gone.title if gone else "")
-
-    async def _restore(self, conversation_id: int) -> None:
-        await self._store.restore(conversation_id)
-        await self._open(conversation_id)
-
     def _connect(self) -> None:
         chats = self.list
         chats.new_requested.connect(self.new_chat)
         chats.opened.connect(self.open)
         chats.message_opened.connect(self.open_message)
-        chats.delete_requested.connect(self.delete)
         chats.export_requested.connect(self.export_requested)
         chats.import_requested.connect(self.import_requested)
         chats.bin_requested.connect(self.bin_requested)
-        chats.rename_requested.connect(self._rename)
-        chats.pin_requested.connect(self._pin)
-        chats.duplicate_requested.connect(self._duplicate)
         chats.export_all_requested.connect(self.export_all_requested)
         self.lister.failed.connect(self.failed)
         self.view.files_dropped.connect(self.attachments.add_files)
         self._store.on_foreign_change = self.follow_disk
+        self.care.failed.connect(self.failed)
         self._drafts.failed.connect(self.failed)
         self.attachments.failed.connect(self.failed)
-        self._chats.failed.connect(self.failed)
-        self._chats.running_changed.connect(self._running_changed)
-        self._chats.queue_changed.connect(self.queue_changed)
-        self._chats.answer_ended.connect(self.answer_ended)
-        self._chats.not_saved.connect(self.not_saved)
+        self.chats.failed.connect(self.failed)
+        self.chats.running_changed.connect(self._running_changed)
+        self.chats.queue_changed.connect(self.queue_changed)
+        self.chats.answer_ended.connect(self.answer_ended)
+        self.chats.not_saved.connect(self.not_saved)
         self.tasks.failed.connect(self.failed)
 
     @pyqtSlot()
@@ -296,35 +272,7 @@ class ChatPane(QWidget):
         if self._is_behind:
             self.follow_disk()
 
-    @pyqtSlot(int, str)
-    def _rename(self, conversation_id: int, title: str) -> None:
-        self.tasks.start(self._renamed(conversation_id, title), name="rename chat")
-
-    async def _renamed(self, conversation_id: int, title: str) -> None:
-        chat = self._chats.get(conversation_id)
-        if chat is None:
-            await self._store.rename(conversation_id, title)
-            return
-        await chat.session.rename(title)
-        self.show_title(chat)
-
     def show_title(self, chat: OpenChat) -> None:
         """Show the name of a chat anew."""
         if chat is self.chat:
             self.view.header.set_title(chat.session.conversation.title or self.tr("New chat"))
-
-    @pyqtSlot(int, bool)
-    def _pin(self, conversation_id: int, is_pinned: bool) -> None:
-        self.tasks.start(self._store.set_pinned(conversation_id, is_pinned), name="pin chat")
-
-    @pyqtSlot(int)
-    def _duplicate(self, conversation_id: int) -> None:
-        self.tasks.start(self._duplicated(conversation_id), name="duplicate chat")
-
-    async def _duplicated(self, conversation_id: int) -> None:
-        original = await self._store.conversation(conversation_id)
-        title = original.title if original and original.title else self.tr("New chat")
-        copy = await self._store.duplicate(
-            conversation_id, self.tr("{title} (copy)").format(title=title)
-        )
-        await self._open(copy.id)

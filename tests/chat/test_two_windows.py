@@ -1,0 +1,77 @@
+"""One conversation in two sessions, as in two windows of the application."""
+
+from __future__ import annotations
+
+import pytest
+
+from ai_coder.chat.session import ChatSession
+from ai_coder.chat.store import ChatStore
+from tests.chat.conftest import events_of
+
+
+@pytest.fixture
+def other_store(loop, store, path):
+    other = ChatStore(path)
+    assert loop.run_until_complete(other.open()) is None
+    yield other
+    loop.run_until_complete(other.aclose())
+
+
+async def same_chat(session, store, script):
+    await session._store.conversations()  # what is queued is on disk before it
+    other = ChatSession(store, session.conversation, script.stream)
+    await other.load()
+    return other
+
+
+def texts(session):
+    return [message.text for message in session.messages]
+
+
+async def test_what_the_other_window_added_follows(session, other_store, script):
+    await events_of(session.send("one"))
+    other = await same_chat(session, other_store, script)
+    await events_of(other.send("two"))
+    await other.rename("A name")  # what is queued is on disk before it
+
+    changed = await session.refresh()
+
+    assert changed == {message.id for message in other.messages[2:]}
+    assert texts(session) == texts(other)
+    assert session.conversation.title == "A name"
+    assert await session.refresh() == set()
+
+
+async def test_an_answer_that_went_on_in_the_other_window_is_changed(session, other_store, script):
+    await events_of(session.send("one"))
+    other = await same_chat(session, other_store, script)
+    await events_of(other.continue_answer(other.messages[1].id))
+    await other.rename("Settled")  # the same
+
+    changed = await session.refresh()
+
+    assert changed == {session.messages[1].id}
+    assert texts(session)[1] == "Hello thereHello there"
+
+
+async def test_another_branch_is_counted_but_the_shown_one_stays(session, other_store, script):
+    await events_of(session.send("one"))
+    await events_of(session.send("two"))
+    other = await same_chat(session, other_store, script)
+    await events_of(other.edit(other.messages[2].id, "two differently"))
+
+    changed = await session.refresh()
+
+    assert changed == {session.messages[2].id}
+    assert texts(session)[2] == "two"
+    assert session.branches.position(session.messages[2].id) == (1, 2)
+    await events_of(session.send("three"))
+    assert texts(session)[2::2] == ["two", "three"]
+
+
+async def test_a_chat_that_was_deleted_for_good_stays_readable(session, other_store):
+    await events_of(session.send("one"))
+    await other_store.erase(session.conversation.id)
+
+    assert await session.refresh() == set()
+    assert texts(session) == ["one", "Hello there"]
