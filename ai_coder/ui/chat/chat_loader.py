@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ai_coder.ui.chat.message_display import MessageDisplay
     from ai_coder.ui.chat.transcript_message import TranscriptMessage
 
-_NEWEST = 200
+_NEWEST = 60
 """How many messages of a chat are read before it is painted."""
 
 _PER_TURN = 60

@@ -144,7 +144,6 @@ class ChatView(QWidget):
         else:
             self._clock.stop()
             self.shown.end()
-            self.shown.add_older()
         self._show_phase()
 
     @pyqtSlot()
@@ -207,8 +206,6 @@ class ChatView(QWidget):
 
     @pyqtSlot(str)
     def _find(self, text: str) -> None:
-        if text:
-            self.shown.show_whole()
         self.find_bar.set_count(self.transcript.find(text) if text else 0)
         if not text:
             self.transcript.clear_find()

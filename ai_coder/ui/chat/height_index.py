@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 
 class HeightIndex:
@@ -36,6 +36,10 @@ class HeightIndex:
         index = len(self._heights)
         below = index - (index & -index)
         self._tree.append(self.top(index - 1) - self.top(below) + height)
+
+    def prepend(self, heights: Sequence[int]) -> None:
+        """Add messages before the first one."""
+        self.reset([*heights, *self._heights])
 
     def truncate(self, count: int) -> None:
         """Keep only the first *count* messages."""

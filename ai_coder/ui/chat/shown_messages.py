@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QObject, pyqtSlot
+from PyQt6.QtCore import QObject
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from ai_coder.chat.conversation import Message
     from ai_coder.ui.chat.message_display import MessageDisplay
@@ -27,21 +27,15 @@ class ShownMessages(QObject):
         self._streaming: int | None = None
         self._names: dict[str, tuple[str, str]] = {}
         self._first: int | None = None
-        """The first message of the transcript while earlier ones wait; None when all are there."""
-
-        self._older: list[TranscriptMessage] = []
-        bar = transcript.verticalScrollBar()
-        if bar is not None:
-            bar.valueChanged.connect(self.add_older)
+        """The first message of the transcript while earlier ones are read; None when all are
+        there."""
 
     def show(self, chat: OpenChat, shown: list[TranscriptMessage]) -> None:
         """Show *chat*; *shown* are its newest messages, or all of them."""
         self._chat = chat
         session = chat.session
         shown = self._up_to_date(shown)
-        is_whole = len(shown) >= len(session.branches.path(session.conversation.head))
-        self._first = None if is_whole or not shown else shown[0].id
-        self._older = []
+        self._note_first(shown)
         self._streaming = None
         if session.is_running and shown:
             self._transcript.set_messages(shown[:-1])
@@ -51,33 +45,14 @@ class ShownMessages(QObject):
         self._remember_names()
 
     def take_older(self, chat: OpenChat, older: list[TranscriptMessage]) -> None:
-        """Take the messages before those that are shown."""
-        if chat is self._chat and self._first is not None:
-            self._older = older
-            self.add_older()
-
-    @pyqtSlot()
-    def add_older(self) -> None:
-        """Put earlier messages above when that moves nothing: at the end or at the very top."""
-        if self._first is None or not self._older or self._streaming is not None:
+        """Put the messages before those that are shown above them; other ones are left out."""
+        if chat is not self._chat or self._first is None:
             return
-        bar = self._transcript.verticalScrollBar()
-        is_at_top = bar is not None and bar.value() <= 0
-        if not self._transcript.is_at_end and not is_at_top:
-            return
-        follows, first = self._transcript.is_at_end, self._first
-        newer = [self._display_of(message) for message in self.present()]
-        older, self._older, self._first = self._older, [], None
-        self._transcript.set_messages([*older, *newer])
-        if not follows:
-            self._transcript.scroll_to(first)
-
-    def show_whole(self) -> None:
-        """Show earlier messages that wait now, whatever the reader is looking at."""
-        if self._chat is not None and self._first is not None and self._streaming is None:
-            self._first, self._older = None, []
-            messages = self._chat.session.messages
-            self._transcript.set_messages([self._display_of(message) for message in messages])
+        end = next((i for i, shown in enumerate(older) if shown.id == self._first), len(older))
+        parent = chat.session.branches.parents.get(self._first)
+        if end and older[end - 1].id == parent:
+            self._first = None
+            self._transcript.prepend(older[:end])
 
     def present(self) -> list[Message]:
         """Return the messages that the transcript has."""
@@ -141,12 +116,25 @@ class ShownMessages(QObject):
     def _cut_after(self, message_id: int | None) -> None:
         """Remove what stands below a message, because another branch goes on there."""
         if message_id is None:
-            self._first, self._older = None, []
+            self._first = None
             self._transcript.set_messages([])
             return
         if all(message.id != message_id for message in self.present()):
-            self.show_whole()
+            self._show_all()
         self._transcript.remove_after(message_id)
+
+    def _show_all(self) -> None:
+        """Show everything that is read by now."""
+        messages = self._chat.session.messages if self._chat else []
+        shown = [self._display_of(message) for message in messages]
+        self._note_first(shown)
+        self._transcript.set_messages(shown)
+
+    def _note_first(self, shown: Sequence[TranscriptMessage]) -> None:
+        assert self._chat is not None
+        session = self._chat.session
+        is_whole = len(shown) >= len(session.branches.path(session.conversation.head))
+        self._first = None if is_whole or not shown else shown[0].id
 
     def _display_of(self, message: Message) -> TranscriptMessage:
         assert self._chat is not None

@@ -58,6 +58,17 @@ class Transcript(ReadingView):
         self._follows = True
         self._unsettle()
 
+    def prepend(self, messages: Sequence[TranscriptMessage]) -> None:
+        """Add earlier messages above, without moving what the reader looks at."""
+        place = self._origin().y()
+        grown = self._layout.prepend(messages)
+        self._state.shift(len(messages))
+        self._pointer.shift(len(messages), grown)
+        self._find.search_above(len(messages))
+        self._place_bar(self._bar.value() + grown)
+        if self._origin().y() != place - grown:
+            self._unsettle()
+
     def append(self, message: TranscriptMessage) -> None:
         """Add a message; the reader's own prompt is scrolled into view."""
         self._layout.append(message)

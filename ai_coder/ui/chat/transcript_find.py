@@ -77,6 +77,13 @@ class TranscriptFind(QObject):
         self._state.matches.clear()
         self._state.current_match = None
 
+    def search_above(self, count: int) -> None:
+        """Look through *count* messages that were added before the first one, too."""
+        if self._pattern is None:
+            return
+        self._remaining = [*range(count), *(index + count for index in self._remaining)]
+        self._timer.start()
+
     def step(self, direction: int) -> Match | None:
         """Go to the next match in reading order (1) or the one before (-1), around the ends."""
         matches = self._ordered()

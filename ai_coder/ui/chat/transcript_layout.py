@@ -59,6 +59,14 @@ class TranscriptLayout:
         self.messages.append(message)
         self._heights.append(self._guess(message))
 
+    def prepend(self, messages: Sequence[TranscriptMessage]) -> int:
+        """Add messages before the first one and return how high they are guessed to be."""
+        self.messages[:0] = messages
+        self._indexes = {message.id: index for index, message in enumerate(self.messages)}
+        heights = list(self._guesses(messages))
+        self._heights.prepend(heights)
+        return sum(heights)
+
     def replace(self, message: TranscriptMessage) -> None:
         """Show a message anew, keeping its text's layout if only the rest has changed."""
         index = self.index_of(message.id)

@@ -74,6 +74,13 @@ class TranscriptPointer(QObject):
             return None
         return spot.message, self._layout.view(spot.message).position_at(spot.point)
 
+    def shift(self, count: int, pixels: int) -> None:
+        """Follow the text under a drag, above which *count* messages were added."""
+        self._pressed_at += QPointF(0, pixels)
+        if self._unit_range is not None:
+            first, last = self._unit_range
+            self._unit_range = (first[0] + count, first[1]), (last[0] + count, last[1])
+
     def hover(self, point: QPointF | None) -> bool:
         """Note what the pointer is over and return whether that looks different."""
         state = self._state

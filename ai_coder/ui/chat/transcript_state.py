@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ai_coder.ui.chat.layout_item import Highlight, Marks
@@ -26,6 +26,11 @@ class Selection:
         """Whether nothing is selected."""
         return self.anchor == self.end
 
+    def shift(self, count: int) -> None:
+        """Follow the messages, of which *count* were added before the first one."""
+        self.anchor = (self.anchor[0] + count, self.anchor[1])
+        self.end = (self.end[0] + count, self.end[1])
+
     def range_in(self, message: int) -> tuple[Position, Position] | None:
         """Return the selected range of one message."""
         first, last = sorted((self.anchor, self.end))
@@ -46,6 +51,10 @@ class Match:
     start: int
     end: int
 
+    def shifted(self, count: int) -> Match:
+        """Return the same place when *count* messages more stand above it."""
+        return replace(self, message=self.message + count)
+
 
 @dataclass(slots=True)
 class TranscriptState:
@@ -58,6 +67,21 @@ class TranscriptState:
     focused_message: int = -1
     matches: dict[int, list[Match]] = field(default_factory=dict)
     current_match: Match | None = None
+
+    def shift(self, count: int) -> None:
+        """Follow the messages, of which *count* were added before the first one."""
+        if self.selection is not None:
+            self.selection.shift(count)
+        if self.hovered_message >= 0:
+            self.hovered_message += count
+        if self.focused_message >= 0:
+            self.focused_message += count
+        self.matches = {
+            message + count: [match.shifted(count) for match in matches]
+            for message, matches in self.matches.items()
+        }
+        if self.current_match is not None:
+            self.current_match = self.current_match.shifted(count)
 
     def marks_in(self, message: int) -> dict[int, dict[int, Marks]]:
         """Return what is special in a message, by block and item; what is not listed is plain.

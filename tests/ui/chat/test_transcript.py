@@ -122,6 +122,50 @@ def test_scrolling_up_keeps_each_line_where_the_wheel_left_it(transcript):
         assert moved - place == pytest.approx(50, abs=anchor.offset + 51)
 
 
+@pytest.mark.parametrize("place", [0, 300, 100_000])
+def test_earlier_messages_come_above_without_moving_anything(transcript, place):
+    messages = chat(60)
+    transcript.set_messages(messages[40:])
+    settle(transcript)
+    transcript.verticalScrollBar().setValue(place)
+    settle(transcript)
+    picture = transcript.viewport().grab().toImage()
+
+    transcript.prepend(messages[:40])
+
+    assert transcript.viewport().grab().toImage() == picture
+    assert [message.id for message in transcript._layout.messages] == list(range(60))
+    assert transcript.verticalScrollBar().value() > place or transcript.is_at_end
+
+
+def test_earlier_messages_come_above_a_chat_that_does_not_fill_the_window(transcript):
+    messages = chat(20)
+    transcript.set_messages(messages[18:])
+    settle(transcript)
+
+    transcript.prepend(messages[:18])
+    picture = transcript.viewport().grab().toImage()
+    transcript.set_messages(messages)
+
+    assert transcript.is_at_end
+    assert transcript.viewport().grab().toImage() == picture
+
+
+def test_earlier_messages_come_above_a_running_answer(transcript):
+    transcript.set_messages(chat(4)[2:])
+    transcript.begin_stream(answer(9, ""))
+    transcript.add_text("One.\n\nTwo")
+    transcript.render_frame()
+
+    transcript.prepend(chat(4)[:2])
+    transcript.add_text(" and more")
+    transcript.end_stream(answer(9, "One.\n\nTwo and more"))
+
+    assert [message.id for message in transcript._layout.messages] == [0, 1, 2, 3, 9]
+    texts = [text for _block, _item, text in transcript._layout.view(4).texts()]
+    assert texts == ["One.", "Two and more"]
+
+
 def test_copy_button_of_code_copies_and_tells(transcript, qtbot):
     transcript.set_messages([answer(1, "```python\nx = 1\n```\n")])
     settle(transcript)

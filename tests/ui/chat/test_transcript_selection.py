@@ -208,3 +208,18 @@ def test_emoji_do_not_shift_matches(transcript):
 
     (match,) = transcript._state.matches[0]
     assert (match.start, match.end) == (5, 11)
+
+
+def test_earlier_messages_leave_the_selection_where_it_is_and_are_searched_too(transcript, qtbot):
+    transcript.set_messages([prompt(4, "The needle."), answer(5, "One two three.")])
+    drag(qtbot, transcript, place(transcript, 1, 0, offset=4), place(transcript, 1, 0, offset=7))
+    assert transcript.find("needle") == 1
+    seen = []
+    transcript.find_changed.connect(lambda current, total: seen.append((current, total)))
+
+    transcript.prepend([prompt(2, "A needle?"), answer(3, "No needle here.")])
+
+    assert transcript.selected_text() == "two"
+    qtbot.waitUntil(lambda: transcript._find.is_complete)
+    assert seen[-1] == (3, 3)
+    assert transcript._state.current_match.message == 2
