@@ -6,49 +6,37 @@ import asyncio
 import itertools
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from ai_coder.chat import journal, search, store_archive, store_messages, store_spending
-from ai_coder.chat import store_conversations as conversations
-from ai_coder.chat.conversation import (
-    Conversation,
-    ConversationSettings,
-    Message,
-    MessageStatus,
-)
+from ai_coder.chat.conversation import Message, MessageStatus
+from ai_coder.chat.conversation_store import ConversationStore
 from ai_coder.chat.store_file import StoreFile
 from ai_coder.chat.store_problem import StoreFault, StoreProblem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from concurrent.futures import Future
+    from datetime import datetime
     from pathlib import Path
 
     from ai_coder.chat.archive import ArchivedConversation
     from ai_coder.chat.branches import Branches
-    from ai_coder.chat.conversation import AttachedFile
+    from ai_coder.chat.conversation import AttachedFile, Conversation
     from ai_coder.chat.search import SearchHit, SearchQuery
     from ai_coder.chat.store_spending import Spending
-
-T = TypeVar("T")
-
-BIN_DAYS = 30
-"""How long a deleted conversation can be restored."""
 
 _TICKS_PER_RECOVERY = 10
 _FINISH_TRIES = 12
 """How often a locked file is tried again, five seconds each."""
 
 
-class ChatStore:
+class ChatStore(ConversationStore):
     """Conversations and messages in one SQLite file, or in memory when there is no path.
 
     One thread owns the connection; every method waits for it without holding up the loop and
     raises `StoreProblem` when it cannot do its work. Methods that end in `_soon` queue a write
-    and return at once. `on_change` is called in the loop when the list of conversations may
-    look different, whether this instance or another wrote; `on_problem` when the store had to
-    go on in memory.
+    and return at once. `on_problem` is called in the loop when the store had to go on in memory.
     """
 
     def __init__(
@@ -58,12 +46,11 @@ class ChatStore:
         on_change: Callable[[], None] | None = None,
         on_problem: Callable[[StoreProblem], None] | None = None,
     ) -> None:
-        self.on_change = on_change
+        super().__init__(StoreFile(path, self._report), on_change)
+        self.on_problem = on_problem
         self.on_foreign_change: Callable[[], None] | None = None
         """Called, after `on_change`, when another instance wrote."""
 
-        self.on_problem = on_problem
-        self._file = StoreFile(path, self._report)
         self._loop: asyncio.AbstractEventLoop | None = None
 
     # Opening and closing
@@ -104,102 +91,6 @@ class ChatStore:
             if tick % _TICKS_PER_RECOVERY == 0 and await self._has_abandoned_answers():
                 await self.recover()
                 self._changed()
-
-    # Conversations
-
-    async def conversations(self) -> list[Conversation]:
-        """Return all conversations: pinned ones first, then the latest."""
-        return await self._file.writer.read(conversations.listed)
-
-    async def deleted_conversations(self) -> list[Conversation]:
-        """Return what is in the bin."""
-        return await self._file.writer.read(conversations.listed, is_deleted=True)
-
-    async def conversation(self, conversation_id: int) -> Conversation | None:
-        """Return one conversation; None when it does not exist."""
-        return await self._file.writer.read(conversations.one, conversation_id)
-
-    async def create_conversation(
-        self,
-        title: str = "",
-        *,
-        model_ref: str | None = None,
-        settings: ConversationSettings | None = None,
-    ) -> Conversation:
-        """Start an empty conversation."""
-        now = datetime.now(UTC)
-        draft = Conversation(
-            0,
-            title,
-            now,
-            now,
-            is_title_automatic=not title,
-            model_ref=model_ref,
-            settings=settings or ConversationSettings(),
-        )
-        return self._told(await self._file.writer.run(conversations.insert, draft))
-
-    async def rename(self, conversation_id: int, title: str, *, is_automatic: bool = False) -> None:
-        """Give a title; an automatic one never replaces a title that the user gave."""
-        await self._file.writer.run(
-            conversations.rename, conversation_id, title, is_automatic=is_automatic
-        )
-        self._changed()
-
-    async def set_pinned(self, conversation_id: int, is_pinned: bool) -> None:
-        """Keep a conversation at the top of the list, or not."""
-        await self._file.writer.run(conversations.set_pinned, conversation_id, is_pinned)
-        self._changed()
-
-    async def set_model(self, conversation_id: int, model_ref: str | None) -> None:
-        """Remember the model chosen for a conversation."""
-        await self._file.writer.run(conversations.set_model, conversation_id, model_ref)
-
-    async def set_settings(self, conversation_id: int, settings: ConversationSettings) -> None:
-        """Remember the settings of a conversation."""
-        await self._file.writer.run(conversations.set_settings, conversation_id, settings)
-
-    async def set_draft(self, conversation_id: int, draft: str) -> None:
-        """Remember the unsent prompt."""
-        await self._file.writer.run(conversations.set_draft, conversation_id, draft)
-
-    async def set_draft_files(self, conversation_id: int, files: Sequence[AttachedFile]) -> None:
-        """Remember the attachments of the unsent prompt."""
-        await self._file.writer.run(conversations.set_draft_files, conversation_id, files)
-
-    async def draft_files(self, conversation_id: int) -> list[AttachedFile]:
-        """Return the attachments of the unsent prompt."""
-        return await self._file.writer.read(conversations.draft_files, conversation_id)
-
-    async def set_head(self, conversation_id: int, head: int | None) -> None:
-        """Show the branch that ends at *head*."""
-        await self._file.writer.run(conversations.set_head, conversation_id, head)
-
-    async def delete(self, conversation_id: int) -> None:
-        """Move a conversation to the bin."""
-        await self._file.writer.run(conversations.set_deleted, conversation_id, time.time())
-        self._changed()
-
-    async def restore(self, conversation_id: int) -> None:
-        """Take a conversation out of the bin."""
-        await self._file.writer.run(conversations.set_deleted, conversation_id, None)
-        self._changed()
-
-    async def erase(self, conversation_id: int) -> None:
-        """Delete a conversation for good."""
-        await self._file.writer.run(conversations.erase, conversation_id)
-        self._changed()
-
-    async def purge(self, days: float = BIN_DAYS) -> int:
-        """Delete for good what has been in the bin for longer than *days*; return how many."""
-        older_than = time.time() - days * 24 * 3600
-        return await self._file.writer.run(conversations.purge, older_than)
-
-    async def duplicate(self, conversation_id: int, title: str) -> Conversation:
-        """Copy a conversation with all its branches."""
-        return self._told(
-            await self._file.writer.run(conversations.duplicate, conversation_id, title)
-        )
 
     # Messages
 
@@ -311,14 +202,6 @@ class ChatStore:
         return bool(await self._file.writer.read(journal.dead, is_alive))
 
     # Telling
-
-    def _told(self, result: T) -> T:
-        self._changed()
-        return result
-
-    def _changed(self) -> None:
-        if self.on_change:
-            self.on_change()
 
     def _changed_in_thread(self) -> None:
         if self._loop and not self._loop.is_closed():

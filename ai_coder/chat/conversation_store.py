@@ -1,0 +1,139 @@
+"""The list of chats on disk: begun, named, pinned, drafted, deleted."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, TypeVar
+
+from ai_coder.chat import store_conversations as conversations
+from ai_coder.chat.conversation import Conversation, ConversationSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ai_coder.chat.conversation import AttachedFile
+    from ai_coder.chat.store_file import StoreFile
+
+T = TypeVar("T")
+
+BIN_DAYS = 30
+"""How long a deleted conversation can be restored."""
+
+
+class ConversationStore:
+    """What can be done to whole conversations.
+
+    `on_change` is called in the loop when the list of them may look different, whether this
+    instance or another wrote.
+    """
+
+    def __init__(self, file: StoreFile, on_change: Callable[[], None] | None) -> None:
+        self.on_change = on_change
+        self._file = file
+
+    async def conversations(self) -> list[Conversation]:
+        """Return all conversations: pinned ones first, then the latest."""
+        return await self._file.writer.read(conversations.listed)
+
+    async def deleted_conversations(self) -> list[Conversation]:
+        """Return what is in the bin."""
+        return await self._file.writer.read(conversations.listed, is_deleted=True)
+
+    async def conversation(self, conversation_id: int) -> Conversation | None:
+        """Return one conversation; None when it does not exist."""
+        return await self._file.writer.read(conversations.one, conversation_id)
+
+    async def create_conversation(
+        self,
+        title: str = "",
+        *,
+        model_ref: str | None = None,
+        settings: ConversationSettings | None = None,
+    ) -> Conversation:
+        """Start an empty conversation."""
+        now = datetime.now(UTC)
+        draft = Conversation(
+            0,
+            title,
+            now,
+            now,
+            is_title_automatic=not title,
+            model_ref=model_ref,
+            settings=settings or ConversationSettings(),
+        )
+        return self._told(await self._file.writer.run(conversations.insert, draft))
+
+    async def rename(self, conversation_id: int, title: str, *, is_automatic: bool = False) -> None:
+        """Give a title; an automatic one never replaces a title that the user gave."""
+        await self._file.writer.run(
+            conversations.rename, conversation_id, title, is_automatic=is_automatic
+        )
+        self._changed()
+
+    async def set_pinned(self, conversation_id: int, is_pinned: bool) -> None:
+        """Keep a conversation at the top of the list, or not."""
+        await self._file.writer.run(conversations.set_pinned, conversation_id, is_pinned)
+        self._changed()
+
+    async def set_model(self, conversation_id: int, model_ref: str | None) -> None:
+        """Remember the model chosen for a conversation."""
+        await self._file.writer.run(conversations.set_model, conversation_id, model_ref)
+
+    async def set_settings(self, conversation_id: int, settings: ConversationSettings) -> None:
+        """Remember the settings of a conversation."""
+        await self._file.writer.run(conversations.set_settings, conversation_id, settings)
+
+    async def set_draft(self, conversation_id: int, draft: str) -> None:
+        """Remember the unsent prompt."""
+        await self._file.writer.run(conversations.set_draft, conversation_id, draft)
+
+    async def set_draft_files(self, conversation_id: int, files: Sequence[AttachedFile]) -> None:
+        """Remember the attachments of the unsent prompt."""
+        await self._file.writer.run(conversations.set_draft_files, conversation_id, files)
+
+    async def draft_files(self, conversation_id: int) -> list[AttachedFile]:
+        """Return the attachments of the unsent prompt."""
+        return await self._file.writer.read(conversations.draft_files, conversation_id)
+
+    async def set_head(self, conversation_id: int, head: int | None) -> None:
+        """Show the branch that ends at *head*."""
+        await self._file.writer.run(conversations.set_head, conversation_id, head)
+
+    async def delete(self, conversation_id: int) -> None:
+        """Move a conversation to the bin."""
+        await self._file.writer.run(conversations.set_deleted, conversation_id, time.time())
+        self._changed()
+
+    async def restore(self, conversation_id: int) -> None:
+        """Take a conversation out of the bin."""
+        await self._file.writer.run(conversations.set_deleted, conversation_id, None)
+        self._changed()
+
+    async def erase(self, conversation_id: int) -> None:
+        """Delete a conversation for good."""
+        await self._file.writer.run(conversations.erase, conversation_id)
+        self._changed()
+
+    async def erase_deleted(self, conversation_ids: Sequence[int]) -> None:
+        """Delete for good what is still in the bin of these conversations."""
+        await self._file.writer.run(conversations.erase_deleted, conversation_ids)
+
+    async def purge(self, days: float = BIN_DAYS) -> int:
+        """Delete for good what has been in the bin for longer than *days*; return how many."""
+        older_than = time.time() - days * 24 * 3600
+        return await self._file.writer.run(conversations.purge, older_than)
+
+    async def duplicate(self, conversation_id: int, title: str) -> Conversation:
+        """Copy a conversation with all its branches."""
+        return self._told(
+            await self._file.writer.run(conversations.duplicate, conversation_id, title)
+        )
+
+    def _told(self, result: T) -> T:
+        self._changed()
+        return result
+
+    def _changed(self) -> None:
+        if self.on_change:
+            self.on_change()
