@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import json
-import logging
-import sys
-from functools import partial
-from importlib import import_module
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QEvent, QObject, pyqtSlot
 
@@ -17,11 +12,10 @@ from ai_coder.chat.conversation import ConversationSettings
 from ai_coder.chat.store import ChatStore
 from ai_coder.chat.turn_stream import TurnStream
 from ai_coder.errors import AICoderError, Remedy
-from ai_coder.llm.context_budget import ContextBudget
 from ai_coder.llm.fallback import FallbackPolicy
 from ai_coder.llm.health import HealthMonitor
-from ai_coder.llm.measurements import Measurements
 from ai_coder.owners.announcements import Announcements
+from ai_coder.owners.background import imported, in_background
 from ai_coder.owners.chat_files import ChatFilesOwner
 from ai_coder.owners.chat_titles import ChatTitlesOwner
 from ai_coder.owners.chats import ChatsOwner
@@ -29,6 +23,7 @@ from ai_coder.owners.commands import CommandsOwner
 from ai_coder.owners.completion import CompletionOwner
 from ai_coder.owners.costs import CostsOwner
 from ai_coder.owners.inspection import InspectionOwner
+from ai_coder.owners.learned import Learned
 from ai_coder.owners.notices import NoticesOwner
 from ai_coder.owners.overflow import OverflowOwner
 from ai_coder.owners.parameters import ParametersOwner
@@ -49,17 +44,15 @@ from ai_coder.ui.command_palette import CommandPalette
 from ai_coder.ui.tasks import TaskScope
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from ai_coder.core import Core
-    from ai_coder.llm.models import JSONObject
     from ai_coder.ui.main_window import MainWindow
     from ai_coder.ui.theme import Theme
 
-logger = logging.getLogger(__name__)
 
-T = TypeVar("T")
+_FOR_THE_FIRST_QUESTION = ("httpcore2", "anyio._backends._asyncio")
+"""What `httpx2` would import while it sends its first request, on the event loop."""
 
 
 class Workbench(QObject):
@@ -70,28 +63,25 @@ class Workbench(QObject):
         self.core = core
         self.window = window
         self._theme = theme
-        self._learned_file = core.paths.user_data / "learned.json"
-        learned = _read_json(self._learned_file)
-        self._budget = ContextBudget(learned.get("characters_per_token"))
-        self._measurements = Measurements.from_dict(learned.get("speeds") or {})
+        self._learned = Learned(core.paths.user_data / "learned.json")
         self.store = ChatStore(core.paths.database_file)
         self.health = HealthMonitor(core.manager, core.catalogue.update)
         self._is_seen = asyncio.Event()
         self._is_seen.set()
         self._tasks = TaskScope(self)
-        self._build()
-        self._connect()
+        self._is_built = False
 
-    def _build(self) -> None:
+    def _build(self) -> Iterator[None]:
+        """Build the chat and everything beside it, a part at each step, and connect them."""
         core, theme, window = self.core, self._theme, self.window
+        budget, measurements = self._learned.budget, self._learned.measurements
         self.picker = ModelPicker(theme)
         self.actions = Actions(window)
-        self.servers = ServersOwner(core, self.health, self._measurements, window, self.picker)
+        self.servers = ServersOwner(core, self.health, measurements, window, self.picker)
         self.settings = SettingsOwner(core, self.health, theme, self.actions, window)
-        self.costs = CostsOwner(core, self.store, self._budget, self)
-        stream = TurnStream(
-            core.manager, core.catalogue, self._budget, self._measurements, self._fallback
-        )
+        self.costs = CostsOwner(core, self.store, budget, self)
+        yield
+        stream = TurnStream(core.manager, core.catalogue, budget, measurements, self._fallback)
         names = {key: provider.name for key, provider in core.manager.providers.items()}
         self.pane = ChatPane(
             theme,
@@ -106,12 +96,13 @@ class Workbench(QObject):
         self._gate = SendingGate(core, self.settings, self.costs, window)
         pictures = PictureGate(core, self._gate, window)
         self.turns = TurnControl(self.pane, self.picker, pictures)
-        self.chats = ChatsOwner(core, self._budget, self.servers, self.pane, self.picker, window)
+        self.chats = ChatsOwner(core, budget, self.servers, self.pane, self.picker, window)
         self.files = ChatFilesOwner(self.store, self.pane, window)
-        self.overflow = OverflowOwner(core, self.store, self._budget, self.pane, window)
+        self.overflow = OverflowOwner(core, self.store, budget, self.pane, window)
         self.titles = ChatTitlesOwner(core, self.settings, self.pane)
         self.announcements = Announcements(self.pane, self.turns, window)
         self.notices = NoticesOwner(self.store, core.paths.user_data, self.pane, window)
+        yield
         palette = CommandPalette(theme, self.actions, window)
         self.commands = CommandsOwner(
             self.actions,
@@ -126,7 +117,10 @@ class Workbench(QObject):
             self.settings,
         )
         self._build_extras()
+        yield
+        self._connect()
         window.add_view("chat", self.tr("Chat"), "chat", self.pane)
+        self._is_built = True
 
     def _build_extras(self) -> None:
         """Build what opens beside a chat or above it on demand."""
@@ -163,7 +157,9 @@ class Workbench(QObject):
         self.servers.show_all()
 
     async def start(self) -> None:
-        """Open the chats, add the other views, and start watching the servers."""
+        """Build the views, open the chats, and start watching the servers."""
+        for _part in self._build():
+            await asyncio.sleep(0)  # the window answers between two parts
         for problem in self.core.loaded.problems:
             self.show_error(problem)
         store_problem = await self.store.open()
@@ -171,12 +167,19 @@ class Workbench(QObject):
             self.show_error(store_problem)
         await self.pane.start(reopen=self.core.loaded.settings.general.reopen_last_chat)
         self.pane.view.prompt_bar.focus_prompt()
-        self._tasks.start(self.health.run(), name="health")
+        self._tasks.start(self._watch_servers(), name="health")
         self._tasks.start(self.store.watch(self._is_seen), name="other windows")
         self._tasks.start(self._start_later(), name="late start")
 
     async def aclose(self) -> None:
         """Stop running answers, keep what arrived and what was learned."""
+        if self._is_built:
+            await self._close_owners()
+        await self._tasks.aclose()
+        await self.store.aclose()
+        self._learned.save()
+
+    async def _close_owners(self) -> None:
         await self.notices.aclose()
         for owner in (self.titles, self.overflow, self.files, self.chats):
             await owner.tasks.aclose()
@@ -184,9 +187,10 @@ class Workbench(QObject):
         await self.servers.aclose()
         for extra in (self.completion, self.templates, self.parameters, self.costs):
             await extra.tasks.aclose()
-        await self._tasks.aclose()
-        await self.store.aclose()
-        self._keep_learned()
+
+    async def _watch_servers(self) -> None:
+        await imported(*_FOR_THE_FIRST_QUESTION)
+        await self.health.run()
 
     async def _start_later(self) -> None:
         """Do what the first picture need not wait for."""
@@ -197,28 +201,30 @@ class Workbench(QObject):
         await self.chats.look_around()
         await self.templates.start()
         self.parameters.start()
-        await _in_background(partial(import_module, "openai"))
+        await imported("openai")
         gc.freeze()  # what was made up to here stays: collections need not look at it again
         gc.enable()
         await self.store.back_up()
 
     async def _add_views(self) -> None:
         """Add the views behind the first one, letting the window answer between two steps."""
-        await _in_background(partial(import_module, "ai_coder.ui.catalogue.models_view"))
+        await imported("ai_coder.ui.catalogue.models_view")
         from ai_coder.ui.catalogue.models_view import ModelsView
 
-        models = ModelsView(self._theme)
+        models = ModelsView(self._theme, self.window.stack)
         self.window.add_view("models", self.tr("Models"), "models", models)
         self.servers.attach_models_view(models)
         models.favourite_toggled.connect(self.settings.toggle_favourite)
         models.default_requested.connect(self.settings.use_for_new_chats)
-        await _in_background(partial(import_module, "ai_coder.ui.settings.settings_view"))
+        await imported("ai_coder.ui.settings.settings_view")
         from ai_coder.owners.server_kinds import server_kinds
         from ai_coder.ui.settings.settings_view import SettingsView
 
-        kinds = await _in_background(server_kinds)
-        settings = SettingsView(self._theme, kinds, self.core.settings_store.defaults())
-        await asyncio.sleep(0)
+        kinds = await in_background(server_kinds)
+        defaults = self.core.settings_store.defaults()
+        settings = SettingsView(self._theme, kinds, defaults, self.window.stack)
+        for _tab in settings.build():
+            await asyncio.sleep(0)
         self.settings.attach(settings)
         self.servers.attach_settings_view(settings)
         self.costs.attach(settings.cloud_providers)
@@ -293,32 +299,3 @@ class Workbench(QObject):
             parameters=generation.parameters,
             context_length=generation.context_length,
         )
-
-    def _keep_learned(self) -> None:
-        learned = {
-            "characters_per_token": self._budget.to_dict(),
-            "speeds": self._measurements.to_dict(),
-        }
-        try:
-            self._learned_file.parent.mkdir(parents=True, exist_ok=True)
-            self._learned_file.write_text(json.dumps(learned), "utf-8")
-        except OSError as error:
-            logger.warning("What was learned is lost: %s", error.strerror)
-
-
-async def _in_background(load: Callable[[], T]) -> T:
-    """Run *load*, which imports, in a thread that lets the window have its turn often."""
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(0.0005)  # performance.md, decision 6
-    try:
-        return await asyncio.to_thread(load)
-    finally:
-        sys.setswitchinterval(interval)
-
-
-def _read_json(path: Path) -> JSONObject:
-    try:
-        document = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return document if isinstance(document, dict) else {}

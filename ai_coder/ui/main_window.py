@@ -51,7 +51,9 @@ class MainWindow(QMainWindow):
         self.navigation = NavigationBar(theme, self)
         self.status = StatusBar(theme, self)
         self.notice = NoticeBar(theme, self)
-        self._stack = QStackedWidget(self)
+        self.stack = QStackedWidget(self)
+        """The parent to make views with: a view made elsewhere is styled twice."""
+
         self.navigation.tab_requested.connect(self.show_view)
         self._lay_out()
         self.setMinimumSize(900, 600)
@@ -60,7 +62,7 @@ class MainWindow(QMainWindow):
     @property
     def current_view(self) -> str:
         """The key of the view that is shown; empty before the first was added."""
-        shown = self._stack.currentWidget()
+        shown = self.stack.currentWidget()
         return next((key for key, view in self._views.items() if view is shown), "")
 
     def announce_views(self) -> None:
@@ -77,7 +79,7 @@ class MainWindow(QMainWindow):
         self._views[key] = view
         if key not in self._titles:
             self._announce(key, title, icon_name, at_bottom=at_bottom)
-        self._stack.addWidget(view)
+        self.stack.addWidget(view)
         if len(self._views) == 1:
             self.navigation.set_current(key)
         elif key == self._wanted:
@@ -127,7 +129,7 @@ class MainWindow(QMainWindow):
             proceed()
 
     def _switch_to(self, key: str) -> None:
-        self._stack.setCurrentWidget(self._views[key])
+        self.stack.setCurrentWidget(self._views[key])
         self.navigation.set_current(key)
         focused = self.focusWidget()
         if focused is None or not self.navigation.isAncestorOf(focused):
@@ -144,7 +146,7 @@ class MainWindow(QMainWindow):
         middle.setSpacing(0)
         self.notice.setProperty("place", "window")
         middle.addWidget(self.notice)
-        middle.addWidget(self._stack, 1)
+        middle.addWidget(self.stack, 1)
         centre = QWidget(self)
         grid = QGridLayout(centre)
         grid.setContentsMargins(0, 0, 0, 0)

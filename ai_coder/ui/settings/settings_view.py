@@ -22,7 +22,7 @@ from ai_coder.ui.widgets.notice_bar import NoticeBar
 from ai_coder.ui.widgets.page import Page
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from ai_coder.llm.connection import ConnectionState
     from ai_coder.settings.schema import Settings
@@ -36,8 +36,9 @@ if TYPE_CHECKING:
 class SettingsView(Page):
     """Edits a copy of the settings and asks for it to be saved.
 
-    The owner shows what is saved with `show_settings`, answers `save_requested` by calling it
-    again (or `show_problem`), and `test_requested` with `set_test_result`.
+    `build` makes the tabs; only then is the view complete. The owner shows what is saved with
+    `show_settings`, answers `save_requested` by calling it again (or `show_problem`), and
+    `test_requested` with `set_test_result`.
     """
 
     save_requested = pyqtSignal(object)
@@ -46,6 +47,12 @@ class SettingsView(Page):
     remedy_requested = pyqtSignal(str, object)
     token_entered = pyqtSignal(str, str)
     folder_requested = pyqtSignal(str)
+
+    local_models: LocalModelsTab
+    cloud_providers: CloudProvidersTab
+    shortcuts: ShortcutsTab
+    privacy: PrivacyTab
+    advanced: AdvancedTab
 
     def __init__(
         self,
@@ -69,21 +76,8 @@ class SettingsView(Page):
         self._notice.setObjectName("settingsNoticeBar")
         self._tabs = QTabWidget(self)
         self._tabs.setObjectName("settingsTabs")
-        self.local_models = LocalModelsTab(theme, kinds)
-        self.cloud_providers = CloudProvidersTab(theme, kinds)
-        self.shortcuts = ShortcutsTab(theme)
-        self.privacy = PrivacyTab(theme)
-        self.advanced = AdvancedTab(theme)
-        self._pages: dict[str, tuple[str, SettingsTab]] = {
-            "general": (self.tr("General"), GeneralTab(theme)),
-            "local_models": (self.tr("Local Models"), self.local_models),
-            "cloud_providers": (self.tr("Cloud Providers"), self.cloud_providers),
-            "generation": (self.tr("Generation"), GenerationTab(theme)),
-            "appearance": (self.tr("Appearance"), AppearanceTab(theme)),
-            "shortcuts": (self.tr("Shortcuts"), self.shortcuts),
-            "privacy": (self.tr("Privacy"), self.privacy),
-            "advanced": (self.tr("Advanced"), self.advanced),
-        }
+        self._kinds = kinds
+        self._pages: dict[str, tuple[str, SettingsTab]] = {}
         self._unsaved = label("", "muted", self, wrap=True)
         self._unsaved.setObjectName("unsavedLabel")
         self._reset = button(self.tr("Reset"), "", self)
@@ -93,9 +87,34 @@ class SettingsView(Page):
         self._save = button(self.tr("Save Settings"), "primary", self)
         self._save.setObjectName("saveSettingsButton")
         self._lay_out()
+
+    def build(self) -> Iterator[None]:
+        """Make the tabs, one at each step, so that the window can answer between two of them."""
+        theme, kinds = self._theme, self._kinds
+        self._add("general", self.tr("General"), GeneralTab(theme))
+        yield
+        self.local_models = LocalModelsTab(theme, kinds)
+        self._add("local_models", self.tr("Local Models"), self.local_models)
+        yield
+        self.cloud_providers = CloudProvidersTab(theme, kinds)
+        self._add("cloud_providers", self.tr("Cloud Providers"), self.cloud_providers)
+        yield
+        self._add("generation", self.tr("Generation"), GenerationTab(theme))
+        yield
+        self._add("appearance", self.tr("Appearance"), AppearanceTab(theme))
+        yield
+        self.shortcuts = ShortcutsTab(theme)
+        self._add("shortcuts", self.tr("Shortcuts"), self.shortcuts)
+        yield
+        self.privacy = PrivacyTab(theme)
+        self._add("privacy", self.tr("Privacy"), self.privacy)
+        yield
+        self.advanced = AdvancedTab(theme)
+        self._add("advanced", self.tr("Advanced"), self.advanced)
+        yield
         self._connect()
         self.show_tab("local_models")
-        self._show(defaults)
+        self._refresh()
 
     @property
     def has_unsaved_changes(self) -> bool:
@@ -238,6 +257,11 @@ class SettingsView(Page):
             proceed, self._proceed = self._proceed, None
             proceed()
 
+    def _add(self, key: str, title: str, page: SettingsTab) -> None:
+        self._pages[key] = title, page
+        self._tabs.addTab(page, title)
+        page.show_settings(self._saved)
+
     def _connect(self) -> None:
         for _, page in self._pages.values():
             page.changed.connect(self._refresh)
@@ -251,8 +275,6 @@ class SettingsView(Page):
         self._reset.clicked.connect(self._ask_to_reset)
 
     def _lay_out(self) -> None:
-        for title, page in self._pages.values():
-            self._tabs.addTab(page, title)
         self._tabs.setAccessibleName(self.tr("Settings"))
         self._tabs.setUsesScrollButtons(True)
         footer = QHBoxLayout()

@@ -41,6 +41,8 @@ class Window:
     def __init__(self, theme, store):
         self.store = store
         self.view = SettingsView(theme, KINDS, store.defaults())
+        for _tab in self.view.build():
+            pass
         self.view.show_settings(store.load())
         self.view.save_requested.connect(self.save)
 
