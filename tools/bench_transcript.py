@@ -1,12 +1,18 @@
-"""Measures the transcript: python -m tools.bench_transcript [quick]. Ratios of one run count."""
+"""Measures the transcript: python -m tools.bench_transcript [part …]. Ratios of one run count.
+
+Parts are opening, disk, adversarial, streams and memory-all. On a machine with other work the
+clock tells of that as well: processor time is what the transcript itself takes.
+"""
 
 from __future__ import annotations
 
 import gc
+import json
 import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -123,9 +129,16 @@ def measure_streams() -> None:
 
 def held(name: str, probes: list[Probe], p99: float | None, longest: float) -> None:
     """Report how long the event loop was held, as wall clock and as processor time."""
-    report(f"{name}: p99", statistics.median(percentile(p.waits, 0.99) for p in probes), "ms", p99)
+    report(f"{name}: p99", statistics.median(p99_of(p.waits) for p in probes), "ms", p99)
+    report("  p99, processor time", statistics.median(p99_of(p.busy) for p in probes), "ms", p99)
     report("  longest", statistics.median(max(p.waits) for p in probes), "ms", longest)
-    report("  longest, processor time", statistics.median(max(p.busy) for p in probes), "ms")
+    busiest = statistics.median(max(p.busy) for p in probes)
+    report("  longest, processor time", busiest, "ms", longest)
+
+
+def p99_of(values: list[float]) -> float:
+    """Return the value that 99 of 100 do not exceed."""
+    return percentile(values, 0.99)
 
 
 def measure_adversarial() -> None:
@@ -209,6 +222,37 @@ def measure_scrolling(pane: Transcript) -> None:
     report("  longest", max(times), "ms", 25)
 
 
+def measure_disk() -> None:
+    """From a stored chat to its first paint in the whole window, and what comes after that."""
+    costs: dict[tuple[str, int], dict[str, float]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for count in (1_000, 5_000):
+            home = str(Path(folder) / str(count))
+            child("tools.bench.opening", home, "fill", str(count))
+            for how in ("cold", "click"):
+                runs = [
+                    json.loads(child("tools.bench.opening", home, how)) for _round in range(ROUNDS)
+                ]
+                costs[how, count] = {
+                    key: statistics.median(run[key] for run in runs) for key in runs[0]
+                }
+    for (how, count), cost in costs.items():
+        name = "a fresh connection" if how == "cold" else "a click in the list"
+        report(f"{count:,} messages from disk, {name}", cost["wall"], "ms", 80)
+        report("  processor time", cost["cpu"], "ms", 80)
+        if count == 5_000:
+            report("  ratio", cost["wall"] / costs[how, 1_000]["wall"], "x", 1.5)
+            report("  ratio of processor time", cost["cpu"] / costs[how, 1_000]["cpu"], "x", 1.5)
+        report("  longest block of the window", cost["longest"], "ms", 25)
+        report("  longest block, processor time", cost["longest_cpu"], "ms", 25)
+
+
+def child(*arguments: str) -> str:
+    """Run a module in a process of its own and return what it printed."""
+    command = [sys.executable, "-m", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
 def memory(count: int) -> None:
     """Print the resident megabytes of a window with a chat of *count* messages."""
     panes = Panes()
@@ -223,9 +267,8 @@ def measure_memory() -> None:
     """Resident memory above an empty window, each in a process of its own."""
     sizes = {}
     for count in (0, 1_000, 5_000):
-        command = [sys.executable, "-m", "tools.bench_transcript", "memory", str(count)]
-        result = subprocess.run(command, capture_output=True, text=True, check=True)
-        sizes[count] = float(result.stdout.split()[-1])
+        printed = child("tools.bench_transcript", "memory", str(count))
+        sizes[count] = float(printed.split()[-1])
     report("empty window", sizes[0], "MB")
     report("1,000 messages, above it", sizes[1_000] - sizes[0], "MB", 40)
     report("5,000 messages, above it", sizes[5_000] - sizes[0], "MB")
@@ -241,6 +284,7 @@ def main(arguments: list[str]) -> None:
     gc.freeze()  # as the application does after its imports
     parts = {
         "opening": measure_opening,
+        "disk": measure_disk,
         "adversarial": measure_adversarial,
         "streams": measure_streams,
         "memory-all": measure_memory,

@@ -12,6 +12,11 @@ if TYPE_CHECKING:
 
 _BUDGET_SECONDS = 0.003
 _SLICE = 1024
+_AT_ONCE = 320
+"""Characters that are shown in one frame whatever waits, at 60 frames a second 4,000 tokens."""
+
+_BACKLOG_FRAMES = 3
+"""More than that is spread over about so many frames, so that none is much longer than others."""
 
 
 class StreamPacer:
@@ -72,9 +77,11 @@ class StreamPacer:
             self._show(thought, "")
         text = "".join(self._text)
         self._text.clear()
-        position = 0
-        while position < len(text):
-            end = len(text) if deadline is None else position + _SLICE
+        position, last = 0, len(text)
+        if deadline is not None:
+            last = min(last, max(_AT_ONCE, last // _BACKLOG_FRAMES))
+        while position < last:
+            end = last if deadline is None else min(last, position + _SLICE)
             self._show("", text[position:end])
             position = end
             if deadline is not None and time.perf_counter() >= deadline:

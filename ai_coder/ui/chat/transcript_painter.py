@@ -38,11 +38,11 @@ class TranscriptPainter:
     ) -> None:
         """Paint the *dirty* part; *origin* is where the conversation begins on the widget.
 
-        New pictures of blocks are only made where most of the widget is painted: the edge that
-        a running answer touches needs few lines of a block.
+        New pictures of blocks are only made when the whole widget is painted: the edge that a
+        running answer touches needs few lines of a block.
         """
         device = painter.device()
-        self._keeps_pictures = device is not None and 2 * dirty.height() > device.height()
+        self._keeps_pictures = device is not None and dirty.height() >= device.height()
         painter.fillRect(dirty, style.color("window"))
         top = int(dirty.top() - origin.y())
         bottom = int(dirty.bottom() + 1 - origin.y())
