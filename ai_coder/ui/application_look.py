@@ -25,6 +25,7 @@ class ApplicationLook(QObject):
         super().__init__(app)
         self._app = app
         self._theme = theme
+        self._blink_ms = app.cursorFlashTime()
         app.setStyle("Fusion")
         theme.changed.connect(self.apply)
         self.apply()
@@ -47,3 +48,4 @@ class ApplicationLook(QObject):
         self._app.setPalette(self._theme.palette())
         self._app.setFont(self._theme.font(13))
         self._app.setStyleSheet(stylesheet(self._theme))
+        self._app.setCursorFlashTime(0 if self._theme.reduced_motion else self._blink_ms)

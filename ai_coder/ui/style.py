@@ -75,10 +75,15 @@ class ApplicationStyle(QProxyStyle):
         widget: QWidget | None = None,
         returnData: QStyleHintReturn | None = None,  # noqa: N803  # Qt's name
     ) -> int:
-        """Put the button that goes on to the right of every dialog, and no pictures on it."""
+        """Put the button that goes on to the right of every dialog, and no pictures on it.
+
+        Scroll bars and bars of progress change at once where motion is reduced.
+        """
         if hint is QStyle.StyleHint.SH_DialogButtonLayout:
             return _CANCEL_THEN_OK
         if hint is QStyle.StyleHint.SH_DialogButtonBox_ButtonsHaveIcons:
+            return 0
+        if hint is QStyle.StyleHint.SH_Widget_Animation_Duration and self._theme.reduced_motion:
             return 0
         return super().styleHint(hint, option, widget, returnData)
 

@@ -36,13 +36,12 @@ def chat_rows(
         for chat in group.conversations:
             count = _tr("1 message") if chat.message_count == 1 else _tr("{n} messages")
             model = model_name(chat.model_ref) if chat.model_ref else ""
-            parts = [model, count.format(n=chat.message_count) if chat.message_count else ""]
-            if chat.id in running:
-                parts = [_tr("writing…"), *parts[:1]]
+            aside = count.format(n=chat.message_count) if chat.message_count else ""
             rows.append(
                 RowData(
                     chat.title or _tr("New chat"),
-                    " · ".join(part for part in parts if part),
+                    model,
+                    _tr("writing…") if chat.id in running else aside,
                     chat.id,
                     is_pinned=chat.is_pinned,
                     is_running=chat.id in running,
@@ -61,7 +60,7 @@ def search_rows(
         RowData(
             chat.title,
             model_name(chat.model_ref) if chat.model_ref else "",
-            chat.id,
+            conversation_id=chat.id,
             is_pinned=chat.is_pinned,
         )
         for chat in titled
@@ -70,8 +69,8 @@ def search_rows(
         RowData(
             hit.conversation_title or _tr("New chat"),
             hit.snippet.replace("\n", " "),
-            hit.conversation_id,
-            hit.message_id,
+            conversation_id=hit.conversation_id,
+            message_id=hit.message_id,
             marks=tuple((start, end - start) for start, end in hit.marks),
         )
         for hit in hits

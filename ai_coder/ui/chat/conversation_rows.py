@@ -30,17 +30,20 @@ if TYPE_CHECKING:
     from ai_coder.ui.theme import Theme
 
 _ROW = Qt.ItemDataRole.UserRole
+_SEPARATOR = " · "
 
 
 @dataclass(frozen=True, slots=True)
 class RowData:
     """A heading (no id), a chat, or a search result (with a message id).
 
-    `marks` are the (start, length) ranges of `subtitle` that matched a search.
+    `marks` are the (start, length) ranges of `subtitle` that matched a search; `aside` follows
+    the subtitle and is whole where that has to be cut.
     """
 
     title: str
     subtitle: str = ""
+    aside: str = ""
     conversation_id: int | None = None
     message_id: int | None = None
     is_pinned: bool = False
@@ -105,7 +108,8 @@ class ConversationModel(QAbstractListModel):
         if role == Qt.ItemDataRole.EditRole:
             return row.title
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return f"{row.title}\n{row.subtitle}" if row.subtitle else row.title
+            below = _SEPARATOR.join(part for part in (row.subtitle, row.aside) if part)
+            return f"{row.title}\n{below}" if below else row.title
         return None
 
     def flags(self, index: QModelIndex) -> Qt.ItemFlag:
@@ -227,16 +231,26 @@ class ConversationDelegate(QStyledItemDelegate):
         if row.marks:
             self._paint_marked(painter, below, row)
         else:
-            self._line(painter, below, inner.width(), row.subtitle, 11, "faint")
+            self._paint_subtitle(painter, below, row)
+
+    def _paint_subtitle(self, painter: QPainter, area: QRect, row: RowData) -> None:
+        """Draw the line below the title; what stands aside is never cut."""
+        aside = _SEPARATOR + row.aside if row.subtitle and row.aside else row.aside
+        room = area.width() - QFontMetrics(self._theme.font(11)).horizontalAdvance(aside)
+        used = self._line(painter, area, room, row.subtitle, 11, "faint")
+        self._line(painter, area.adjusted(used, 0, 0, 0), area.width() - used, aside, 11, "faint")
 
     def _line(
         self, painter: QPainter, area: QRect, width: int, text: str, size: int, role: str
-    ) -> None:
+    ) -> int:
+        """Draw *text*, cut at *width*, and return how wide it is."""
         font = self._theme.font(size)
         painter.setFont(font)
         painter.setPen(self._theme.color(role))
-        shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, width)
+        metrics = QFontMetrics(font)
+        shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
         painter.drawText(area, Qt.AlignmentFlag.AlignTop, shown)
+        return metrics.horizontalAdvance(shown)
 
     def _paint_marked(self, painter: QPainter, area: QRect, row: RowData) -> None:
         """Draw a snippet with what was found in bold."""

@@ -60,7 +60,9 @@ def phase_detail(event: PhaseChanged, seconds: float) -> str:
 
 
 def duration_text(seconds: float) -> str:
-    """Return 0.9 s, 12 s or 2 min 5 s."""
+    """Return 40 ms, 0.9 s, 12 s or 2 min 5 s."""
+    if seconds < 0.095:
+        return _tr("{n} ms").format(n=max(1, round(seconds * 1000)))
     if seconds < 10:
         return _tr("{seconds} s").format(seconds=f"{seconds:.1f}")
     if seconds < 60:

@@ -26,7 +26,7 @@ class Spinner(QWidget):
         self._timer.timeout.connect(self._turn)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Busy"))
-        theme.changed.connect(self.updateGeometry)
+        theme.changed.connect(self._follow_theme)
 
     def sizeHint(self) -> QSize:
         """Return fourteen design pixels each way."""
@@ -55,6 +55,14 @@ class Spinner(QWidget):
         painter.setPen(pen)
         ring = QRectF(self.rect()).adjusted(width, width, -width, -width)
         painter.drawArc(ring, -self._angle * 16, 270 * 16)
+
+    @pyqtSlot()
+    def _follow_theme(self) -> None:
+        self.updateGeometry()
+        if self._theme.reduced_motion:
+            self._timer.stop()
+        elif self.isVisible():
+            self._timer.start()
 
     @pyqtSlot()
     def _turn(self) -> None:

@@ -9,10 +9,10 @@ from ai_coder.ui.chat.conversation_rows import RowData
 
 ROWS = [
     RowData("Today"),
-    RowData("Parse a GGUF header", "qwen2.5-coder-7b · 6 messages", 1),
-    RowData("Why is the test flaky?", "deepseek · 14 messages", 2, is_pinned=True),
+    RowData("Parse a GGUF header", "qwen2.5-coder-7b", "6 messages", 1),
+    RowData("Why is the test flaky?", "deepseek", "14 messages", 2, is_pinned=True),
     RowData("Yesterday"),
-    RowData("Regex for the access log", "qwen · 4 messages", 3),
+    RowData("Regex for the access log", "qwen", "4 messages", 3),
 ]
 
 
@@ -63,7 +63,7 @@ def test_the_next_chat_wraps_around(chats):
 
 def test_a_search_result_opens_its_message(chats, qtbot):
     qtbot.keyClicks(chats.findChild(QLineEdit, "searchField"), "gguf")
-    chats.set_rows([RowData("Parse", "the GGUF header", 1, 77, marks=((4, 4),))], None)
+    chats.set_rows([RowData("Parse", "the GGUF header", "", 1, 77, marks=((4, 4),))], None)
 
     with qtbot.waitSignal(chats.message_opened) as opened:
         click_row(qtbot, chats, 0)
@@ -75,3 +75,13 @@ def test_a_search_result_opens_its_message(chats, qtbot):
 def test_new_chat_is_a_button(chats, qtbot):
     with qtbot.waitSignal(chats.new_requested):
         qtbot.mouseClick(chats.findChild(QPushButton, "newChatButton"), Qt.MouseButton.LeftButton)
+
+
+def test_the_number_of_messages_is_whole_beside_a_long_name(chats):
+    chats.set_rows([RowData("Chat", "a-model-with-a-very-long-name-indeed", "12 messages", 1)], 1)
+    long = view(chats).grab().toImage()
+    chats.set_rows([RowData("Chat", "a-model-with-a-very-long-name-inde", "12 messages", 1)], 1)
+    model = view(chats).model()
+
+    assert model.data(model.index(0, 0)).endswith(" · 12 messages")
+    assert view(chats).grab().toImage() == long  # only the name is cut, so both look the same
