@@ -15,10 +15,14 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ai_coder.llm.purposes import is_for_answers
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
 _MOST_EXCHANGES = 50
+"""How many are kept of the requests to models, and as many of the questions to servers."""
+
 _MOST_BYTES = 2_000_000
 _HIDDEN = "•••"
 _SHORTEST_SECRET = 4
@@ -50,6 +54,11 @@ class RecordedExchange:
     size: int = 0
     is_cut: bool = False
 
+    @property
+    def is_answer(self) -> bool:
+        """Whether a model was asked, and not only its server how it is."""
+        return is_for_answers(self.purpose)
+
     def as_curl(self) -> str:
         """Return the request as a command line; the key has to be put in by hand."""
         parts = ["curl", "-N", "-X", self.method, self.url]
@@ -76,18 +85,21 @@ class Inspector:
 
     def __init__(self, secrets: Callable[[], Iterable[str]] | None = None) -> None:
         self._secrets = secrets
-        self._exchanges: deque[RecordedExchange] = deque(maxlen=_MOST_EXCHANGES)
+        self._answers: deque[RecordedExchange] = deque(maxlen=_MOST_EXCHANGES)
+        self._checks: deque[RecordedExchange] = deque(maxlen=_MOST_EXCHANGES)
         self._count = 0
         self.is_on = False
         self.on_change: Callable[[], None] | None = None
 
     def exchanges(self) -> tuple[RecordedExchange, ...]:
         """Return what was recorded, the latest first."""
-        return tuple(reversed(self._exchanges))
+        recorded = (*self._answers, *self._checks)
+        return tuple(sorted(recorded, key=lambda each: -each.number))
 
     def clear(self) -> None:
         """Forget everything."""
-        self._exchanges.clear()
+        self._answers.clear()
+        self._checks.clear()
         self.tell()
 
     def begin(
@@ -108,7 +120,7 @@ class Inspector:
             started_at=time.time(),
             is_cut=len(body) > _MOST_BYTES,
         )
-        self._exchanges.append(exchange)
+        (self._answers if exchange.is_answer else self._checks).append(exchange)
         self.tell()
         return ExchangeRecorder(self, exchange)
 

@@ -24,6 +24,7 @@ from ai_coder.llm.providers.certificates import certificate_problem, state_of
 from ai_coder.llm.providers.failures import Asked
 from ai_coder.llm.providers.http_questions import Questions, error_from_transport
 from ai_coder.llm.providers.native_answer import stream_answer
+from ai_coder.llm.purposes import answers_of, status_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
@@ -63,7 +64,7 @@ class CloudProvider(BaseProvider):
     ) -> None:
         super().__init__(provider_id, config, services)
         self.url = normalize_address(config.base_url or self.default_url)
-        self._questions = Questions(services.network, f"{self.name}: status", self._headers)
+        self._questions = Questions(services.network, status_of(self.name), self._headers)
         self._models: dict[str, ModelConfig] = {}
 
     async def probe(self) -> Probe:
@@ -162,7 +163,7 @@ class CloudProvider(BaseProvider):
 
     def _http(self, on_sent: Callable[[], None]) -> httpx2.AsyncClient:
         return self._services.network.client(
-            purpose=f"{self.name}: answers",
+            purpose=answers_of(self.name),
             connect_timeout=min(self.config.timeout, LONGEST_CONNECT),
             on_sent=on_sent,
         )

@@ -29,6 +29,7 @@ from ai_coder.llm.providers.llama_cpp_infill import (
 )
 from ai_coder.llm.providers.llama_cpp_models import config_of_file, window_for
 from ai_coder.llm.providers.openai_compatible import Endpoint, OpenAICompatibleProvider
+from ai_coder.llm.purposes import answers_of
 from ai_coder.translation import QT_TRANSLATE_NOOP
 
 if TYPE_CHECKING:
@@ -200,7 +201,7 @@ class LlamaCppProvider(OpenAICompatibleProvider):
     ) -> AsyncIterator[AsyncIterator[bytes]]:
         if route == INFILL:
             endpoint = await self._endpoint(asked.model)
-            client = self._services.network.client(purpose=f"{self.name}: answers", on_sent=on_sent)
+            client = self._services.network.client(purpose=answers_of(self.name), on_sent=on_sent)
             opening: Any = open_infill(client, endpoint, body, asked)
         else:
             opening = super()._open(route, body, asked, on_sent)

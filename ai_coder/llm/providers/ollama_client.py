@@ -20,6 +20,7 @@ from ai_coder.errors import (
 )
 from ai_coder.llm.providers.kept_requests import KeptRequests
 from ai_coder.llm.providers.ollama_errors import Conversation, error_of_response
+from ai_coder.llm.purposes import answers_of, status_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -54,11 +55,11 @@ class OllamaClient:
         self._headers = headers
         self._kept = KeptRequests()
         self._asking = network.client(
-            purpose="status",
+            purpose=status_of(provider),
             connect_timeout=min(QUESTION_CONNECT, timeout),
             read_timeout=QUESTION_ANSWER,
         )
-        self._talking = network.client(purpose="chat", connect_timeout=timeout)
+        self._talking = network.client(purpose=answers_of(provider), connect_timeout=timeout)
 
     async def get(self, path: str) -> bytes:
         """Return the answer to a question."""

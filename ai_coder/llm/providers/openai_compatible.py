@@ -29,6 +29,7 @@ from ai_coder.llm.providers.http_questions import Questions
 from ai_coder.llm.providers.openai_body import wire_messages, wire_parameters
 from ai_coder.llm.providers.openai_models import OpenAIModelEntry, config_of, entries_of
 from ai_coder.llm.providers.openai_requests import Endpoint, openai_package, posted
+from ai_coder.llm.purposes import answers_of, status_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
@@ -92,7 +93,7 @@ class OpenAICompatibleProvider(BaseProvider):
         super().__init__(provider_id, config, services)
         usual_port = urlsplit(self.default_url).port
         self.url = normalize_address(config.base_url or self.default_url, default_port=usual_port)
-        self._questions = Questions(services.network, f"{self.name}: status", self._headers)
+        self._questions = Questions(services.network, status_of(self.name), self._headers)
         self._models: dict[str, ModelConfig] = {}
 
     async def probe(self) -> Probe:
@@ -252,7 +253,7 @@ class OpenAICompatibleProvider(BaseProvider):
 
     def _http(self, on_sent: Callable[[], None]) -> httpx2.AsyncClient:
         return self._services.network.client(
-            purpose=f"{self.name}: answers",
+            purpose=answers_of(self.name),
             connect_timeout=min(self.config.timeout, _LONGEST_CONNECT),
             on_sent=on_sent,
         )

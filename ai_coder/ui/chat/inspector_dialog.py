@@ -33,7 +33,10 @@ _NUMBER = Qt.ItemDataRole.UserRole
 
 
 class InspectorDialog(QDialog):
-    """Lists the exchanges of this run, the latest first; shows one of them as text."""
+    """Lists the exchanges of this run, the latest first; shows one of them as text.
+
+    Questions to servers about how they are stay hidden until they are asked for.
+    """
 
     recording_changed = pyqtSignal(bool)
     clear_requested = pyqtSignal()
@@ -45,6 +48,8 @@ class InspectorDialog(QDialog):
         self.setObjectName("inspectorDialog")
         self.setWindowTitle(self.tr("Request inspector"))
         self._switch = Switch(theme, self.tr("Record requests"), self)
+        self._all = Switch(theme, self.tr("Show status checks of servers too"), self)
+        self._all.setObjectName("statusChecksSwitch")
         self._clear = button(self.tr("Clear"), "ghost", self)
         self._curl = button(self.tr("Copy as curl"), "", self)
         self._curl.setObjectName("copyCurlButton")
@@ -54,12 +59,14 @@ class InspectorDialog(QDialog):
         self._list.setAccessibleName(self.tr("Requests"))
         self._timing = label("", "small", self, wrap=True)
         self._timing.setObjectName("exchangeTiming")
-        self._empty = label(self._words_for_none(), "muted", self, wrap=True)
+        self._empty = label("", "muted", self, wrap=True)
+        self._empty.setObjectName("inspectorHint")
         self._tabs = QTabWidget(self)
         self._request = self._text_page(self.tr("Request"))
         self._answer = self._text_page(self.tr("Answer"))
         self._lay_out()
         self._switch.toggled.connect(self.recording_changed)
+        self._all.toggled.connect(self._list_exchanges)
         self._clear.clicked.connect(self.clear_requested)
         self._curl.clicked.connect(self._copy_curl)
         self._list.currentItemChanged.connect(self._show_current)
@@ -76,11 +83,28 @@ class InspectorDialog(QDialog):
     @pyqtSlot(tuple)
     def set_exchanges(self, exchanges: Sequence[RecordedExchange]) -> None:
         """Show *exchanges*; the one that was chosen stays chosen."""
-        chosen = self._current()
         self._exchanges = {each.number: each for each in exchanges}
+        self._list_exchanges()
+
+    def choose(self, number: int | None) -> None:
+        """Show the exchange of that number; None says that an answer was not recorded."""
+        if number is None:
+            self._list.setCurrentRow(-1)
+            self._empty.setText(self._words_for_unrecorded())
+            self._empty.show()
+            return
+        for row in range(self._list.count()):
+            item = self._list.item(row)
+            if item is not None and item.data(_NUMBER) == number:
+                self._list.setCurrentRow(row)
+
+    @pyqtSlot()
+    def _list_exchanges(self) -> None:
+        chosen = self._current()
+        shown = [e for e in self._exchanges.values() if e.is_answer or self._all.isChecked()]
         self._list.blockSignals(True)
         self._list.clear()
-        for each in exchanges:
+        for each in shown:
             item = QListWidgetItem(self._title_of(each))
             item.setData(_NUMBER, each.number)
             item.setToolTip(each.url)
@@ -90,7 +114,8 @@ class InspectorDialog(QDialog):
         if self._list.currentRow() < 0:
             self._list.setCurrentRow(0)
         self._list.blockSignals(False)
-        self._empty.setVisible(not exchanges)
+        self._empty.setText(self._words_for_none())
+        self._empty.setVisible(not shown)
         self._show_current()
 
     def _current(self) -> RecordedExchange | None:
@@ -143,6 +168,11 @@ class InspectorDialog(QDialog):
             "Switch recording on and send a prompt. Requests are kept in memory only, without keys."
         )
 
+    def _words_for_unrecorded(self) -> str:
+        return self.tr(
+            "The request for this answer was not recorded. Switch recording on and regenerate it."
+        )
+
     def _text_page(self, title: str) -> QPlainTextEdit:
         page = QPlainTextEdit(self)
         page.setReadOnly(True)
@@ -157,6 +187,9 @@ class InspectorDialog(QDialog):
         top = QHBoxLayout()
         top.addWidget(self._switch)
         top.addWidget(label(self.tr("Record requests"), "", self))
+        top.addSpacing(gap)
+        top.addWidget(self._all)
+        top.addWidget(label(self.tr("Status checks too"), "", self))
         top.addStretch()
         top.addWidget(self._curl)
         top.addWidget(self._clear)

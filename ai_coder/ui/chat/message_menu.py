@@ -56,6 +56,7 @@ class MessageMenu(QMenu):
             self._add("regenerate", self.tr("Regenerate"))
             if message.can_continue and not message.offers:
                 self._add("continue", self.tr("Continue"))
+            self._add("inspect", self.tr("Show the request"))
         if message.branches > 1:
             self._add("previous_branch", self.tr("Previous version"))
             self._add("next_branch", self.tr("Next version"))

@@ -51,7 +51,7 @@ def test_the_latest_exchange_is_shown_as_it_was(dialog, inspector):
 def test_the_chosen_one_stays_chosen(dialog, inspector):
     dialog.set_exchanges(inspector.exchanges())
     dialog.findChild(QListWidget).setCurrentRow(1)
-    inspector.begin("x", "GET", "http://x/3", {}, b"")
+    inspector.begin("x: answers", "GET", "http://x/3", {}, b"")
 
     dialog.set_exchanges(inspector.exchanges())
 
