@@ -10,6 +10,7 @@ from PyQt6.QtCore import QCoreApplication, QRectF
 from ai_coder.llm.models import Role
 from ai_coder.ui.chat.image_block import ImageItem
 from ai_coder.ui.chat.message_card import CardLayout
+from ai_coder.ui.chat.wrapped_words import wrapped
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QImage
@@ -69,6 +70,10 @@ class MessageFrame:
         ]
         self.notes_top = 0
         self.footer_top = 0
+        self.note_lines: list[str] = []
+        self.footer_lines: list[str] = []
+        self._row_top = 0
+        self._are_offers_below = False
         self.body_height = 0
         self.card: CardLayout | None = None
         self._width = 0
@@ -157,10 +162,32 @@ class MessageFrame:
             card.top = y + px(12)
             y = card.top + card.height
         self.notes_top = y + px(6)
-        lines = len(self.message.notes) or bool(self.message.offers)
+        lines = self._arrange_notes(width - self.insets.left - self.insets.right)
         y += lines * px(20) + (px(8) if lines else 0)
         self.footer_top = y + px(2 if self.is_user else 4)
-        self.insets.bottom = self.footer_top + px(22) + px(8 if self.is_user else 14)
+        self._arrange_footer(width - self.insets.left - self.insets.right)
+        self.insets.bottom = self._row_top + px(22) + px(8 if self.is_user else 14)
+
+    def _arrange_notes(self, room: int) -> int:
+        """Break the notes into lines; return how many there are with what is offered below."""
+        metrics, px = self.style.small_metrics, self.style.px
+        notes = [wrapped(note, metrics, room) for note in self.message.notes]
+        self.note_lines = [line for lines in notes for line in lines]
+        offers = sum(
+            metrics.horizontalAdvance(offer.text) + px(30) for offer in self.message.offers
+        )
+        last = metrics.horizontalAdvance(self.note_lines[-1]) if self.note_lines else 0
+        self._are_offers_below = bool(offers and last) and last + px(4) + offers > room
+        return len(self.note_lines) + self._are_offers_below or bool(offers)
+
+    def _arrange_footer(self, room: int) -> None:
+        """Break the measurements into lines; the buttons stand below where they do not fit."""
+        metrics, px = self.style.small_metrics, self.style.px
+        self.footer_lines = wrapped(self.message.footer, metrics, room)
+        last = metrics.horizontalAdvance(self.footer_lines[-1]) + px(10) if self.footer_lines else 0
+        row = sum(metrics.horizontalAdvance(label) + px(12) for _, label in self._row())
+        above = len(self.footer_lines) - (last + row <= room)
+        self._row_top = self.footer_top + max(0, above) * px(22)
 
     @property
     def text_bottom(self) -> int:
@@ -218,10 +245,11 @@ class MessageFrame:
         px, message = self.style.px, self.message
         if not message.offers or self.is_streaming:
             return []
-        y = self.text_bottom + self.notes_top + max(len(message.notes) - 1, 0) * px(20) - px(2)
+        above = len(self.note_lines) - (not self._are_offers_below)
+        y = self.text_bottom + self.notes_top + max(above, 0) * px(20) - px(2)
         x = float(self.insets.left)
-        if message.notes:
-            x += self.style.small_metrics.horizontalAdvance(message.notes[-1]) + px(12)
+        if self.note_lines and not self._are_offers_below:
+            x += self.style.small_metrics.horizontalAdvance(self.note_lines[-1]) + px(12)
         found = []
         for offer in message.offers:
             width = self.style.small_metrics.horizontalAdvance(offer.text) + px(22)
@@ -235,6 +263,18 @@ class MessageFrame:
         """Return the buttons of the row below the text, right-aligned."""
         if self.is_streaming:
             return []
+        px = self.style.px
+        right = float(self._width + px(6))
+        top = self.text_bottom + self._row_top
+        found = []
+        for action, label in reversed(self._row()):
+            width = self.style.small_metrics.horizontalAdvance(label) + px(12)
+            right -= width
+            found.append(Button(action, label, QRectF(right, top, width, px(22))))
+        return found[::-1]
+
+    def _row(self) -> list[tuple[str, str]]:
+        """Return the actions and labels of the row below the text."""
         message = self.message
         row = [("copy", _tr("Copy")), ("quote", _tr("Quote"))]
         if self.is_user:
@@ -245,15 +285,7 @@ class MessageFrame:
             row.append(("previous_branch", "\u2039"))
             row.append(("", f"{message.branch}/{message.branches}"))
             row.append(("next_branch", "\u203a"))
-        px = self.style.px
-        right = float(self._width + px(6))
-        top = self.text_bottom + self.footer_top
-        found = []
-        for action, label in reversed(row):
-            width = self.style.small_metrics.horizontalAdvance(label) + px(12)
-            right -= width
-            found.append(Button(action, label, QRectF(right, top, width, px(22))))
-        return found[::-1]
+        return row
 
 
 def branch_actions() -> frozenset[str]:

@@ -160,7 +160,10 @@ def _paint_title(painter: QPainter, frame: MessageFrame) -> None:
     x = style.small_bold_metrics.horizontalAdvance(message.title) + style.px(8)
     painter.setFont(style.small_font)
     painter.setPen(style.color("muted"))
-    painter.drawText(rect.adjusted(x, 0, 0, 0), middle, message.subtitle)
+    room = rect.adjusted(x, 0, 0, 0)
+    right = Qt.TextElideMode.ElideRight
+    shown = style.small_metrics.elidedText(message.subtitle, right, room.width())
+    painter.drawText(room, middle, shown)
 
 
 def _paint_attachments(painter: QPainter, frame: MessageFrame) -> None:
@@ -186,7 +189,7 @@ def _paint_pictures(painter: QPainter, frame: MessageFrame) -> None:
 
 
 def _paint_below(painter: QPainter, frame: MessageFrame) -> None:
-    style, message = frame.style, frame.message
+    style = frame.style
     left = frame.insets.left
     if frame.card is not None:
         painter.save()
@@ -197,14 +200,15 @@ def _paint_below(painter: QPainter, frame: MessageFrame) -> None:
     painter.setPen(style.color("muted"))
     middle = Qt.AlignmentFlag.AlignVCenter
     y = frame.text_bottom + frame.notes_top
-    for note in message.notes:
+    for note in frame.note_lines:
         rect = QRectF(left, y, style.column, style.px(20))
         painter.drawText(rect, middle, note)
         y += style.px(20)
-    if message.footer:
-        painter.setPen(style.color("faint"))
-        rect = QRectF(left, frame.text_bottom + frame.footer_top, style.column, style.px(22))
-        painter.drawText(rect, middle, message.footer)
+    painter.setPen(style.color("faint"))
+    y = frame.text_bottom + frame.footer_top
+    for line in frame.footer_lines:
+        painter.drawText(QRectF(left, y, style.column, style.px(22)), middle, line)
+        y += style.px(22)
 
 
 def _paint_button(
