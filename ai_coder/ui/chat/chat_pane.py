@@ -175,6 +175,7 @@ class ChatPane(QWidget):
         await self.lister.tasks.aclose()
         await self.care.tasks.aclose()
         await self.tasks.aclose()
+        self.view.close_lexers()
 
     async def show_new(self) -> None:
         """Show an empty chat; one that is still empty is used again."""

@@ -17,6 +17,7 @@ from ai_coder.chat.turn_events import (
 )
 from ai_coder.llm.models import ReasoningDelta, TextDelta
 from ai_coder.ui.chat.chat_header import ChatHeader
+from ai_coder.ui.chat.code_lexers import CodeLexers
 from ai_coder.ui.chat.find_bar import FindBar
 from ai_coder.ui.chat.phase_strip import PhaseStrip
 from ai_coder.ui.chat.prompt_bar import PromptBar
@@ -63,7 +64,8 @@ class ChatView(QWidget):
         self.header = ChatHeader(theme, self)
         self.find_bar = FindBar(theme, self)
         self.welcome = WelcomePanel(theme, self)
-        self.transcript = Transcript(theme, self, frames=scheduler)
+        self._lexers = CodeLexers(self)
+        self.transcript = Transcript(theme, self, frames=scheduler, lexers=self._lexers)
         self.shown = ShownMessages(self.transcript, display, self)
         self.strip = PhaseStrip(theme, self)
         self.prompt_bar = PromptBar(theme, model_picker, self)
@@ -102,6 +104,10 @@ class ChatView(QWidget):
             self.header.set_title(self._chat.session.conversation.title or self.tr("New chat"))
             if self._chat.session.messages:
                 self._stack.setCurrentWidget(self.transcript)
+
+    def close_lexers(self) -> None:
+        """End the thread that loads the languages of code; nothing is shown afterwards."""
+        self._lexers.close()
 
     def refresh_names(self) -> None:
         """Show what models and servers are called now, where that is news."""

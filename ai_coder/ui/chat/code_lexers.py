@@ -28,6 +28,7 @@ class CodeLexers(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._lexers: dict[str, LineLexer | None] = {}
+        self._is_closed = False
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="lexers")
         self._mailbox = Mailbox()
         self._mailbox.arrived.connect(self._keep)
@@ -40,7 +41,7 @@ class CodeLexers(QObject):
         name = language.lower()
         if name not in self._lexers:
             self._lexers[name] = None
-            if name and len(name) <= _LONGEST_NAME:
+            if name and len(name) <= _LONGEST_NAME and not self._is_closed:
                 self._thread.submit(_load, name, self._mailbox)
         return self._lexers[name]
 
@@ -50,6 +51,7 @@ class CodeLexers(QObject):
 
     def close(self) -> None:
         """End the thread; languages not loaded yet stay plain."""
+        self._is_closed = True
         self._thread.shutdown(cancel_futures=True)
 
     @pyqtSlot(object)

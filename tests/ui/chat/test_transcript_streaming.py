@@ -2,6 +2,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ai_coder.ui.chat.code_lexers import CodeLexers
 from ai_coder.ui.chat.frame_scheduler import FrameScheduler
 from ai_coder.ui.chat.transcript import Transcript
 from tests.ui.chat.transcript_texts import ANSWER, answer, chat, prompt
@@ -189,3 +190,19 @@ def test_new_theme_while_streaming_keeps_the_text(transcript, theme):
     transcript.end_stream(answer(2, "One.\n\nTwo and more"))
 
     assert [item[2] for item in shown(transcript)] == ["One.", "Two and more"]
+
+
+def test_panes_share_their_lexers_and_closing_them_ends_their_thread(theme, qtbot):
+    lexers = CodeLexers()
+    panes = [Transcript(theme, lexers=lexers) for _pane in range(2)]
+    for pane in panes:
+        qtbot.addWidget(pane)
+        pane.resize(400, 300)
+        pane.set_messages([answer(1, "```python\nreturn 1\n```")])
+        shown(pane)
+
+    qtbot.waitUntil(lambda: lexers.lexer("python") is not None)
+    lexers.close()
+
+    assert not any(thread.is_alive() for thread in lexers._thread._threads)
+    assert lexers.lexer("ruby") is None
