@@ -12,6 +12,7 @@ import httpx2
 
 from ai_coder.llm.address import locality
 from ai_coder.llm.models import Locality
+from ai_coder.llm.network_backend import NetworkBackend
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -35,6 +36,7 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         self._purpose = purpose
         self._on_sent = on_sent
         self._transports: dict[tuple[str, str], httpx2.AsyncHTTPTransport] = {}
+        self._backend = NetworkBackend()
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send *request* once; reading again is tried a second time on a stale connection."""
@@ -59,6 +61,7 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         """Close every connection."""
         for transport in self._transports.values():
             await transport.aclose()
+        await self._backend.wait_closed()
 
     async def _trace(self, name: str, _details: object) -> None:
         if self._on_sent is not None and name.endswith("send_request_body.complete"):
@@ -83,11 +86,13 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         # Reading the certificates takes tens of milliseconds and plain HTTP needs none.
         needs_tls = scheme == "https" or proxy.startswith("https")
         keepalive = _FAR_KEEPALIVE if needs_tls else _NEAR_KEEPALIVE
-        return httpx2.AsyncHTTPTransport(
+        transport = httpx2.AsyncHTTPTransport(
             verify=self._network.tls_context() if needs_tls else False,
             proxy=proxy or None,
             limits=httpx2.Limits(keepalive_expiry=keepalive),
         )
+        transport._pool._network_backend = self._backend  # noqa: SLF001  # no parameter leads there
+        return transport
 
 
 class _CountedStream(httpx2.AsyncByteStream):

@@ -129,26 +129,50 @@ async def test_what_was_sent_is_told_before_the_answer(server):
     assert told == [0]
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
-async def test_a_question_given_up_at_any_moment_leaves_no_connection_open(server, host):
-    server.always("/a", Answer(body="x"))
-    moments = 0
-    is_answered = False
-
+async def given_up_at_every_moment(prepare, url, *, at_least):
+    """Ask, give up after one more turn of the loop each time, until the answer is quicker."""
+    turns, is_answered = 0, False
     while not is_answered:
         client = Network().client(purpose="test")
-        question = asyncio.get_running_loop().create_task(
-            client.get(f"http://{host}:{server.port}/a")
-        )
-        for _ in range(moments):
+        await prepare(client)
+        question = asyncio.get_running_loop().create_task(client.get(url))
+        for _turn in range(turns):
             await asyncio.sleep(0)
         is_answered = question.done()
         question.cancel()
         await asyncio.gather(question, return_exceptions=True)
         await client.aclose()
-        moments += 1
-
-    assert moments > 5
+        turns += 1
+    assert turns > at_least
     del client, question
+    gc.collect()  # a socket that nobody closed warns now, and a warning fails the test
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+async def test_a_question_given_up_while_connecting_leaves_nothing_open(server, host):
+    server.always("/a", Answer(body="x"))
+
+    async def nothing(_client):
+        pass
+
+    await given_up_at_every_moment(nothing, f"http://{host}:{server.port}/a", at_least=5)
+
     await until(lambda: not server.open_connections)
-    gc.collect()  # a socket that nobody closed would warn now, and a warning fails the test
+
+
+async def test_a_question_given_up_while_dead_connections_are_put_away_leaves_nothing_open(server):
+    async def three_that_the_server_closed(client):
+        is_full = asyncio.Event()
+        server.always("/a", Answer(body="x", wait_for=is_full))
+        before = server.connections
+        async with asyncio.TaskGroup() as group:
+            for _ in range(3):
+                group.create_task(client.get(f"{server.url}/a"))
+            await until(lambda: server.connections >= before + 3)
+            is_full.set()
+        server.close()
+        await server.restart()
+
+    await given_up_at_every_moment(three_that_the_server_closed, f"{server.url}/a", at_least=5)
+
+    await until(lambda: not server.open_connections)
