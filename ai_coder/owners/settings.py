@@ -16,6 +16,8 @@ from ai_coder.ui.error_text import error_hint, error_message
 from ai_coder.ui.tasks import TaskScope
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ai_coder.core import Core
     from ai_coder.llm.connection import ConnectionState
     from ai_coder.llm.health import HealthMonitor
@@ -49,6 +51,7 @@ class SettingsOwner(QObject):
         self._actions = actions
         self._window = window
         self._view: SettingsView | None = None
+        self._reported: set[str] = set()
         self.tasks = TaskScope(self)
         self.tasks.failed.connect(self.failed)
         core.network.on_change = self._show_connections
@@ -75,6 +78,13 @@ class SettingsOwner(QObject):
         self._show_folders(view)
         self.show_token_sources()
         self._show_connections()
+
+    def report(self, problems: Iterable[AICoderError]) -> None:
+        """Say which kinds of servers cannot be used, and why, each once."""
+        for problem in (*problems, *self._core.manager.problems.values()):
+            if str(problem) not in self._reported:
+                self._reported.add(str(problem))
+                self.failed.emit(problem)
 
     def models_folder(self) -> Path:
         """Return where the built-in engine looks for model files."""
@@ -148,6 +158,7 @@ class SettingsOwner(QObject):
 
     async def _apply(self, loaded: LoadedSettings) -> None:
         await self._core.apply(loaded)
+        self.report(())
         self._use_appearance()
         set_log_level(loaded.settings.advanced.log_level)
         self._actions.bind(loaded.settings.shortcuts.bindings)

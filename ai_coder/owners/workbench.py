@@ -220,7 +220,8 @@ class Workbench(QObject):
         from ai_coder.owners.server_kinds import server_kinds
         from ai_coder.ui.settings.settings_view import SettingsView
 
-        kinds = await in_background(server_kinds)
+        kinds, problems = await in_background(server_kinds)
+        self.settings.report(problems)
         defaults = self.core.settings_store.defaults()
         settings = SettingsView(self._theme, kinds, defaults, self.window.stack)
         for _tab in settings.build():

@@ -1,14 +1,10 @@
-import json
-import os
-import subprocess
-import sys
-import tomllib
-from pathlib import Path
+"""Kinds of servers that other packages add: installed by an installer, used, or left out."""
+
+from __future__ import annotations
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-EXAMPLE = ROOT / "docs" / "example_provider"
+from tests.installed import copy_of_example, make_environment, write_package
 
 USE = """
 import asyncio, json
@@ -41,50 +37,32 @@ asyncio.run(main())
 """
 
 
-@pytest.fixture
-def environment(tmp_path):
-    """A folder on the path of a Python of its own, into which packages are installed."""
-    folder = tmp_path / "site"
-    folder.mkdir()
-    return folder
+@pytest.fixture(scope="module")
+def with_example(tmp_path_factory):
+    """An environment with the example of the documentation."""
+    folder = tmp_path_factory.mktemp("plugins")
+    environment = make_environment(folder / "environment")
+    environment.install(copy_of_example(folder))
+    return environment
 
 
-def install(folder, package: Path, name: str, points: str) -> None:
-    """Put a package and its metadata where an installer would."""
-    (folder / package.name).symlink_to(package)
-    metadata = folder / f"{name.replace('-', '_')}-0.1.0.dist-info"
-    metadata.mkdir()
-    (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 0.1.0\n")
-    (metadata / "entry_points.txt").write_text(points)
+@pytest.fixture(scope="module")
+def with_broken(tmp_path_factory):
+    """An environment with a package that does not work, beside the example."""
+    folder = tmp_path_factory.mktemp("broken")
+    environment = make_environment(folder / "environment")
+    environment.install(copy_of_example(folder))
+    environment.install(write_package(folder, "Broken = None"))
+    return environment
 
 
-def use(folder, *configs):
-    """Run the application's core in a new Python that has the packages in *folder*."""
-    code = f"CONFIGS = {list(configs)!r}\n{USE}"
-    path = os.pathsep.join([str(ROOT), str(folder)])
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code],
-        env={**os.environ, "PYTHONPATH": path},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+def use(environment, *configs):
+    """Run the application's core in a new Python that has what is installed."""
+    return environment.run(f"CONFIGS = {list(configs)!r}\n{USE}")
 
 
-def entry_points_of_the_example() -> str:
-    project = tomllib.loads((EXAMPLE / "pyproject.toml").read_text())["project"]
-    (group, points), *_ = project["entry-points"].items()
-    lines = [f"{name} = {target}" for name, target in points.items()]
-    return "\n".join([f"[{group}]", *lines])
-
-
-def test_the_example_can_be_installed_and_asked(environment):
-    install(environment, EXAMPLE / "ai_coder_echo", "ai-coder-echo", entry_points_of_the_example())
-
-    kinds, refs, words, problems = use(environment, "echo")
+def test_the_example_is_installed_and_asked(with_example):
+    kinds, refs, words, problems = use(with_example, "echo")
 
     assert "echo" in kinds
     assert refs == ["echo/parrot"]
@@ -101,15 +79,10 @@ def test_the_example_can_be_installed_and_asked(environment):
         ("", "Broken"),
     ],
 )
-def test_a_broken_package_is_reported_and_left_out(environment, tmp_path, source, words):
-    package = tmp_path / "broken_provider"
-    package.mkdir()
-    (package / "__init__.py").write_text(source)
-    points = "[ai_coder.providers]\nbroken = broken_provider:Broken\n"
-    install(environment, package, "broken-provider", points)
-    install(environment, EXAMPLE / "ai_coder_echo", "ai-coder-echo", entry_points_of_the_example())
+def test_a_broken_package_is_reported_and_left_out(with_broken, source, words):
+    (with_broken.packages / "broken_provider" / "__init__.py").write_text(source, "utf-8")
 
-    kinds, refs, answer, problems = use(environment, "broken", "echo")
+    kinds, refs, answer, problems = use(with_broken, "broken", "echo")
 
     assert {"broken", "echo"} <= set(kinds)
     assert words in problems["broken"]
@@ -117,8 +90,8 @@ def test_a_broken_package_is_reported_and_left_out(environment, tmp_path, source
     assert answer == "one two"
 
 
-def test_a_kind_that_no_package_adds_is_reported(environment):
-    _kinds, refs, _answer, problems = use(environment, "martian")
+def test_a_kind_that_no_package_adds_is_reported(with_example):
+    _kinds, refs, _answer, problems = use(with_example, "martian")
 
     assert refs == []
     assert problems == {"martian": "There is no kind of server named martian."}

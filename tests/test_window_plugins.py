@@ -1,0 +1,55 @@
+"""Servers that another package adds, in the whole window."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+
+import pytest
+
+from tests.conftest import until
+from tests.installed import copy_of_example, make_environment, write_package
+from tests.server_fixtures import GUIDE
+from tests.window import answered, opened, ready, refs
+
+PARROT = "echo/parrot"
+
+
+@pytest.fixture(scope="module")
+def plugins(tmp_path_factory):
+    """An environment with the example of the documentation and a package that does not work."""
+    folder = tmp_path_factory.mktemp("plugins")
+    environment = make_environment(folder / "environment")
+    environment.install(copy_of_example(folder))
+    environment.install(write_package(folder, "raise RuntimeError('out of order')"))
+    return environment
+
+
+@pytest.fixture
+def installed(plugins, monkeypatch):
+    """Let this process find what is installed there."""
+    monkeypatch.syspath_prepend(plugins.packages)
+    yield
+    for name in [name for name in sys.modules if name.startswith("ai_coder_echo")]:
+        del sys.modules[name]
+    importlib.invalidate_caches()
+
+
+async def test_a_model_of_the_example_is_chosen_in_the_dropdown_and_answers(
+    paths, theme, qtbot, world, installed
+):
+    world()
+    document = json.loads(paths.settings_file.read_text("utf-8"))
+    document["provider_configurations"] |= {"echo": {}, "broken": {}}
+    paths.settings_file.write_text(json.dumps(document), "utf-8")
+    async with opened(paths, theme, qtbot) as app:
+        await ready(app, PARROT, GUIDE)
+
+        answer = await answered(app, qtbot, PARROT, "one two three")
+
+        assert answer.text == "one two three"
+        assert answer.failure is None
+        assert [ref for ref in refs(app) if ref.startswith("broken/")] == []
+        await until(lambda: "settings" in app.window._views, timeout=30)
+        assert "out of order" in app.window.notice.text()
