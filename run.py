@@ -105,13 +105,13 @@ class Environment:
     def _create(self, uv: str | None) -> None:
         self._clear()
         if uv:
-            command = [uv, "venv", "--quiet", "--allow-existing", "--python", sys.executable]
+            command = [uv, "venv", "--quiet", "--allow-existing", "--python", base_python()]
         else:
             from tools import system_libraries as libraries
 
             if advice := libraries.install_venv_module():
                 raise SetupError(advice)
-            command = [sys.executable, "-m", "venv"]
+            command = [base_python(), "-m", "venv"]
         if run([*command, str(self.folder)], self.root):
             raise SetupError(f"The environment could not be created in {self.folder}.")
         for site_packages in self.folder.glob("[Ll]ib/**/site-packages"):
@@ -240,6 +240,11 @@ def require_qt(environment: Environment, *, needs_display: bool) -> None:
         environment.write_stamp({**stamp, "qt": "works"})
     elif needs_display or not problem.startswith("display:"):
         raise SetupError(libraries.qt_help(problem))
+
+
+def base_python() -> str:
+    """Return the interpreter that outlives `.venv`, also where the one in it runs this file."""
+    return str(getattr(sys, "_base_executable", None) or sys.executable)
 
 
 def find_uv() -> str | None:

@@ -107,6 +107,20 @@ def test_set_up_that_failed_is_done_again_from_the_start(checkout):
     assert not left_over.exists()
 
 
+def test_the_python_of_the_environment_can_make_it_anew(checkout):
+    environment = run.Environment(checkout.root)
+    environment.prepare("app")
+    (environment.folder / "run-stamp.json").unlink()
+    again = "import run, sys; run.Environment(run.Path(sys.argv[1])).prepare('app')"
+
+    done = subprocess.run(
+        [environment.python, "-c", again, checkout.root], cwd=Path(run.__file__).parent
+    )
+
+    assert done.returncode == 0
+    assert checkout.can_import("app_package")
+
+
 def test_environment_without_its_python_is_not_trusted(checkout):
     environment = run.Environment(checkout.root)
     environment.scripts.mkdir(parents=True)
