@@ -73,7 +73,7 @@ class CommandsOwner(QObject):
             "show_chat": lambda: window.show_view("chat"),
             "show_models": lambda: window.show_view("models"),
             "show_settings": lambda: window.show_view("settings"),
-            "toggle_sidebar": self._in_chat(self._toggle_sidebar),
+            "toggle_sidebar": self._in_chat(pane.sidebar.toggle),
             "zoom_in": lambda: self._zoom(_ZOOM_STEP),
             "zoom_out": lambda: self._zoom(-_ZOOM_STEP),
             "zoom_reset": lambda: settings.set_zoom(100),
@@ -116,9 +116,6 @@ class CommandsOwner(QObject):
     def _search(self) -> None:
         self._pane.list.show()
         self._pane.list.focus_search()
-
-    def _toggle_sidebar(self) -> None:
-        self._pane.list.setVisible(self._pane.list.isHidden())
 
     def _pin(self) -> None:
         if self._pane.chat is not None:

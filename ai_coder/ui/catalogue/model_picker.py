@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ai_coder.llm.models import ModelConfig
     from ai_coder.ui.theme import Theme
 
-_NARROWEST, _WIDEST = 140, 320
+_NARROWEST, _WIDEST = 110, 320
 
 
 class ModelPicker(ComboBox):

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
-from ai_coder.ui.widgets.buttons import IconButton, button
+from ai_coder.ui.widgets.buttons import IconButton
+from ai_coder.ui.widgets.elided_button import ElidedButton
 from ai_coder.ui.widgets.elided_label import ElidedLabel
 from ai_coder.ui.widgets.flow_layout import FlowLayout
 
@@ -75,7 +76,7 @@ class AttachmentChips(QWidget):
     def _words(self, index: int, text: str, chip: QFrame) -> QLabel | QPushButton:
         if not self._is_clickable:
             return ElidedLabel(text, "", chip)
-        words = button(text, "link", chip)
+        words = ElidedButton(text, "link", chip)
         words.clicked.connect(partial(self._emit_clicked, index))
         return words
 

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QWidget
+from PyQt6.QtCore import QPoint, Qt, pyqtSignal, pyqtSlot
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QSizePolicy, QWidget
 
+from ai_coder.ui.widgets.buttons import IconButton
 from ai_coder.ui.widgets.elided_label import ElidedLabel
 
 if TYPE_CHECKING:
+    from PyQt6.QtCore import pyqtBoundSignal
+    from PyQt6.QtGui import QResizeEvent
+
     from ai_coder.ui.theme import Theme
+
+_NARROW = 520
+"""Design pixels below which the buttons go into a menu, so that the title keeps its room."""
 
 
 class ChatHeader(QFrame):
@@ -23,31 +30,24 @@ class ChatHeader(QFrame):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._theme = theme
         self.setProperty("look", "header")
+        self.sidebar_button = IconButton(theme, "sidebar", self.tr("Show the list of chats"), self)
+        self.sidebar_button.setObjectName("sidebarButton")
         self._title = ElidedLabel("", "heading", self)
         self._title.setObjectName("chatTitle")
         self._title.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(theme.px(20), theme.px(8), theme.px(20), theme.px(8))
-        layout.setSpacing(theme.px(4))
-        layout.addWidget(self._title, 1)
         self._settings = QPushButton(self)
         self._settings.setObjectName("chatSettingsButton")
         self._settings.setProperty("look", "chip")
         self._settings.clicked.connect(self.parameters_requested)
         self._settings.hide()
-        layout.addWidget(self._settings)
-        for name, text, signal in (
-            ("renameButton", self.tr("Rename"), self.rename_requested),
-            ("findButton", self.tr("Find"), self.find_requested),
-            ("exportButton", self.tr("Export"), self.export_requested),
-            ("parametersButton", self.tr("Parameters"), self.parameters_requested),
-        ):
-            button = QPushButton(text, self)
-            button.setObjectName(name)
-            button.setProperty("look", "ghost")
-            button.clicked.connect(signal)
-            layout.addWidget(button)
+        self._buttons = [self._button(*each) for each in self._wishes()]
+        self._more = IconButton(theme, "more", self.tr("More for this chat"), self)
+        self._more.setObjectName("moreButton")
+        self._more.clicked.connect(self._open_menu)
+        self._more.hide()
+        self._lay_out()
 
     def set_title(self, title: str) -> None:
         """Show the name of the chat."""
@@ -59,3 +59,49 @@ class ChatHeader(QFrame):
         self._settings.setToolTip(explained)
         self._settings.setAccessibleDescription(explained)
         self._settings.setVisible(bool(text))
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Put the buttons into the menu, or out of it."""
+        super().resizeEvent(event)
+        is_narrow = self.width() < self._theme.px(_NARROW)
+        for button in self._buttons:
+            button.setVisible(not is_narrow)
+        self._more.setVisible(is_narrow)
+
+    @pyqtSlot()
+    def _open_menu(self) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for button in self._buttons:
+            action = menu.addAction(button.text())
+            if action is not None:
+                action.triggered.connect(button.clicked)
+        corner = self._more.mapToGlobal(QPoint(self._more.width(), self._more.height()))
+        menu.popup(corner - QPoint(menu.sizeHint().width(), 0))
+
+    def _wishes(self) -> list[tuple[str, str, pyqtBoundSignal]]:
+        return [
+            ("renameButton", self.tr("Rename"), self.rename_requested),
+            ("findButton", self.tr("Find"), self.find_requested),
+            ("exportButton", self.tr("Export"), self.export_requested),
+            ("parametersButton", self.tr("Parameters"), self.parameters_requested),
+        ]
+
+    def _button(self, name: str, text: str, signal: pyqtBoundSignal) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setObjectName(name)
+        button.setProperty("look", "ghost")
+        button.clicked.connect(signal)
+        return button
+
+    def _lay_out(self) -> None:
+        px = self._theme.px
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(px(20), px(8), px(20), px(8))
+        layout.setSpacing(px(4))
+        layout.addWidget(self.sidebar_button)
+        layout.addWidget(self._title, 1)
+        layout.addWidget(self._settings)
+        for button in self._buttons:
+            layout.addWidget(button)
+        layout.addWidget(self._more)

@@ -17,6 +17,7 @@ from ai_coder.ui.chat.chat_view import ChatView
 from ai_coder.ui.chat.conversation_list import ConversationList
 from ai_coder.ui.chat.drafts import Drafts
 from ai_coder.ui.chat.open_chats import OpenChats
+from ai_coder.ui.chat.sidebar import Sidebar
 from ai_coder.ui.tasks import TaskScope
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ class ChatPane(QWidget):
             parent=self,
         )
         self.care = ChatCare(store, self)
+        self.sidebar = Sidebar(theme, self, self.list, self.view.header.sidebar_button)
         self._connect()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -15,7 +15,12 @@ from ai_coder.ui.chat.prompt_edit import PromptEdit
 from ai_coder.ui.icons import icon
 
 if TYPE_CHECKING:
+    from PyQt6.QtGui import QResizeEvent
+
     from ai_coder.ui.theme import Theme
+
+_NARROW, _NARROWER = 500, 400
+"""Design pixels below which the word on Attach goes, and then the meter."""
 
 
 class PromptBar(QFrame):
@@ -128,6 +133,7 @@ class PromptBar(QFrame):
     def _name_buttons(self) -> None:
         self._attach.setObjectName("attachButton")
         self._attach.setProperty("look", "ghost")
+        self._attach.setAccessibleName(self.tr("Attach"))
         self._attach.setToolTip(self.tr("Attach text files or pictures"))
         self._stop.setObjectName("stopButton")
         self._stop.setToolTip(self.tr("Stop and keep what arrived (Esc)"))
@@ -154,6 +160,12 @@ class PromptBar(QFrame):
         self._stop.clicked.connect(self.stop_requested)
         self._send.clicked.connect(self._activate)
         self.meter.clicked.connect(self.context_clicked)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Make room for the model and the buttons where there is little."""
+        super().resizeEvent(event)
+        self._attach.setText(self.tr("Attach") if self.width() >= self._theme.px(_NARROW) else "")
+        self.meter.setVisible(self.width() >= self._theme.px(_NARROWER))
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()

@@ -18,6 +18,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from ai_coder.ui.widgets.elided_button import ElidedButton
 from ai_coder.ui.widgets.flow_layout import FlowLayout
 from ai_coder.ui.widgets.status_dot import StatusDot
 
@@ -146,8 +147,7 @@ class WelcomePanel(QScrollArea):
     def _prompt_row(self, parent: QWidget) -> FlowLayout:
         rows = FlowLayout(spacing=self._theme.px(6))
         for prompt in self._prompts:
-            button = QPushButton(prompt, parent)
-            button.setProperty("look", "chip")
+            button = ElidedButton(prompt, "chip", parent)
             button.clicked.connect(partial(self._emit_prompt, prompt))
             rows.addWidget(button)
         return rows

@@ -1,0 +1,99 @@
+"""What the chat does where there is little room."""
+
+from __future__ import annotations
+
+import pytest
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from ai_coder.ui.chat.chat_header import ChatHeader
+from ai_coder.ui.chat.prompt_bar import PromptBar
+from ai_coder.ui.chat.sidebar import Sidebar
+from ai_coder.ui.widgets.elided_button import ElidedButton
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def exposed(qtbot, widget, width, height=100):
+    qtbot.addWidget(widget)
+    widget.resize(width, height)
+    with qtbot.waitExposed(widget):
+        widget.show()
+    return widget
+
+
+def test_the_header_keeps_its_title_and_puts_its_buttons_into_a_menu(theme, qtbot):
+    header = exposed(qtbot, ChatHeader(theme), 900)
+    assert header.findChild(QPushButton, "exportButton").isVisible()
+
+    header.resize(400, 60)
+
+    more = header.findChild(QToolButton, "moreButton")
+    qtbot.waitUntil(more.isVisible)
+    assert not header.findChild(QPushButton, "exportButton").isVisible()
+    qtbot.mouseClick(more, LEFT)
+    menu = header.findChild(QMenu)
+    with qtbot.waitSignal(header.export_requested):
+        next(action for action in menu.actions() if action.text() == "Export").trigger()
+    menu.close()
+
+
+@pytest.fixture
+def pane(theme, qtbot):
+    pane = QWidget()
+    pane.chats, pane.opener = QWidget(pane), QPushButton("Chats", pane)
+    pane.sidebar = Sidebar(theme, pane, pane.chats, pane.opener)
+    return exposed(qtbot, pane, 1000)
+
+
+def test_the_list_makes_room_in_a_narrow_pane_and_comes_back(pane, qtbot):
+    assert pane.chats.isVisible()
+    assert not pane.opener.isVisible()
+
+    pane.resize(500, 100)
+    qtbot.waitUntil(lambda: not pane.chats.isVisible())
+    qtbot.waitUntil(pane.opener.isVisible)
+    pane.resize(1000, 100)
+
+    qtbot.waitUntil(pane.chats.isVisible)
+
+
+def test_what_the_user_chose_holds(pane, qtbot):
+    pane.resize(500, 100)
+    qtbot.waitUntil(lambda: not pane.chats.isVisible())
+    pane.sidebar.toggle()
+    pane.resize(510, 100)
+    assert pane.chats.isVisible()
+
+    pane.sidebar.toggle()
+    pane.resize(1000, 100)
+    assert not pane.chats.isVisible()
+
+
+def test_the_composer_gives_its_room_to_the_model(theme, qtbot):
+    bar = exposed(qtbot, PromptBar(theme, QPushButton("model")), 800)
+    attach = bar.findChild(QPushButton, "attachButton")
+    assert attach.text() == "Attach"
+
+    bar.resize(420, 100)
+    qtbot.waitUntil(lambda: attach.text() == "")
+    assert attach.accessibleName() == "Attach"
+    bar.resize(340, 100)
+
+    qtbot.waitUntil(lambda: not bar.meter.isVisible())
+
+
+def test_a_cut_button_says_the_whole_in_its_tool_tip(theme, qtbot):
+    page = QWidget()
+    column = QVBoxLayout(page)
+    subject = ElidedButton("Explain how a Python context manager works", "", page)
+    column.addWidget(subject)
+    exposed(qtbot, page, 600)
+    assert subject.text() == "Explain how a Python context manager works"
+
+    page.resize(160, 100)
+
+    qtbot.waitUntil(lambda: subject.text().endswith("…"))
+    assert subject.toolTip() == subject.accessibleName() != subject.text()
+    page.resize(600, 100)
+    qtbot.waitUntil(lambda: not subject.toolTip())
