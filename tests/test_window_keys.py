@@ -144,3 +144,62 @@ async def test_copied_links_and_ready_answers_are_told_in_passing(
         qtbot.keyClick(prompt(app), Qt.Key.Key_C, CTRL | SHIFT)
         assert said(app) == "Copied"
         await until(lambda: said(app) == "")
+
+
+class Desktop:
+    """Stands in for the desktop: remembers what it was asked to show."""
+
+    def __init__(self):
+        self.shown = []
+
+    def show(self, title, text):
+        self.shown.append((title, text))
+
+    def withdraw(self):
+        self.shown.append("withdrawn")
+
+
+async def test_the_desktop_tells_of_long_answers_only_and_only_where_it_is_wanted(
+    paths, theme, qtbot, lm_studio, servers, monkeypatch
+):
+    lm_studio.reply = ["ok"]
+    async with opened(paths, theme, qtbot, **servers) as app:
+        desktop = app.announcements._notice = Desktop()
+        await choose(app)
+        assert not app.window.isActiveWindow()
+        await asked(app, qtbot, "Short")
+        assert desktop.shown == []
+
+        monkeypatch.setattr(announcements, "LONG_SECONDS", 0.0)
+        await asked(app, qtbot, "Long", 4)
+        assert desktop.shown == [("Answer ready", "Short")]
+
+        general = app.settings.settings.general
+        app.settings.change(general=general.model_copy(update={"desktop_notices": False}))
+        await until(lambda: not app.settings.settings.general.desktop_notices)
+        await asked(app, qtbot, "Unwanted", 6)
+        assert desktop.shown == [("Answer ready", "Short")]
+
+        await give_keyboard(app)
+        await until(lambda: desktop.shown[-1] == "withdrawn")
+
+
+async def test_a_click_on_the_notice_brings_the_chat_back(
+    paths, theme, qtbot, servers, monkeypatch
+):
+    monkeypatch.setattr(announcements, "LONG_SECONDS", 0.0)
+    async with opened(paths, theme, qtbot, **servers) as app:
+        notice = app.announcements.notice
+        await choose(app)
+        await asked(app, qtbot, "Long")
+        told_of = app.pane.chat.id
+        app.pane.new_chat()
+        await until(lambda: app.pane.chat.id != told_of)
+        app.window.show_view("settings")
+        app.window.showMinimized()
+
+        notice.clicked.emit()
+
+        await until(lambda: app.pane.chat.id == told_of)
+        assert not app.window.isMinimized()
+        assert app.window.current_view == "chat"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QEvent, QObject, QTimer, pyqtSlot
+from PyQt6.QtCore import QEvent, QObject, Qt, QTimer, pyqtSlot
 from PyQt6.QtWidgets import QApplication
 
 if TYPE_CHECKING:
@@ -13,31 +13,41 @@ if TYPE_CHECKING:
     from PyQt6.QtWidgets import QWidget
 
     from ai_coder.chat.conversation import Message
+    from ai_coder.owners.settings import SettingsOwner
     from ai_coder.ui.chat.chat_pane import ChatPane
     from ai_coder.ui.chat.open_chat import OpenChat
     from ai_coder.ui.chat.turn_control import TurnControl
+    from ai_coder.ui.desktop_notice import DesktopNotice
     from ai_coder.ui.main_window import MainWindow
 
 COPIED_MS = 2_000
 _READY_MS = 5_000
+LONG_SECONDS = 10.0
+"""Who waits longer than this has probably turned to something else."""
 
 
 class Announcements(QObject):
     """Uses the status bar, and the title of the window while it is in the background.
 
-    Assistive tools read both; nothing takes the focus or covers anything.
+    Assistive tools read both; nothing takes the focus or covers anything. The end of a long
+    answer is told by the desktop as well, where the user wants that.
     """
 
     def __init__(
         self,
         pane: ChatPane,
         turns: TurnControl,
+        settings: SettingsOwner,
         window: MainWindow,
         alert: Callable[[QWidget], None] = QApplication.alert,
     ) -> None:
         super().__init__(window)
+        self._pane = pane
+        self._settings = settings
         self._window = window
         self._alert = alert
+        self._notice: DesktopNotice | None = None
+        self._ended: OpenChat | None = None
         self._title = window.windowTitle()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -57,6 +67,8 @@ class Announcements(QObject):
         """Take the news out of the title when the user comes back."""
         if event is not None and event.type() == QEvent.Type.WindowActivate:
             self._window.setWindowTitle(self._title)
+            if self._notice is not None:
+                self._notice.withdraw()
         return False
 
     @pyqtSlot()
@@ -76,6 +88,35 @@ class Announcements(QObject):
         if not self._window.isActiveWindow():
             self._window.setWindowTitle(f"{text} – {self._title}")
             self._alert(self._window)
+            if (message.seconds or 0) >= LONG_SECONDS:
+                self._tell_desktop(chat, text, title)
+
+    def _tell_desktop(self, chat: OpenChat, text: str, title: str) -> None:
+        if not self._settings.settings.general.desktop_notices:
+            return
+        self._ended = chat
+        self.notice.show(text, title or self.tr("New chat"))
+
+    @property
+    def notice(self) -> DesktopNotice:
+        """The notification of the desktop, made when it is needed first."""
+        if self._notice is None:
+            from ai_coder.ui.desktop_notice import DesktopNotice
+
+            self._notice = DesktopNotice(self._title, self._window.windowIcon(), self)
+            self._notice.clicked.connect(self._come_back)
+        return self._notice
+
+    @pyqtSlot()
+    def _come_back(self) -> None:
+        """Bring the window and the chat to the front whose answer was told of."""
+        self._window.setWindowState(self._window.windowState() & ~Qt.WindowState.WindowMinimized)
+        self._window.show()
+        self._window.raise_()
+        self._window.activateWindow()
+        if self._ended is not None:
+            self._window.show_view("chat")
+            self._pane.open(self._ended.id)
 
     @pyqtSlot()
     def _fall_silent(self) -> None:

@@ -100,7 +100,7 @@ class Workbench(QObject):
         self.files = ChatFilesOwner(self.store, self.pane, window)
         self.overflow = OverflowOwner(core, self.store, budget, self.pane, window)
         self.titles = ChatTitlesOwner(core, self.settings, self.pane)
-        self.announcements = Announcements(self.pane, self.turns, window)
+        self.announcements = Announcements(self.pane, self.turns, self.settings, window)
         self.notices = NoticesOwner(self.store, core.paths.user_data, self.pane, window)
         yield
         palette = CommandPalette(theme, self.actions, window)

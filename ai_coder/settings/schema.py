@@ -77,6 +77,9 @@ class GeneralSettings(Section):
     fallback: FallbackMode = FallbackMode.ASK
     """When a server is down: offer another local model, take it without asking, or do neither."""
 
+    desktop_notices: bool = True
+    """Tell the end of a long answer by a notification while the window is in the background."""
+
 
 class GenerationSettings(Section):
     """How answers are generated; a chat can differ from it."""

@@ -34,6 +34,13 @@ class GeneralTab(FormTab):
                 ),
                 Row("reopen_last_chat", self.tr("Reopen the last chat")),
                 Row(
+                    "desktop_notices",
+                    self.tr("Tell when a long answer is ready"),
+                    self.tr(
+                        "By a notification, with the name of the chat, when you are elsewhere."
+                    ),
+                ),
+                Row(
                     "titles",
                     self.tr("Names of new chats"),
                     choices={
