@@ -4,8 +4,9 @@
 
 A child process streams chat completions; this process reads them, first with nothing but
 `httpx2`, a split on newlines and `jiter`, then through the provider, the manager and a chat
-session that stores the turn. All are measured in the same run, several times in turn: the
-smallest cost of each is shown, and the median of its ratios. The goal is at most 1.5.
+session that stores the turn. All are measured in the same run, several times in turn. The
+smallest cost of each counts, because whatever else the machine does can only add to it. The goal
+is at most 1.5 times the cost of reading alone.
 """
 
 from __future__ import annotations
@@ -21,7 +22,6 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from pathlib import Path
-from statistics import median
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -229,19 +229,15 @@ async def _compare(ways: dict[str, Reader], *, is_quick: bool) -> bool:
     is_good = True
     for label, rate in RATES.items():
         for streams in (1, 4):
-            rounds = []
-            for _round in range(3 if is_quick else 5):
-                tokens = _length(rate, streams)
-                costs = [await _cpu(read, tokens, rate, streams) for read in ways.values()]
-                rounds.append([(cost, cost / costs[0]) for cost in costs])
-            # Neighbours in time share the load of the machine, so ratios are taken by round.
-            cells = [
-                (min(cost for cost, _ in way), median(ratio for _, ratio in way))
-                for way in zip(*rounds, strict=True)
+            tokens = _length(rate, streams)
+            rounds = [
+                [await _cpu(read, tokens, rate, streams) for read in ways.values()]
+                for _round in range(3 if is_quick else 8)
             ]
-            shown = [f"{cost:9.1f} µs {ratio:6.2f} ×" for cost, ratio in cells]
-            print(f"{label:>10} {streams:>7}  " + "  ".join(f"{cell:>22}" for cell in shown))
-            is_good &= all(ratio <= GOAL for _, ratio in cells)
+            costs = [min(way) for way in zip(*rounds, strict=True)]
+            cells = [f"{cost:9.1f} µs {cost / costs[0]:6.2f} ×" for cost in costs]
+            print(f"{label:>10} {streams:>7}  " + "  ".join(f"{cell:>22}" for cell in cells))
+            is_good &= max(costs) <= GOAL * costs[0]
     print(f"goal: at most {GOAL} ×: {'reached' if is_good else 'missed'}")
     return is_good
 
