@@ -13,6 +13,7 @@ from ai_coder.llm.models import CompletionRequest, Locality, TextDelta
 from ai_coder.ui.chat.completion_words import CompletionWords
 from ai_coder.ui.error_text import error_hint, error_message
 from ai_coder.ui.tasks import TaskScope
+from ai_coder.ui.widgets.dialog_size import open_at
 
 if TYPE_CHECKING:
     from ai_coder.core import Core
@@ -71,7 +72,7 @@ class CompletionOwner(QObject):
 
         dialog = QDialog(self._window)
         dialog.setObjectName("completeDialog")
-        dialog.resize(self._theme.px(720), self._theme.px(600))
+        open_at(dialog, self._theme, 720, 600)
         self._view = CompleteView(self._theme, dialog)
         self._view.run_requested.connect(self._run)
         self._view.stop_requested.connect(self.tasks.cancel_all)

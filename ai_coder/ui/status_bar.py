@@ -99,8 +99,10 @@ class StatusBar(QWidget):
             rest += self._metrics.minimumSizeHint().width()
         gaps = self._theme.px(10) * (len(self._entries) + 4)
         is_compact = needed + rest + gaps > self.width()
+        words = sum(entry.text_width() for entry in self._entries.values())
+        is_terse = words + rest + gaps > self.width()
         for entry in self._entries.values():
-            entry.set_compact(is_compact)
+            entry.set_compact(is_compact, is_terse=is_terse)
 
     def _rebuild(self, provider_ids: list[str]) -> None:
         for provider_id in [known for known in self._entries if known not in provider_ids]:

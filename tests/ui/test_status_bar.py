@@ -112,3 +112,15 @@ def test_the_state_survives_being_shown_twice(bar):
     bar.set_states({"lm_studio": LM_STUDIO_READY, "ollama": OLLAMA_OFF})
 
     assert entry(bar, "statusOllama").text() == "Ollama · off"
+
+
+def test_where_room_is_short_names_stay_and_trouble_keeps_its_words(bar, qtbot):
+    ready, off = entry(bar, "statusLmStudio"), entry(bar, "statusOllama")
+    bar.resize(240, bar.height())
+
+    qtbot.waitUntil(lambda: ready.text() == "LM Studio")
+    assert ready.accessibleName() == "LM Studio · 3 models, 1 loaded"
+    assert off.text() == "Ollama · off"
+
+    bar.resize(1200, bar.height())
+    qtbot.waitUntil(lambda: ready.text() == "LM Studio · 3 models, 1 loaded")

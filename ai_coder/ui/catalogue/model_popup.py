@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import (
     QModelIndex,
     QPoint,
+    QRect,
+    QSize,
     QSortFilterProxyModel,
     Qt,
     pyqtSignal,
@@ -106,14 +108,12 @@ class ModelPopup(QFrame):
     def open_for(self, picker: QWidget, current: str | None) -> None:
         """Show the list above or below *picker*, with *current* marked."""
         px = self._theme.px
-        rows = self._proxy.rowCount()
-        self.resize(px(520), min(px(480), px(110) + rows * px(44)))
         self._filter.clear()
-        above = picker.mapToGlobal(QPoint(0, 0)) - QPoint(0, self.height() + px(4))
-        below = picker.mapToGlobal(QPoint(0, picker.height() + px(4)))
+        wanted = QSize(px(520), min(px(480), px(110) + self._proxy.rowCount() * px(44)))
         screen = picker.screen()
-        top = screen.availableGeometry().top() if screen is not None else 0
-        self.move(above if above.y() >= top else below)
+        if screen is not None:
+            anchor = QRect(picker.mapToGlobal(QPoint(0, 0)), picker.size())
+            self.setGeometry(beside(anchor, wanted, screen.availableGeometry(), gap=px(4)))
         self.show()
         self._filter.setFocus()
         self._mark(current)
@@ -178,6 +178,18 @@ class ModelPopup(QFrame):
     def _manage_models(self) -> None:
         self.hide()
         self.manage_requested.emit()
+
+
+def beside(anchor: QRect, wanted: QSize, room: QRect, *, gap: int) -> QRect:
+    """Return where a list of that size goes: above *anchor* or below, wherever more of it fits."""
+    above = anchor.top() - gap - room.top()
+    below = room.bottom() - anchor.bottom() - gap
+    is_above = above >= min(wanted.height(), below)
+    height = min(wanted.height(), above if is_above else below)
+    width = min(wanted.width(), room.width())
+    left = max(room.left(), min(anchor.left(), room.right() - width))
+    top = anchor.top() - gap - height if is_above else anchor.bottom() + gap
+    return QRect(left, top, width, height)
 
 
 class _Filter(QSortFilterProxyModel):

@@ -33,6 +33,7 @@ class ProviderStatus(QWidget):
         self._theme = theme
         self._provider_id = provider_id
         self._state: ConnectionState | None = None
+        self._is_terse = False
         name = camel_id(provider_id)
         self._entry = StatusButton(theme, self)
         self._entry.setObjectName(f"status{name[:1].upper()}{name[1:]}")
@@ -65,8 +66,7 @@ class ProviderStatus(QWidget):
             return
         self._state = state
         role = dot_role(state)
-        text = self.tr("{server} · {state}").format(server=state.provider, state=state.short)
-        self._entry.set_state(text, role)
+        self._show_text()
         self._entry.setToolTip(state.sentence)
         self._entry.setAccessibleDescription(state.sentence)
         link = short_remedy_text(state.remedy)
@@ -76,14 +76,37 @@ class ProviderStatus(QWidget):
         self._link.setAccessibleName(action)
         self._card.set_content(role, state.sentence, state.cause, action=action, detail=state.raw)
 
-    def set_compact(self, is_compact: bool) -> None:
-        """Leave out the link where the bar is too narrow; the card has the same button."""
+    def set_compact(self, is_compact: bool, *, is_terse: bool = False) -> None:
+        """Leave out the link where the bar is too narrow; the card has the same button.
+
+        Where it *is_terse* besides, a server that is ready says its name only.
+        """
+        self._is_terse = is_terse
         self._link.setVisible(bool(self._link.text()) and not is_compact)
+        self._show_text()
 
     def full_width(self) -> int:
-        """Return the width at which nothing is cut."""
+        """Return the width at which nothing is left out."""
         link = self._link.sizeHint().width() if self._link.text() else 0
-        return self._entry.sizeHint().width() + link
+        return self.text_width() + link
+
+    def text_width(self) -> int:
+        """Return the width of the dot and the whole words."""
+        return self._entry.width_for(self._words())
+
+    def _words(self) -> str:
+        if self._state is None:
+            return ""
+        words = self.tr("{server} · {state}")
+        return words.format(server=self._state.provider, state=self._state.short)
+
+    def _show_text(self) -> None:
+        if self._state is None:
+            return
+        role = dot_role(self._state)
+        is_name_enough = self._is_terse and role == "ok"
+        self._entry.set_state(self._state.provider if is_name_enough else self._words(), role)
+        self._entry.setAccessibleName(self._words())
 
     @pyqtSlot()
     def open_card(self) -> None:

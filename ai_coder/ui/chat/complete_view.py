@@ -131,8 +131,8 @@ class CompleteView(QWidget):
 
     def _lay_out(self, before: str, result: str) -> None:
         layout = QVBoxLayout(self)
-        gap = self._theme.px(16)
-        layout.setContentsMargins(gap, gap, gap, gap)
+        px = self._theme.px
+        layout.setContentsMargins(px(24), px(20), px(24), px(20))
         layout.setSpacing(self._theme.px(8))
         layout.addWidget(label(before, "muted", self))
         layout.addWidget(self._before, 2)

@@ -20,6 +20,7 @@ from PyQt6.QtWidgets import (
 )
 
 from ai_coder.ui.widgets.buttons import button
+from ai_coder.ui.widgets.dialog_size import open_at
 from ai_coder.ui.widgets.label import label
 from ai_coder.ui.widgets.switch import Switch
 
@@ -183,7 +184,7 @@ class InspectorDialog(QDialog):
         return page
 
     def _lay_out(self) -> None:
-        gap = self._theme.px(12)
+        px, gap = self._theme.px, self._theme.px(12)
         top = QHBoxLayout()
         top.addWidget(self._switch)
         top.addWidget(label(self.tr("Record requests"), "", self))
@@ -203,7 +204,7 @@ class InspectorDialog(QDialog):
         split.addWidget(right)
         split.setStretchFactor(1, 1)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(gap, gap, gap, gap)
+        layout.setContentsMargins(px(24), px(20), px(24), px(20))
         layout.setSpacing(gap)
         layout.addLayout(top)
         layout.addWidget(self._empty)
@@ -211,7 +212,7 @@ class InspectorDialog(QDialog):
 
     @pyqtSlot()
     def _restyle(self) -> None:
-        self.resize(self._theme.px(900), self._theme.px(600))
+        open_at(self, self._theme, 900, 600)
         self._list.setMinimumWidth(self._theme.px(240))
         for page in (self._request, self._answer):
             page.setFont(self._theme.code_font(12))

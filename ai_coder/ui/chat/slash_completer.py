@@ -6,8 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, pyqtSignal, pyqtSlot
-from PyQt6.QtGui import QFont, QKeyEvent, QStandardItem, QStandardItemModel, QTextCursor
+from PyQt6.QtGui import QKeyEvent, QStandardItem, QStandardItemModel, QTextCursor
 from PyQt6.QtWidgets import QFrame, QListView, QVBoxLayout
+
+from ai_coder.ui.widgets.pair_delegate import PairDelegate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 _COMMAND = re.compile(r"/([\w-]*)\Z")
 _WHOLE_COMMAND = re.compile(r"/([\w-]+)(?:\s+(.*))?\Z", re.DOTALL)
 _NAME = Qt.ItemDataRole.UserRole
+_MEANING = Qt.ItemDataRole.UserRole + 1
 _MOST_ROWS = 8
 
 
@@ -49,6 +52,8 @@ class SlashCompleter(QObject):
         self._list.setProperty("look", "menu")
         self._list.setAccessibleName(self.tr("Templates"))
         self._list.setModel(self._model)
+        self._list.setItemDelegate(PairDelegate(theme, _MEANING, self._list))
+        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self._list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
@@ -145,7 +150,8 @@ class SlashCompleter(QObject):
         fitting.sort(key=lambda each: not each.name.startswith(start))
         self._model.clear()
         for template in fitting:
-            item = QStandardItem(f"/{template.name}   {template.description or template.title}")
+            item = QStandardItem(f"/{template.name}")
+            item.setData(template.description or template.title, _MEANING)
             item.setData(template.name, _NAME)
             item.setData(template.title, Qt.ItemDataRole.AccessibleTextRole)
             self._model.appendRow(item)
@@ -156,8 +162,7 @@ class SlashCompleter(QObject):
         self._place(len(fitting))
 
     def _place(self, count: int) -> None:
-        self._list.setFont(QFont(self._edit.font()))
-        row = max(self._list.sizeHintForRow(0), self._theme.px(28))
+        row = self._list.sizeHintForRow(0)
         height = row * min(count, _MOST_ROWS) + self._theme.px(12)
         width = min(self._theme.px(420), max(self._edit.width(), self._theme.px(240)))
         corner = self._edit.mapToGlobal(QPoint(0, -height - self._theme.px(8)))

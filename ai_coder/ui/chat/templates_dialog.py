@@ -18,7 +18,9 @@ from PyQt6.QtWidgets import (
 
 from ai_coder.llm.templates import Template, slug
 from ai_coder.ui.widgets.buttons import button
+from ai_coder.ui.widgets.dialog_size import open_at
 from ai_coder.ui.widgets.label import label
+from ai_coder.ui.widgets.pair_delegate import PairDelegate
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from ai_coder.ui.theme import Theme
 
 _NAME = Qt.ItemDataRole.UserRole
+_COMMAND = Qt.ItemDataRole.UserRole + 1
 
 
 class TemplatesDialog(QDialog):
@@ -51,6 +54,7 @@ class TemplatesDialog(QDialog):
         self._list = QListWidget(self)
         self._list.setObjectName("templateList")
         self._list.setProperty("look", "menu")
+        self._list.setItemDelegate(PairDelegate(theme, _COMMAND, self._list))
         self._list.setAccessibleName(self.tr("Templates"))
         self._title = self._line("templateTitle", self.tr("Title"))
         self._description = self._line("templateDescription", self.tr("Description"))
@@ -67,7 +71,7 @@ class TemplatesDialog(QDialog):
             made.setObjectName(f"{name}TemplateButton")
         self._lay_out()
         self._connect()
-        self.resize(theme.px(820), theme.px(560))
+        open_at(self, theme, 820, 560)
         self.set_templates((), ())
 
     def set_templates(self, templates: Sequence[Template], own: Collection[str]) -> None:
@@ -78,8 +82,9 @@ class TemplatesDialog(QDialog):
         self._list.blockSignals(True)
         self._list.clear()
         for each in templates:
-            item = QListWidgetItem(f"{each.title}   /{each.name}")
+            item = QListWidgetItem(each.title)
             item.setData(_NAME, each.name)
+            item.setData(_COMMAND, f"/{each.name}")
             self._list.addItem(item)
             if each.name == chosen:
                 self._list.setCurrentItem(item)
@@ -173,7 +178,7 @@ class TemplatesDialog(QDialog):
         return field
 
     def _lay_out(self) -> None:
-        gap = self._theme.px(12)
+        px, gap = self._theme.px, self._theme.px(20)
         left = QVBoxLayout()
         left.addWidget(self._list, 1)
         below = QHBoxLayout()
@@ -198,7 +203,7 @@ class TemplatesDialog(QDialog):
         foot.addWidget(self._save)
         right.addLayout(foot)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(gap, gap, gap, gap)
+        layout.setContentsMargins(px(24), px(20), px(24), px(20))
         layout.setSpacing(gap)
         layout.addLayout(left, 2)
         layout.addLayout(right, 3)

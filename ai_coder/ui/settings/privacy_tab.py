@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import Qt, pyqtSlot
-from PyQt6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
+from PyQt6.QtCore import pyqtSlot
+from PyQt6.QtWidgets import QFrame, QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from ai_coder.settings.schema import PrivacySettings
 from ai_coder.ui.number_text import size_text
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     from ai_coder.llm.network import ConnectionRecord
     from ai_coder.ui.theme import Theme
+
+_SHARES = (25, 36, 16, 23)
+"""How the columns share the width, in per cent."""
 
 
 @dataclass(slots=True)
@@ -129,12 +132,11 @@ class PrivacyTab(FormTab):
         grid = QGridLayout(line)
         grid.setContentsMargins(px(16), px(8), px(16), px(8))
         grid.setHorizontalSpacing(px(12))
-        for column, (text, width) in enumerate(zip(texts, (260, 0, 130, 180), strict=True)):
+        for column, (text, share) in enumerate(zip(texts, _SHARES, strict=True)):
             if not any(texts[1:]) and column:
                 break
             cell = ElidedLabel(text, look, line)
-            if width and any(texts[1:]):
-                cell.setFixedWidth(px(width))
-            grid.addWidget(cell, 0, column, Qt.AlignmentFlag.AlignVCenter)
-            grid.setColumnStretch(column, 0 if width else 1)
+            cell.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            grid.addWidget(cell, 0, column)
+            grid.setColumnStretch(column, share)
         return line

@@ -50,8 +50,12 @@ class StatusButton(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         """Return room for the whole text."""
-        width = self._text_left() + self.fontMetrics().horizontalAdvance(self.text())
-        return QSize(width + self._theme.px(7), self._theme.px(22))
+        return QSize(self.width_for(self.text()), self._theme.px(22))
+
+    def width_for(self, text: str) -> int:
+        """Return the room that *text* would need."""
+        width = self._text_left() + self.fontMetrics().horizontalAdvance(text)
+        return width + self._theme.px(7)
 
     def minimumSizeHint(self) -> QSize:
         """Return room for the sign and a few letters."""

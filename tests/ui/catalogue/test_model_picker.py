@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import pytest
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QRect, QSize, Qt
 from PyQt6.QtWidgets import QComboBox, QLineEdit
 
 from ai_coder.llm.models import LoadedInstance, Locality, ModelConfig
 from ai_coder.ui.catalogue.model_picker import REF_ROLE, ModelPicker
+from ai_coder.ui.catalogue.model_popup import beside
 from ai_coder.ui.catalogue.model_rows import row_text
 
 QWEN = ModelConfig(
@@ -99,3 +100,13 @@ def test_choosing_by_program_works_as_for_any_combo_box(picker, qtbot):
 def test_a_row_says_what_the_server_says():
     assert row_text(QWEN) == "qwen2.5-coder-7b loaded Q4_K_M · 4.7 GB · 32k / 128k tools local"
     assert row_text(CLOUD) == "gpt-oss:120b-cloud not loaded cloud"
+
+
+@pytest.mark.parametrize("top", [0, 300, 560])
+def test_the_list_stays_on_the_screen(top):
+    room, picker = QRect(0, 0, 800, 600), QRect(700, top, 100, 30)
+
+    place = beside(picker, QSize(520, 480), room, gap=4)
+
+    assert room.contains(place)
+    assert not place.intersects(picker)
