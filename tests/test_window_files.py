@@ -1,0 +1,199 @@
+"""Files in the real window: attached, pasted, dropped, imported, exported through its dialogs."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from PyQt6.QtWidgets import (
+    QDialogButtonBox,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QPlainTextEdit,
+    QPushButton,
+    QToolButton,
+)
+
+from tests.chat.foreign_chats import CHATGPT, LM_STUDIO
+from tests.conftest import until
+from tests.fake_lm_studio import FakeLMStudio, LMModel
+from tests.window import asked, choose, find, is_answered, messages, opened
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def lm_studio(loop):
+    model = LMModel("qwen2.5-coder-7b-instruct")
+    model.load(32768)
+    server = FakeLMStudio(models=[model])
+    loop.run_until_complete(server.start())
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def servers(lm_studio, unused_tcp_port_factory):
+    return {
+        "LM_STUDIO_BASE_URL": f"{lm_studio.url}/v1",
+        "OLLAMA_HOST": f"127.0.0.1:{unused_tcp_port_factory()}",
+    }
+
+
+async def chooser(app):
+    """Return the file chooser that opens."""
+    found = []
+
+    def is_open():
+        found[:] = [d for d in app.window.findChildren(QFileDialog) if d.isVisible()]
+        return bool(found)
+
+    await until(is_open)
+    return found[0]
+
+
+async def choose_file(app, qtbot, path):
+    """Type the name of a file into the chooser and go on, as a user does."""
+    dialog = await chooser(app)
+    dialog.findChild(QLineEdit, "fileNameEdit").setText(str(path))
+    box = dialog.findChild(QDialogButtonBox)
+    accept = (QDialogButtonBox.StandardButton.Open, QDialogButtonBox.StandardButton.Save)
+    button = next(box.button(each) for each in accept if box.button(each) is not None)
+    await until(button.isEnabled)
+    qtbot.mouseClick(button, LEFT)
+    await until(lambda: not dialog.isVisible())
+
+
+def chips(app):
+    """Return what the chips above the prompt say."""
+    found = app.pane.view.prompt_bar._chips.findChildren(QLabel)
+    return [chip.accessibleName() or chip.text() for chip in found]
+
+
+def rows(app):
+    model = find(app, QListView, "conversationList").model()
+    return [model.data(model.index(row, 0)) for row in range(model.rowCount())]
+
+
+async def test_an_attached_file_shows_its_cost_is_sent_and_can_be_taken_off(
+    paths, theme, qtbot, lm_studio, servers, tmp_path
+):
+    note, other = tmp_path / "note.py", tmp_path / "other.py"
+    note.write_text("x = 1\n" * 700)
+    other.write_text("y = 2\n")
+    async with opened(paths, theme, qtbot, **servers) as app:
+        await choose(app)
+        for path in (note, other):
+            qtbot.mouseClick(find(app, QPushButton, "attachButton"), LEFT)
+            await choose_file(app, qtbot, path)
+            await until(lambda path=path: app.pane.chat.files[-1:] != [] and chips(app) != [])
+        await until(lambda: len(chips(app)) == 2)
+        assert chips(app) == ["note.py · about 1.2k tokens", "other.py · about 2 tokens"]
+        meter = app.pane.view.prompt_bar.meter
+        await until(lambda: meter.text().startswith("about 1"))
+
+        remove = app.pane.view.prompt_bar._chips.findChildren(QToolButton)[1]
+        assert remove.accessibleName() == "Remove other.py · about 2 tokens"
+        qtbot.mouseClick(remove, LEFT)
+        await until(lambda: len(chips(app)) == 1)
+        await asked(app, qtbot, "Read it")
+
+        assert [a.name for a in messages(app)[0].attachments] == ["note.py"]
+        assert "x = 1" in str(lm_studio.requests[-1].body)
+        assert "y = 2" not in str(lm_studio.requests[-1].body)
+        assert chips(app) == []
+
+
+async def test_a_long_paste_becomes_a_chip_and_a_short_one_text(paths, theme, qtbot, servers):
+    async with opened(paths, theme, qtbot, **servers) as app:
+        await choose(app)
+        edit = find(app, QPlainTextEdit, "promptEdit")
+        clipboard = QGuiApplication.clipboard()
+        clipboard.setText("short")
+        edit.paste()
+        clipboard.setText("line of a log\n" * 200)
+        edit.paste()
+
+        assert edit.toPlainText() == "short"
+        assert chips(app) == ["pasted.txt · about 800 tokens"]
+        qtbot.keyClick(edit, Qt.Key.Key_Return)
+        await until(lambda: is_answered(app))
+        assert messages(app)[0].text == "short"
+        assert messages(app)[0].attachments[0].size == 14 * 200
+
+
+async def test_a_file_dropped_on_the_prompt_is_attached(paths, theme, qtbot, servers, tmp_path):
+    note = tmp_path / "note.py"
+    note.write_text("x = 1\n")
+    async with opened(paths, theme, qtbot, **servers) as app:
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(str(note))])
+        how = (Qt.DropAction.CopyAction, data, LEFT, Qt.KeyboardModifier.NoModifier)
+        place = find(app, QPlainTextEdit, "promptEdit").viewport()
+        QGuiApplication.sendEvent(place, QDragEnterEvent(QPoint(10, 10), *how))
+        QGuiApplication.sendEvent(place, QDropEvent(QPointF(10, 10), *how))
+
+        await until(lambda: [file.name for file in app.pane.chat.files] == ["note.py"])
+        assert find(app, QPlainTextEdit, "promptEdit").toPlainText() == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "document", "title", "words"),
+    [
+        ("conversations.json", CHATGPT, "Sorting", "Sort a list"),
+        ("1700000000000.conversation.json", LM_STUDIO, "Hello", "Thanks"),
+    ],
+)
+async def test_chats_of_other_applications_come_in_through_the_chooser(
+    paths, theme, qtbot, servers, tmp_path, name, document, title, words
+):
+    path = tmp_path / name
+    path.write_text(json.dumps(document))
+    async with opened(paths, theme, qtbot, **servers) as app:
+        app.actions.requested.emit("import_chats")
+        await choose_file(app, qtbot, path)
+
+        await until(lambda: "1 chat" in app.window.notice.text())
+        await until(lambda: app.pane.chat.session.conversation.title == title)
+        assert words in [message.text for message in messages(app)]
+        await until(lambda: any(row.startswith(title) for row in rows(app)))
+        assert app.pane.view.transcript.find(words) > 0
+
+
+async def test_all_chats_go_out_and_come_in_again_through_the_choosers(
+    paths, theme, qtbot, servers, tmp_path
+):
+    async with opened(paths, theme, qtbot, **servers) as app:
+        await choose(app)
+        await asked(app, qtbot, "Keep me")
+        app.actions.requested.emit("export_all_chats")
+        await choose_file(app, qtbot, tmp_path / "all")
+        await until((tmp_path / "all.json").exists)  # the ending of the format that is chosen
+        await until(lambda: app.window.status._message.text() == "Saved all.json")
+
+        app.actions.requested.emit("import_chats")
+        await choose_file(app, qtbot, tmp_path / "all.json")
+
+        await until(lambda: sum(row.startswith("Keep me") for row in rows(app)) == 2)
+        assert messages(app)[0].text == "Keep me"
+
+
+async def test_one_chat_is_exported_in_the_format_that_is_chosen(
+    paths, theme, qtbot, servers, tmp_path
+):
+    async with opened(paths, theme, qtbot, **servers) as app:
+        await choose(app)
+        await asked(app, qtbot, "Keep me")
+        qtbot.mouseClick(find(app, QPushButton, "exportButton"), LEFT)
+        dialog = await chooser(app)
+        assert dialog.selectedNameFilter() == "Markdown (*.md)"
+        dialog.selectNameFilter("HTML (*.html)")
+        dialog.filterSelected.emit("HTML (*.html)")
+        await choose_file(app, qtbot, tmp_path / "page")
+
+        await until(lambda: app.window.status._message.text() == "Saved page.html")
+        assert "Keep me" in (tmp_path / "page.html").read_text("utf-8")
