@@ -1,4 +1,4 @@
-"""The header of a code block with its buttons, and the bar that scrolls it sideways."""
+"""The header of a code block with its buttons."""
 
 from __future__ import annotations
 
@@ -45,19 +45,6 @@ def paint_header(
         role = "accent" if action == active else "text" if action == hovered else "muted"
         painter.setPen(style.color(role))
         painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, label)
-
-
-def scroll_bar(
-    style: TranscriptStyle, size: tuple[int, int], position: int, scroll_range: int
-) -> QRectF | None:
-    """Return the handle of the sideways scroll bar, none if everything fits."""
-    if not scroll_range:
-        return None
-    width, height = size
-    track = width - 2 * style.px(6)
-    length = max(style.px(32), track * width / (width + scroll_range))
-    x = style.px(6) + (track - length) * position / scroll_range
-    return QRectF(x, height - style.px(7), length, style.px(4))
 
 
 def _tr(text: str) -> str:

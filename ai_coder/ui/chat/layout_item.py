@@ -78,8 +78,3 @@ class LayoutItem(ABC):
         """Return the link or button at *point*."""
         del point
         return None
-
-    def scroll_by(self, pixels: int) -> bool:
-        """Scroll sideways and return whether anything moved."""
-        del pixels
-        return False

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QEvent, Qt, pyqtSignal
+from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
 if TYPE_CHECKING:
-    from PyQt6.QtGui import QFocusEvent, QKeyEvent, QPaintEvent
+    from PyQt6.QtGui import QFocusEvent, QPaintEvent
 
 _TAB_REASONS = (
     Qt.FocusReason.TabFocusReason,
@@ -73,11 +74,14 @@ class MessageMirror(QPlainTextEdit):
             super().keyPressEvent(event)
 
     def event(self, event: QEvent | None) -> bool:
-        """Offer Tab as well, and let the transcript have its shortcuts."""
-        if event is not None and event.type() == QEvent.Type.KeyPress:
+        """Offer Tab as well, which would leave before `keyPressEvent` is asked."""
+        is_press = event is not None and event.type() == QEvent.Type.KeyPress
+        if is_press and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Tab:
+            event.ignore()
             self.key_pressed.emit(event)
-            if event.isAccepted() and getattr(event, "key", int)() == Qt.Key.Key_Tab:
+            if event.isAccepted():
                 return True
+            event.accept()  # or the widgets around would each move the focus on
         return super().event(event)
 
     def focusInEvent(self, event: QFocusEvent | None) -> None:

@@ -12,6 +12,7 @@ from ai_coder.markdown.utf16 import utf16_slice
 from ai_coder.ui.chat.code_block import CodeItem
 from ai_coder.ui.chat.layout_item import Target
 from ai_coder.ui.chat.message_blocks import MessageBlocks
+from ai_coder.ui.chat.sideways_item import SidewaysItem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -152,6 +153,13 @@ class MessageView(MessageBlocks):
     def code_items(self) -> list[CodeItem]:
         """Return the code blocks of the message in reading order."""
         return [item for block in self.blocks for item in block.items if isinstance(item, CodeItem)]
+
+    def sideways_items(self) -> list[SidewaysItem]:
+        """Return what is laid out of the code and tables, which may be wider than the message."""
+        laid_out = (block for block in self.blocks if block.width)
+        return [
+            item for block in laid_out for item in block.items if isinstance(item, SidewaysItem)
+        ]
 
     def item_changed(self, item: LayoutItem) -> None:
         """Lay out and paint an item's block anew."""

@@ -10,7 +10,8 @@ from PyQt6.QtGui import QPainter, QPainterPath, QPen
 
 from ai_coder.markdown.inline import RichText, rich_text
 from ai_coder.markdown.utf16 import utf16_length
-from ai_coder.ui.chat.layout_item import Highlight, LayoutItem, Marks, Target
+from ai_coder.ui.chat.layout_item import Highlight, Marks, Target
+from ai_coder.ui.chat.sideways_item import SidewaysItem
 from ai_coder.ui.chat.text_block import TextItem, natural_text_width
 
 if TYPE_CHECKING:
@@ -20,12 +21,18 @@ if TYPE_CHECKING:
     from ai_coder.ui.chat.transcript_style import TranscriptStyle
 
 _MARKUP = frozenset("`*_[<~\\&!$:@w")
+_NARROWEST = 120
+"""No column of text is made narrower than this."""
+
 _STEP = 8
 """Column widths are multiples of this, so that they rarely change while rows arrive."""
 
 
-class TableItem(LayoutItem):
-    """The cells of a table in a grid; positions count cells divided by tabs and line ends."""
+class TableItem(SidewaysItem):
+    """The cells of a table in a grid; positions count cells divided by tabs and line ends.
+
+    Text wraps in its cell as long as columns stay readable; a wider table scrolls sideways.
+    """
 
     def __init__(
         self,
@@ -35,7 +42,7 @@ class TableItem(LayoutItem):
         parser: MarkdownParser,
         environment: dict[str, Any],
     ) -> None:
-        self._style = style
+        super().__init__(style)
         self._parser = parser
         self._environment = environment
         self._alignments = tuple(alignments)
@@ -63,7 +70,7 @@ class TableItem(LayoutItem):
             self._add_row(tuple(row))
         unchanged = self._tops[-1] if self._fitted(self.width) == self._columns else 0
         self.width = 0
-        return unchanged
+        return max(0, unchanged - self._style.radius)
 
     def _add_row(self, row: tuple[str, ...]) -> None:
         is_header = not self._sources
@@ -99,38 +106,36 @@ class TableItem(LayoutItem):
             heights = [cell.lay_out(columns[index]) for index, cell in enumerate(row)]
             self._tops.append(self._tops[-1] + max(heights, default=0) + 2 * self._pad_y)
         self.width = width
-        self.height = self._tops[-1] + 1
+        self.scroll_by(0)
+        self.height = self._tops[-1] + 1 + (self._style.px(10) if self.scroll_range else 0)
         return self.height
 
     def _fitted(self, width: int) -> list[int]:
-        """Share *width* among the columns: narrow ones get what they want, wide ones shrink."""
-        count = len(self._natural)
-        room = max(width - 2 * self._pad_x * count - 1, count * self._style.px(32))
-        wanted = [-(-int(natural + 1) // _STEP) * _STEP for natural in self._natural]
-        if sum(wanted) <= room:
-            return wanted
-        open_columns = set(range(count))
-        fair = room / max(1, count)
-        while True:
-            narrow = {index for index in open_columns if wanted[index] <= fair}
-            if not narrow:
-                break
-            open_columns -= narrow
-            room -= sum(wanted[index] for index in narrow)
-            fair = room / max(1, len(open_columns))
-        total = sum(wanted[index] for index in open_columns)
-        return [
-            max(self._style.px(32), int(room * size / total)) if index in open_columns else size
-            for index, size in enumerate(wanted)
-        ]
+        """Share *width* among the columns: narrow ones get what they want, wide ones shrink.
 
-    def _grid_width(self) -> int:
-        return sum(self._columns) + 2 * self._pad_x * len(self._columns)
+        None gets narrower than a few words, even if that makes the table wider than *width*.
+        """
+        wanted = [-(-int(natural + 1) // _STEP) * _STEP for natural in self._natural]
+        columns = [min(size, self._style.px(_NARROWEST)) for size in wanted]
+        spare = width - 1 - 2 * self._pad_x * len(wanted) - sum(columns)
+        growing = [index for index, size in enumerate(wanted) if size > columns[index]]
+        growing.sort(key=lambda index: wanted[index])
+        for position, index in enumerate(growing):
+            share = max(0, spare) // (len(growing) - position)
+            more = min(share, wanted[index] - columns[index])
+            columns[index] += more
+            spare -= more
+        return columns
+
+    @property
+    def content_width(self) -> int:
+        """How wide the grid is."""
+        return sum(self._columns) + 2 * self._pad_x * len(self._columns) + 1
 
     def paint(self, painter: QPainter, top: float, bottom: float, marks: Marks) -> None:
         """Paint the rows between *top* and *bottom*."""
         style = self._style
-        width = min(self._grid_width(), self.width - 1)
+        width = min(self.content_width, self.width) - 1
         box = QRectF(0.5, 0.5, width, self._tops[-1])
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         path = QPainterPath()
@@ -152,6 +157,7 @@ class TableItem(LayoutItem):
         painter.setPen(QPen(style.color("line"), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPath(path)
+        self.paint_scroll_bar(painter, bottom)
 
     def _paint_row(self, painter: QPainter, row: int, marks: Marks) -> None:
         for column, (cell, x, y) in enumerate(self._placed(row)):
@@ -161,7 +167,7 @@ class TableItem(LayoutItem):
             painter.translate(-x, -y)
 
     def _placed(self, row: int) -> Iterator[tuple[TextItem, int, int]]:
-        x = self._pad_x
+        x = self._pad_x - self.scroll_x
         y = self._tops[row] + self._pad_y
         for column, cell in enumerate(self._cells[row]):
             yield cell, x, y
@@ -205,14 +211,19 @@ class TableItem(LayoutItem):
         return self._start_of(row, column) + self._cells[row][column].offset_at(inside)
 
     def rect_of(self, start: int, end: int) -> QRectF:
-        """Return the row in which a range begins."""
-        del end
+        """Return where a range begins in its cell."""
         self._start_of(len(self._cells) - 1, 0)
         row = max(0, bisect_right([starts[0] for starts in self._starts], start) - 1)
-        return QRectF(0, self._tops[row], self.width, self._tops[row + 1] - self._tops[row])
+        column = max(0, bisect_right(self._starts[row], start) - 1)
+        cell, x, y = list(self._placed(row))[column]
+        first = start - self._starts[row][column]
+        return cell.rect_of(first, first + end - start).translated(x, y)
 
     def target_at(self, point: QPointF) -> Target | None:
-        """Return the link at *point*."""
+        """Return the link, or the scroll bar, at *point*."""
+        bar = self.scroll_target_at(point)
+        if bar is not None:
+            return bar
         row, column, inside = self._cell_at(point)
         target = self._cells[row][column].target_at(inside)
         if target is None:

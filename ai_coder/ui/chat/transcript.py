@@ -8,7 +8,7 @@ from ai_coder.llm.models import Role
 from ai_coder.markdown.thinking import ThinkingSplitter
 from ai_coder.ui.chat.code_lexers import CodeLexers
 from ai_coder.ui.chat.frame_scheduler import FrameScheduler
-from ai_coder.ui.chat.reading_view import ReadingView
+from ai_coder.ui.chat.keyed_view import KeyedView
 from ai_coder.ui.chat.stream_pacer import StreamPacer
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ai_coder.ui.theme import Theme
 
 
-class Transcript(ReadingView):
+class Transcript(KeyedView):
     """Shows messages, streams the running answer, and lets the reader select, copy and find.
 
     *frames* is shared by all panes, so that several running answers never add up in one frame;

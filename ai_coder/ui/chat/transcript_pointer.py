@@ -10,6 +10,7 @@ from PyQt6.QtCore import QObject, QPointF, Qt, QTimer, pyqtSignal, pyqtSlot
 from ai_coder.markdown.utf16 import utf16_index, utf16_length
 from ai_coder.ui.chat.code_block import CodeItem
 from ai_coder.ui.chat.message_view import Position
+from ai_coder.ui.chat.sideways_item import SidewaysItem
 from ai_coder.ui.chat.transcript_state import Selection
 
 if TYPE_CHECKING:
@@ -40,6 +41,9 @@ class TranscriptPointer(QObject):
     changed = pyqtSignal()
     """Something must be painted again."""
 
+    scrolled_sideways = pyqtSignal()
+    """The content of an item was moved by its scroll bar."""
+
     scroll_wanted = pyqtSignal(int)
     """Pixels to scroll while a selection is dragged beyond the edge."""
 
@@ -54,7 +58,7 @@ class TranscriptPointer(QObject):
         self._is_dragging = False
         self._unit = 1
         self._unit_range: tuple[tuple[int, Position], tuple[int, Position]] | None = None
-        self._dragged_code: tuple[CodeItem, float] | None = None
+        self._dragged_bar: tuple[SidewaysItem, float] | None = None
         self._edge_speed = 0
         self._edge_timer = QTimer(self)
         self._edge_timer.setInterval(_SCROLL_INTERVAL_MS)
@@ -127,19 +131,19 @@ class TranscriptPointer(QObject):
         self.changed.emit()
 
     def _grab_scroll_bar(self, point: QPointF) -> None:
-        item = self.code_at(point)
+        item = self.sideways_at(point)
         if item is not None:
-            self._dragged_code = (item, point.x())
+            self._dragged_bar = (item, point.x())
 
-    def code_at(self, point: QPointF) -> CodeItem | None:
-        """Return the code block under a point."""
+    def sideways_at(self, point: QPointF) -> SidewaysItem | None:
+        """Return the code or table under a point."""
         spot = self.spot(point)
         if spot is None:
             return None
         view = self._layout.view(spot.message)
         under = view.item_under(spot.point)
         item = view.item(*under[:2]) if under is not None else None
-        return item if isinstance(item, CodeItem) else None
+        return item if isinstance(item, SidewaysItem) else None
 
     def press_again(self, point: QPointF, *, clicks: int) -> None:
         """Select the word (2 clicks) or the paragraph (3) under the pointer."""
@@ -177,11 +181,11 @@ class TranscriptPointer(QObject):
 
     def move(self, point: QPointF, visible: tuple[int, int]) -> None:
         """Extend the selection; *visible* is the part of the conversation on the screen."""
-        if self._dragged_code is not None:
-            item, x = self._dragged_code
-            self._dragged_code = (item, point.x())
-            item.drag_scroll_bar(point.x() - x)
-            self.changed.emit()
+        if self._dragged_bar is not None:
+            item, x = self._dragged_bar
+            if item.drag_scroll_bar(point.x() - x):
+                self._dragged_bar = (item, point.x())
+                self.scrolled_sideways.emit()
             return
         if not self._is_dragging or self._state.selection is None:
             return
@@ -221,7 +225,7 @@ class TranscriptPointer(QObject):
         """End the click or drag; a click on a button or link is reported."""
         self._edge_timer.stop()
         self._is_dragging = False
-        self._dragged_code = None
+        self._dragged_bar = None
         armed, self._armed = self._armed, None
         if armed is None or armed.kind == "scroll":
             return

@@ -1,12 +1,12 @@
-"""The scroll area of a transcript: painting, scrolling, mouse."""
+"""The scroll area of a transcript: laying out, painting, scrolling."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QEvent, QPointF, QRect, QSize, Qt, QTimer, pyqtSignal, pyqtSlot
-from PyQt6.QtGui import QImage, QMouseEvent, QPainter, QRegion
-from PyQt6.QtWidgets import QAbstractScrollArea, QFrame, QScrollBar, QToolTip, QWidget
+from PyQt6.QtCore import QPointF, QRect, QSize, Qt, QTimer, pyqtSlot
+from PyQt6.QtGui import QImage, QPainter, QRegion
+from PyQt6.QtWidgets import QAbstractScrollArea, QFrame, QScrollBar, QWidget
 
 from ai_coder.markdown.parser import MarkdownParser
 from ai_coder.ui.chat.font_warmup import FontWarmup
@@ -15,27 +15,21 @@ from ai_coder.ui.chat.jump_button import JumpButton
 from ai_coder.ui.chat.rendering import Rendering
 from ai_coder.ui.chat.transcript_layout import TranscriptLayout
 from ai_coder.ui.chat.transcript_painter import TranscriptPainter
-from ai_coder.ui.chat.transcript_pointer import TranscriptPointer
 from ai_coder.ui.chat.transcript_state import TranscriptState
 from ai_coder.ui.chat.transcript_style import TranscriptStyle
 
 if TYPE_CHECKING:
-    from PyQt6.QtGui import QPaintEvent, QResizeEvent, QWheelEvent
+    from PyQt6.QtGui import QPaintEvent, QResizeEvent
 
     from ai_coder.ui.chat.code_lexers import CodeLexers
     from ai_coder.ui.theme import Theme
 
 _AT_END = 4
-_TRIPLE_CLICK_MS = 400
 _AHEAD_DELAY_MS = 60
-_WHEEL_STEP = 120
 
 
 class TranscriptView(QAbstractScrollArea):
     """Shows a `TranscriptLayout`, keeps the reader's place, and follows the end if asked."""
-
-    link_hovered = pyqtSignal(str)
-    """The target of the link under the pointer, empty when there is none."""
 
     def __init__(self, theme: Theme, lexers: CodeLexers, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,12 +43,10 @@ class TranscriptView(QAbstractScrollArea):
         self._follows = True
         self._is_settled = False
         self._is_scrolling = False
-        self._last_click = (0, QPointF())
 
         self._canvas = QWidget()
         self._bar = QScrollBar(Qt.Orientation.Vertical)
         self._jump = JumpButton(self)
-        self._pointer = TranscriptPointer(self._layout, self._state, self)
         self._fonts = FontWarmup(self._rendering, self)
         self._ahead = QTimer(self)
         self._ahead.setSingleShot(True)
@@ -62,8 +54,6 @@ class TranscriptView(QAbstractScrollArea):
 
         self._bar.valueChanged.connect(self._scrolled)
         self._jump.clicked.connect(self.scroll_to_end)
-        self._pointer.changed.connect(self._canvas.update)
-        self._pointer.scroll_wanted.connect(self._scroll_selecting)
         self._ahead.timeout.connect(self._measure_ahead)
         self._images.loaded.connect(self._show_image)
         lexers.loaded.connect(self._recolor)
@@ -75,7 +65,6 @@ class TranscriptView(QAbstractScrollArea):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setVerticalScrollBar(self._bar)
         self.setViewport(self._canvas)
-        self._canvas.setMouseTracking(True)
         self._canvas.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._jump.hide()
 
@@ -100,9 +89,6 @@ class TranscriptView(QAbstractScrollArea):
         """Where the conversation begins on the canvas."""
         left = (self._canvas.width() - self._layout.width) // 2
         return QPointF(left, self._padding() - self._bar.value())
-
-    def _in_conversation(self, point: QPointF) -> QPointF:
-        return point - self._origin()
 
     def _visible(self) -> tuple[int, int]:
         top = self._bar.value() - self._padding()
@@ -227,93 +213,7 @@ class TranscriptView(QAbstractScrollArea):
             view.show_image(item, image)
         self._canvas.update()
 
-    # -- mouse --
-
-    def mousePressEvent(self, event: QMouseEvent | None) -> None:
-        """Begin a click or a selection; the third quick click selects a paragraph."""
-        if event is None or event.button() != Qt.MouseButton.LeftButton:
-            return
-        self._settle()
-        point = self._in_conversation(event.position())
-        time, place = self._last_click
-        is_near = (point - place).manhattanLength() < self._rendering.style.px(6)
-        if is_near and event.timestamp() - time < _TRIPLE_CLICK_MS:
-            self._pointer.press_again(point, clicks=3)
-        else:
-            self._pointer.press(event, point)
-        self._last_click = (0, QPointF())
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
-        """Select a word."""
-        if event is not None and event.button() == Qt.MouseButton.LeftButton:
-            point = self._in_conversation(event.position())
-            self._pointer.press_again(point, clicks=2)
-            self._last_click = (event.timestamp(), point)
-
-    def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
-        """Extend a selection, or show what is under the pointer."""
-        if event is None:
-            return
-        self._settle()
-        point = self._in_conversation(event.position())
-        if event.buttons() & Qt.MouseButton.LeftButton:
-            self._pointer.move(point, self._visible())
-            return
-        self._hover(point)
-
-    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
-        """End a click or a selection."""
-        if event is not None and event.button() == Qt.MouseButton.LeftButton:
-            self._pointer.release(self._in_conversation(event.position()))
-
-    def wheelEvent(self, event: QWheelEvent | None) -> None:
-        """Scroll; with Shift, or a sideways wheel, scroll the code under the pointer."""
-        if event is None:
-            return
-        delta = event.angleDelta()
-        is_sideways = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        amount = delta.x() or (delta.y() if is_sideways else 0)
-        if amount and (is_sideways or abs(delta.x()) > abs(delta.y())):
-            code = self._pointer.code_at(self._in_conversation(event.position()))
-            if code is not None:
-                step = self._rendering.style.px(60)
-                if code.scroll_by(round(-amount * step / _WHEEL_STEP)):
-                    self._repaint_changed()
-                event.accept()
-                return
-        super().wheelEvent(event)
-
-    def viewportEvent(self, event: QEvent | None) -> bool:
-        """Notice when the pointer leaves."""
-        if event is not None and event.type() == QEvent.Type.Leave:
-            self._hover(None)
-        return super().viewportEvent(event)
-
-    def _hover(self, point: QPointF | None) -> None:
-        before = self._state.hovered
-        if not self._pointer.hover(point):
-            return
-        hovered = self._state.hovered
-        self._canvas.update()
-        is_text = hovered is None and point is not None and self._pointer.is_over_text(point)
-        shape = Qt.CursorShape.IBeamCursor if is_text else Qt.CursorShape.ArrowCursor
-        if hovered is not None and hovered.kind in ("link", "button", "code"):
-            shape = Qt.CursorShape.PointingHandCursor
-        self._canvas.setCursor(shape)
-        if hovered != before:
-            target = hovered.value if hovered is not None and hovered.kind == "link" else ""
-            self.link_hovered.emit(target)
-            self._canvas.setToolTip(target)
-            if not target:
-                QToolTip.hideText()
-
-    @pyqtSlot(int)
-    def _scroll_selecting(self, pixels: int) -> None:
-        self._bar.setValue(self._bar.value() + pixels)
-        self._settle()
-        point = QPointF(self._canvas.mapFromGlobal(self._canvas.cursor().pos()))
-        self._pointer.move(self._in_conversation(point), self._visible())
-
+    @pyqtSlot()
     def _repaint_changed(self) -> None:
         """Paint again what an item changed by itself, such as scrolled code."""
         self._painter.pixmaps.clear()

@@ -3,7 +3,7 @@ import base64
 import pytest
 from PyQt6.QtCore import QBuffer, QByteArray, QEvent, QPoint, QPointF, Qt
 from PyQt6.QtGui import QGuiApplication, QImage, QMouseEvent
-from PyQt6.QtWidgets import QApplication, QPlainTextEdit, QPushButton
+from PyQt6.QtWidgets import QApplication, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from ai_coder.ui.chat.transcript import Transcript
 from ai_coder.ui.chat.transcript_message import Offer, TranscriptCard
@@ -425,6 +425,41 @@ def test_mirror_holds_the_focused_message_for_assistive_tools(transcript, qtbot)
 
     assert mirror.toPlainText() == "What?"
     assert mirror.accessibleName() == "You"
+
+
+def test_one_press_of_an_arrow_moves_by_one_message(transcript, qtbot):
+    transcript.set_messages([prompt(number) for number in range(5)])
+    mirror = focus_by_tab(transcript, qtbot)
+    assert transcript._state.focused_message == 4
+
+    qtbot.keyClick(mirror, Qt.Key.Key_Up)
+
+    assert transcript._state.focused_message == 3
+
+
+def test_tab_leaves_the_conversation_below_its_last_message(theme, qtbot):
+    window = QWidget()
+    transcript, after = Transcript(theme, window), QPushButton("After", window)
+    layout = QVBoxLayout(window)
+    layout.addWidget(transcript)
+    layout.addWidget(after)
+    qtbot.addWidget(window)
+    transcript.set_messages([prompt(1), answer(2)])
+    window.resize(760, 600)
+    with qtbot.waitExposed(window):
+        window.show()
+    after.setFocus()
+    mirror = focus_by_tab(transcript, qtbot)
+    qtbot.keyClick(mirror, Qt.Key.Key_Up)
+
+    qtbot.keyClick(mirror, Qt.Key.Key_Tab)
+
+    assert transcript._state.focused_message == 1
+    assert mirror.hasFocus()
+
+    qtbot.keyClick(mirror, Qt.Key.Key_Tab)
+
+    assert not mirror.hasFocus()
 
 
 def test_enter_opens_the_menu_of_the_focused_message(transcript, qtbot):

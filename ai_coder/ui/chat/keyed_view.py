@@ -1,0 +1,139 @@
+"""A transcript by keyboard: moving between messages, which assistive tools can read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QPoint, Qt, pyqtSlot
+from PyQt6.QtGui import QKeyEvent, QKeySequence
+
+from ai_coder.ui.chat.message_mirror import MessageMirror
+from ai_coder.ui.chat.reading_view import ReadingView
+
+if TYPE_CHECKING:
+    from PyQt6.QtWidgets import QWidget
+
+    from ai_coder.ui.chat.code_lexers import CodeLexers
+    from ai_coder.ui.theme import Theme
+
+_SIDEWAYS_STEP = 120
+
+
+class KeyedView(ReadingView):
+    """A transcript that can be used without a mouse."""
+
+    def __init__(self, theme: Theme, lexers: CodeLexers, parent: QWidget | None = None) -> None:
+        super().__init__(theme, lexers, parent)
+        self._mirror = MessageMirror(self._canvas)
+        self._mirror.key_pressed.connect(self._press_key)
+        self._mirror.entered.connect(self._enter)
+        self._mirror.left.connect(self._leave)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocusProxy(self._mirror)
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Move between messages, scroll, copy; other keys belong to the window."""
+        if event is not None:
+            event.ignore()
+            self._press_key(event)
+
+    @pyqtSlot(object)
+    def _press_key(self, event: QKeyEvent) -> None:
+        key = event.key()
+        if event.matches(QKeySequence.StandardKey.Copy) and self.selected_text():
+            self.copy()
+        elif event.matches(QKeySequence.StandardKey.SelectAll):
+            self.select_all()
+        elif event.modifiers() == Qt.KeyboardModifier.AltModifier:
+            if not self._press_alt(key):
+                return
+        elif event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            if event.modifiers() != Qt.KeyboardModifier.ControlModifier:
+                return
+            if key == Qt.Key.Key_End:
+                self.scroll_to_end()
+            elif key == Qt.Key.Key_Home:
+                self._bar.setValue(0)
+            else:
+                return
+        elif not self._press_plain(key):
+            return
+        event.accept()
+
+    def _press_alt(self, key: int) -> bool:
+        """Scroll the code and tables of the focused message; return whether there was something."""
+        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(key), 0)
+        index = self._state.focused_message
+        if not step or index < 0:
+            return False
+        items = self._layout.view(index).sideways_items()
+        pixels = step * self._rendering.style.px(_SIDEWAYS_STEP)
+        moved = [item.scroll_by(pixels) for item in items]
+        if any(moved):
+            self._repaint_changed()
+        return any(item.scroll_range for item in items)
+
+    def _press_plain(self, key: int) -> bool:
+        """Handle a key without modifiers and return whether it means something here."""
+        index = self._state.focused_message
+        page = self._canvas.height() - self._padding() * 2
+        match key:
+            case Qt.Key.Key_Up:
+                return self._focus_message(index - 1 if index >= 0 else self._last())
+            case Qt.Key.Key_Down:
+                return self._focus_message(index + 1 if index >= 0 else self._last())
+            case Qt.Key.Key_Tab:
+                return 0 <= index < self._last() and self._focus_message(index + 1)
+            case Qt.Key.Key_PageUp:
+                self._bar.setValue(self._bar.value() - page)
+            case Qt.Key.Key_PageDown:
+                self._bar.setValue(self._bar.value() + page)
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter | Qt.Key.Key_Menu if index >= 0:
+                rect = self._mirror.rect()
+                corner = QPoint(rect.left() + 20, max(20, min(rect.bottom(), 120)))
+                self._show_menu(index, self._mirror.mapToGlobal(corner))
+            case _:
+                return False
+        return True
+
+    def _last(self) -> int:
+        return len(self._layout.messages) - 1
+
+    @pyqtSlot(bool)
+    def _enter(self, by_keyboard: bool) -> None:
+        """Read out the last message; only the keyboard makes its focus visible."""
+        if self._state.focused_message < 0 and self._layout.messages:
+            if by_keyboard:
+                self._focus_message(self._last())
+            else:
+                self._mirror_message(self._last())
+
+    @pyqtSlot()
+    def _leave(self) -> None:
+        popup = self._mirror.window()
+        if popup is not None and not self._mirror.hasFocus():
+            self._state.focused_message = -1
+            self._canvas.update()
+
+    def _focus_message(self, index: int) -> bool:
+        """Give a message the focus ring and let assistive tools read it."""
+        if not self._layout.messages:
+            return False
+        index = max(0, min(index, self._last()))
+        self._state.focused_message = index
+        self._settle()
+        top, bottom = self._visible()
+        place = self._layout.top(index)
+        end = place + self._layout.height(index)
+        if place < top or (end > bottom and place > top):
+            self._show_index(index)
+        self._mirror_message(index)
+        self._canvas.update()
+        return True
+
+    def _mirror_message(self, index: int) -> None:
+        self._settle()
+        view = self._layout.view(index)
+        y = round(self._origin().y()) + self._layout.top(index)
+        self._mirror.setGeometry(round(self._origin().x()), y, self._layout.width, view.height)
+        self._mirror.show_text(view.spoken_name(), view.spoken_text())
