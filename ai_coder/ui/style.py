@@ -64,7 +64,7 @@ class ApplicationStyle(QProxyStyle):
         """Return sizes that follow the zoom."""
         if metric in _INDICATOR_METRICS:
             return self._theme.px(16)
-        if metric is QStyle.PixelMetric.PM_SmallIconSize:
+        if metric in (QStyle.PixelMetric.PM_SmallIconSize, QStyle.PixelMetric.PM_ButtonIconSize):
             return self._theme.px(16)
         return super().pixelMetric(metric, option, widget)
 

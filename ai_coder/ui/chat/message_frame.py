@@ -183,7 +183,7 @@ class MessageFrame:
     def _arrange_footer(self, room: int) -> None:
         """Break the measurements into lines; the buttons stand below where they do not fit."""
         metrics, px = self.style.small_metrics, self.style.px
-        self.footer_lines = wrapped(self.message.footer, metrics, room)
+        self.footer_lines = wrapped(self.message.footer, metrics, room, " · ")
         last = metrics.horizontalAdvance(self.footer_lines[-1]) + px(10) if self.footer_lines else 0
         row = sum(metrics.horizontalAdvance(label) + px(12) for _, label in self._row())
         above = len(self.footer_lines) - (last + row <= room)

@@ -5,12 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QRectF, Qt
-from PyQt6.QtGui import QPainter, QPaintEvent, QWheelEvent
-from PyQt6.QtWidgets import QComboBox, QListView, QSizePolicy, QWidget
+from PyQt6.QtWidgets import (
+    QComboBox,
+    QListView,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
+    QWidget,
+)
 
 from ai_coder.ui.icons import paint_icon
 
 if TYPE_CHECKING:
+    from PyQt6.QtGui import QPaintEvent, QWheelEvent
+
     from ai_coder.ui.theme import Theme
 
 
@@ -40,12 +49,29 @@ class ComboBox(QComboBox):
         if event is not None:
             event.ignore()
 
+    def text_room(self, option: QStyleOptionComboBox) -> int:
+        """Return how wide the text of the choice can be."""
+        style = self.style()
+        if style is None:
+            return self.width()
+        field = QStyle.SubControl.SC_ComboBoxEditField
+        control = QStyle.ComplexControl.CC_ComboBox
+        return style.subControlRect(control, option, field, self).width() - 2
+
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Draw the chevron over the box."""
-        super().paintEvent(event)
+        """Draw the box, the choice as far as there is room, and the chevron."""
+        del event
         side = self._theme.px(14)
         left = self.width() - side - self._theme.px(9)
-        painter = QPainter(self)
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        painter = QStylePainter(self)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        text = option.currentText or self.placeholderText()
+        room = self.text_room(option)
+        right = Qt.TextElideMode.ElideRight
+        option.currentText = self.fontMetrics().elidedText(text, right, room)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
         if not self.isEnabled():
             painter.setOpacity(0.45)
         area = QRectF(left, (self.height() - side) / 2, side, side)
