@@ -1,7 +1,7 @@
 """A pytest plugin: scripted servers that run, and the settings of a user who has them.
 
-`world` writes the settings for the servers given and returns the environment to open the window
-with, so that nothing else is asked:
+`world` writes the settings for the servers given, None switching one off, and returns the
+environment to open the window with, so that nothing else is asked:
 
     environment = world(lm_studio=lm_studio, anthropic=claude, environment=KEYS)
     async with opened(paths, theme, qtbot, **environment) as app:
@@ -113,6 +113,9 @@ def world(paths, safe, unused_tcp_port_factory):
             "llama_cpp": {},
         }
         for name, server in servers.items():
+            if server is None:
+                configs[name] = {"is_enabled": False}
+                continue
             url = server.url if name in _WITHOUT_V1 else f"{server.url}/v1"
             configs[name] = {"is_enabled": True, "base_url": url}
         document = {"schema_version": 2, "provider_configurations": configs, **sections}

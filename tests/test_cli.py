@@ -11,49 +11,48 @@ from pathlib import Path
 import pytest
 
 from ai_coder import cli
-from tests.fake_lm_studio import FakeLMStudio, LMModel
-from tests.fake_ollama import FakeOllama, OllamaModel
+from tests.fake_cloud import KEY
+from tests.fake_lm_studio import LMModel
+from tests.fake_ollama import OllamaModel
+from tests.installed import make_environment, write_package
+from tests.server_fixtures import KEYS, LLAMA
+from tests.tiny_gguf import write_tiny_gguf
 
 CHECKOUT = Path(__file__).parents[1]
+CODER = "ollama/qwen2.5-coder:1.5b-base"
 
 
 @pytest.fixture
-def lm_studio(loop):
-    qwen = LMModel("qwen")
-    qwen.load(32768)
-    server = FakeLMStudio(models=[qwen])
-    loop.run_until_complete(server.start())
-    yield server
-    server.close()
+def lm_studio(lm_studio):
+    """LM Studio with one model, which is loaded."""
+    lm_studio.models[:] = [LMModel("qwen")]
+    lm_studio.models[0].load(32768)
+    return lm_studio
 
 
 @pytest.fixture
-def ollama(loop):
-    server = FakeOllama(models=[OllamaModel("llama3.2:3b")])
-    loop.run_until_complete(server.start())
-    yield server
-    server.close()
+def ollama(ollama):
+    """Ollama with one model that chats and one that fills in."""
+    capabilities = ("completion", "insert")
+    ollama.models.append(OllamaModel(CODER.partition("/")[2], capabilities=capabilities))
+    return ollama
 
 
 @pytest.fixture
-def run(tmp_path, lm_studio, ollama):
+def run(tmp_path):
     """Return a function that runs a command in a process of its own: (code, stdout, stderr)."""
-    settings = tmp_path / "home" / "config" / "llm_studio_config.json"
-    settings.parent.mkdir(parents=True)
-    guide_off = {"provider_configurations": {"llama_cpp": {"is_enabled": False}}}
-    settings.write_text(json.dumps({"schema_version": 1, **guide_off}))
-    environment = {
-        **os.environ,
-        "AI_CODER_HOME": str(tmp_path / "home"),
-        "LM_STUDIO_BASE_URL": f"{lm_studio.url}/v1",
-        "OLLAMA_HOST": ollama.url,
-    }
 
-    async def run(*arguments):
+    async def run(*arguments, python=sys.executable, **environment):
+        ours = {name: value for name, value in os.environ.items() if not name.endswith("_KEY")}
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "ai_coder", *arguments),
+            *(python, "-m", "ai_coder", *arguments),
             cwd=CHECKOUT,
-            env=environment,
+            env={
+                **ours,
+                "AI_CODER_HOME": str(tmp_path / "home"),
+                "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
+                **environment,
+            },
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
@@ -64,7 +63,13 @@ def run(tmp_path, lm_studio, ollama):
     return run
 
 
-async def test_doctor_says_that_a_chat_is_possible(run):
+@pytest.fixture
+def both(world, lm_studio, ollama):
+    """Both servers, and the built-in engine switched off."""
+    return world(lm_studio=lm_studio, ollama=ollama, llama_cpp=None)
+
+
+async def test_doctor_says_that_a_chat_is_possible(run, both):
     code, out, err = await run("doctor")
 
     assert code == cli.CAN_CHAT, err
@@ -72,7 +77,7 @@ async def test_doctor_says_that_a_chat_is_possible(run):
     assert "Ready to chat." in out
 
 
-async def test_doctor_fails_when_no_server_can_answer_and_says_why(run, lm_studio, ollama):
+async def test_doctor_fails_when_no_server_can_answer_and_says_why(run, both, lm_studio, ollama):
     lm_studio.close()
     ollama.close()
 
@@ -80,13 +85,13 @@ async def test_doctor_fails_when_no_server_can_answer_and_says_why(run, lm_studi
 
     assert code == cli.CANNOT_CHAT
     assert f"✘ LM Studio (lm_studio): LM Studio does not answer at {lm_studio.url}." in out
-    assert "its server is off: see its Developer tab" in out
+    assert "\n    LM Studio " in out
     assert "✘ Ollama (ollama): Ollama does not answer" in out
-    assert "- llama_cpp: switched off in Settings" in out
+    assert "- Built-in (llama_cpp): Switched off in Settings." in out
     assert "No server can answer yet." in out
 
 
-async def test_doctor_speaks_json_with_the_remedy(run, lm_studio):
+async def test_doctor_speaks_json_with_the_remedy(run, both, lm_studio):
     lm_studio.token = "sk-lm-abcdefgh:abcdefghij0123456789"
 
     code, out, _ = await run("doctor", "--json")
@@ -95,19 +100,67 @@ async def test_doctor_speaks_json_with_the_remedy(run, lm_studio):
     assert code == cli.CAN_CHAT
     assert report["providers"]["lm_studio"]["state"] == "auth_needed"
     assert report["providers"]["lm_studio"]["remedy"] == "enter_token"
-    assert report["providers"]["ollama"]["models"] == 1
+    assert report["providers"]["ollama"]["models"] == 2
 
 
-async def test_models_tells_what_is_served_and_where_it_runs(run):
+async def test_doctor_names_all_providers_before_anything_is_set_up(run):
+    _, out, _ = await run("doctor")
+
+    told = [line for line in out.splitlines() if line[:1] in "✔✘-"]
+    assert [line.partition(" (")[0][2:] for line in told if line] == [
+        "LM Studio",
+        "Ollama",
+        "Built-in",
+        "OpenAI",
+        "Anthropic",
+        "Google Gemini",
+        "OpenAI-compatible server",
+    ]
+    assert "- OpenAI (openai): Switched off in Settings." in out
+    assert "(openai_compatible): None was added in Settings." in out
+    assert "✔ Built-in (llama_cpp): Built-in is ready." in out
+
+
+async def test_doctor_tells_missing_good_and_wrong_keys_apart(run, world, claude, gpt, gemini):
+    world(anthropic=claude, openai=gpt, google_gemini=gemini)
+    keys = {"ANTHROPIC_API_KEY": KEY, "OPENAI_API_KEY": "sk-wrong-0123456789"}
+
+    _, out, err = await run("doctor", **keys)
+    _, told, _ = await run("doctor", "--json", **keys)
+
+    assert "✔ Anthropic (anthropic): Anthropic is ready." in out
+    assert "Its key comes from ANTHROPIC_API_KEY." in out
+    assert "✘ OpenAI (openai): OpenAI refused the key." in out
+    assert "✘ Google Gemini (google_gemini): Google Gemini needs a key." in out
+    states = {name: told["state"] for name, told in json.loads(told)["providers"].items()}
+    assert states["anthropic"] == "ready"
+    assert (states["openai"], states["google_gemini"]) == ("token_refused", "auth_needed")
+    assert json.loads(told)["not_added"] == ["openai_compatible"]
+    for secret in keys.values():
+        assert secret not in out + err + told
+    assert gemini.requests == []
+
+
+async def test_doctor_names_a_broken_package(run, tmp_path):
+    environment = make_environment(tmp_path / "environment")
+    environment.install(write_package(tmp_path, "raise RuntimeError('out of order')"))
+
+    code, out, _ = await run("doctor", python=str(environment.python))
+
+    assert code == cli.CAN_CHAT
+    assert "✘ broken: Servers of the kind broken cannot be used: RuntimeError: out of order" in out
+
+
+async def test_models_tells_what_is_served_and_where_it_runs(run, both):
     code, out, _ = await run("models")
 
     assert code == cli.CAN_CHAT
     assert "lm_studio/qwen\tloaded\t" in out
     assert "32768 served, 131072 at most · local" in out
-    assert "ollama/llama3.2:3b\tnot loaded\t" in out
+    assert f"{LLAMA}\tnot loaded\t" in out
 
 
-async def test_ask_prints_the_answer_and_nothing_else(run, lm_studio):
+async def test_ask_prints_the_answer_and_nothing_else(run, both, lm_studio):
     lm_studio.reply = ["Hel", "lo"]
 
     code, out, _ = await run("ask", "Hi", "--model", "lm_studio/qwen")
@@ -115,7 +168,15 @@ async def test_ask_prints_the_answer_and_nothing_else(run, lm_studio):
     assert (code, out) == (cli.CAN_CHAT, "Hello\n")
 
 
-async def test_a_failed_question_ends_with_an_explanation_and_a_code(run, lm_studio):
+async def test_a_cloud_model_is_asked_with_the_key_of_the_environment(run, world, claude):
+    world(anthropic=claude)
+
+    code, out, err = await run("ask", "Hi", "--model", "anthropic/claude-haiku-4-5", **KEYS)
+
+    assert (code, out) == (cli.CAN_CHAT, "Hello world\n"), err
+
+
+async def test_a_failed_question_ends_with_an_explanation_and_a_code(run, both, lm_studio):
     lm_studio.close()
 
     code, out, err = await run("ask", "Hi", "--model", "lm_studio/qwen")
@@ -124,3 +185,43 @@ async def test_a_failed_question_ends_with_an_explanation_and_a_code(run, lm_stu
     assert out == ""
     assert "does not answer" in err
     assert "Traceback" not in err
+
+
+async def test_complete_continues_a_text(run, both, lm_studio):
+    lm_studio.reply = [" return", " a + b"]
+
+    code, out, _ = await run("complete", "def add(a, b):", "--model", "lm_studio/qwen")
+
+    assert (code, out) == (cli.CAN_CHAT, " return a + b\n")
+    assert lm_studio.asked("/v1/completions")[-1].json["prompt"] == "def add(a, b):"
+
+
+async def test_complete_fills_in_before_a_suffix_with_ollama(run, both, ollama):
+    ollama.reply = ["x, ", "y):"]
+
+    code, out, _ = await run("complete", "def f(", "--suffix", "return x", "--model", CODER)
+
+    assert (code, out) == (cli.CAN_CHAT, "x, y):\n")
+    sent = ollama.asked("/api/generate")[-1].json
+    assert (sent["prompt"], sent["suffix"]) == ("def f(", "return x")
+
+
+async def test_a_model_that_cannot_fill_in_is_named(run, both):
+    code, out, err = await run("complete", "def f(", "--suffix", "return x", "--model", LLAMA)
+
+    assert (code, out) == (cli.CANNOT_CHAT, "")
+    assert "llama3.2:3b cannot fill in" in err
+
+
+async def test_complete_fills_in_with_the_built_in_engine(run, paths):
+    paths.models.mkdir(parents=True)
+    write_tiny_gguf(paths.models / "coder.gguf", infill=True)
+    gap = ("complete", "def f(", "--suffix", "return x", "--max-tokens", "4")
+
+    code, out, err = await run(*gap, "--model", "llama_cpp/coder")
+    refused, nothing, reason = await run(*gap, "--model", "llama_cpp/guide")
+
+    assert code == cli.CAN_CHAT, err
+    assert out != ""
+    assert (refused, nothing) == (cli.CANNOT_CHAT, "")
+    assert "not made to fill in" in reason

@@ -20,7 +20,8 @@ from ai_coder.llm.address import host_of, normalize_address
 from ai_coder.llm.models import ResponseFormat
 from ai_coder.llm.providers.answer_reader import Expected
 from ai_coder.llm.providers.base import BaseProvider, Probe
-from ai_coder.llm.providers.certificates import certificate_problem, state_of
+from ai_coder.llm.providers.certificates import certificate_problem
+from ai_coder.llm.providers.cloud_states import key_needed, state_of
 from ai_coder.llm.providers.failures import Asked
 from ai_coder.llm.providers.http_questions import Questions, error_from_transport
 from ai_coder.llm.providers.native_answer import stream_answer
@@ -70,7 +71,7 @@ class CloudProvider(BaseProvider):
     async def probe(self) -> Probe:
         """Ask for the list of models; without a key nobody is asked."""
         if not self._services.token():
-            return Probe(connection_states.auth_needed(self.name, self.url))
+            return Probe(key_needed(self.name, self.url))
         try:
             models = tuple(await self._fetch_models())
         except ProviderError as error:

@@ -17,13 +17,14 @@ from ai_coder.errors import (
 from ai_coder.llm import connection_states
 from ai_coder.llm.pricing import shipped_prices
 from ai_coder.llm.providers.base import Probe
-from ai_coder.llm.providers.certificates import certificate_problem, state_of
+from ai_coder.llm.providers.certificates import certificate_problem
 from ai_coder.llm.providers.cloud_provider import (
     ONLY_CHATS,
     cause_of,
     require_allowed,
     require_key,
 )
+from ai_coder.llm.providers.cloud_states import key_needed, state_of
 from ai_coder.llm.providers.failures import Asked, error_from_body
 from ai_coder.llm.providers.native_answer import stream_answer
 from ai_coder.llm.providers.openai_chat_chunks import OpenAIChunkReader
@@ -72,7 +73,7 @@ class OpenAIProvider(OpenAICompatibleProvider):
     async def probe(self) -> Probe:
         """Ask for the list of models; without a key nobody is asked."""
         if not self._services.token():
-            return Probe(connection_states.auth_needed(self.name, self.url))
+            return Probe(key_needed(self.name, self.url))
         try:
             models = tuple(await self._fetch_models())
         except ProviderError as error:

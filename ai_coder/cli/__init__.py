@@ -74,51 +74,15 @@ async def _run(options: argparse.Namespace) -> int:
         await core.secrets.load(list(core.manager.providers))
         match options.command:
             case "doctor":
-                return await _doctor(core, as_json=options.json)
+                from ai_coder.cli.doctor import doctor
+
+                return CAN_CHAT if await doctor(core, as_json=options.json) else CANNOT_CHAT
             case "models":
                 return await _models(core, as_json=options.json)
             case "complete":
                 return await _complete(core, options)
             case _:
                 return await _ask(core, options)
-
-
-async def _doctor(core: Core, *, as_json: bool) -> int:
-    await core.ask_all()
-    states = core.catalogue.states()
-    can_chat = any(state.can_chat for state in states.values())
-    if as_json:
-        report = {
-            "can_chat": can_chat,
-            "providers": {
-                provider_id: {
-                    "state": state.kind.value,
-                    "url": state.url,
-                    "sentence": state.sentence,
-                    "cause": state.cause,
-                    "remedy": state.remedy.value if state.remedy else None,
-                    "models": state.models,
-                    "loaded": state.loaded,
-                }
-                for provider_id, state in states.items()
-            },
-            "disabled": [i for i, c in core.manager.configs.items() if not c.is_enabled],
-            "problems": {i: str(error) for i, error in core.manager.problems.items()},
-        }
-        print(json.dumps(report, indent=2, ensure_ascii=False))
-        return CAN_CHAT if can_chat else CANNOT_CHAT
-    for provider_id, state in states.items():
-        mark = "✔" if state.can_chat else "✘"
-        print(f"{mark} {state.provider} ({provider_id}): {state.sentence}")
-        if state.cause and not state.can_chat:
-            print(f"    {state.cause}")
-    for provider_id, error in core.manager.problems.items():
-        print(f"✘ {provider_id}: {error} {error.hint_text}")
-    for provider_id, config in core.manager.configs.items():
-        if not config.is_enabled:
-            print(f"- {provider_id}: switched off in Settings")
-    print("\nReady to chat." if can_chat else "\nNo server can answer yet.")
-    return CAN_CHAT if can_chat else CANNOT_CHAT
 
 
 async def _models(core: Core, *, as_json: bool) -> int:

@@ -1,0 +1,117 @@
+"""`ai-coder doctor`: every provider, how it is, and what mends it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from ai_coder.errors import AICoderError
+from ai_coder.llm.providers import provider_class, provider_kinds
+from ai_coder.settings.secrets import SecretSource
+
+if TYPE_CHECKING:
+    from ai_coder.core import Core
+    from ai_coder.llm.connection import ConnectionState
+
+_KEPT = {
+    SecretSource.NONE: "",
+    SecretSource.KEYRING: "Its key is in the keyring.",
+    SecretSource.ENVIRONMENT: "Its key comes from {variable}.",
+    SecretSource.THIS_RUN: "Its key is kept for this run.",
+}
+
+
+async def doctor(core: Core, *, as_json: bool) -> bool:
+    """Print the state of every provider; returns whether one can chat. Keys are never printed."""
+    await core.ask_all()
+    states = core.catalogue.states()
+    can_chat = any(state.can_chat for state in states.values())
+    if as_json:
+        print(json.dumps(_report(core, can_chat=can_chat), indent=2, ensure_ascii=False))
+        return can_chat
+    for provider_id in _by_priority(core):
+        if state := states.get(provider_id):
+            _print_state(core, provider_id, state)
+    problems = _problems(core)
+    for kind, problem in problems.items():
+        print(f"✘ {kind}: {problem} {problem.hint_text}")
+    for provider_id in _disabled(core):
+        words = f"Switched off in Settings. {_key_words(core, provider_id)}"
+        print(f"- {_name(core, provider_id)}: {words.rstrip()}")
+    for kind in _unused_kinds(core, problems):
+        print(f"- {provider_class(kind).display_name} ({kind}): None was added in Settings.")
+    print("\nReady to chat." if can_chat else "\nNo server can answer yet.")
+    return can_chat
+
+
+def _print_state(core: Core, provider_id: str, state: ConnectionState) -> None:
+    mark = "✔" if state.can_chat else "✘"
+    words = f"{state.sentence} {_key_words(core, provider_id)}"
+    print(f"{mark} {state.provider} ({provider_id}): {words.rstrip()}")
+    if state.cause and not state.can_chat:
+        print(f"    {state.cause}")
+
+
+def _report(core: Core, *, can_chat: bool) -> dict[str, Any]:
+    states, problems = core.catalogue.states(), _problems(core)
+    return {
+        "can_chat": can_chat,
+        "providers": {
+            provider_id: {
+                "state": state.kind.value,
+                "url": state.url,
+                "sentence": state.sentence,
+                "cause": state.cause,
+                "remedy": state.remedy.value if state.remedy else None,
+                "models": state.models,
+                "loaded": state.loaded,
+                "key": core.secrets.source(provider_id).value,
+            }
+            for provider_id in _by_priority(core)
+            if (state := states.get(provider_id))
+        },
+        "disabled": _disabled(core),
+        "not_added": _unused_kinds(core, problems),
+        "problems": {kind: str(problem) for kind, problem in problems.items()},
+    }
+
+
+def _by_priority(core: Core) -> list[str]:
+    configs = core.manager.configs
+    return sorted(configs, key=lambda provider_id: configs[provider_id].priority)
+
+
+def _disabled(core: Core) -> list[str]:
+    return [each for each in _by_priority(core) if not core.manager.configs[each].is_enabled]
+
+
+def _problems(core: Core) -> dict[str, AICoderError]:
+    """Return why providers cannot be used, those of kinds that nobody asked for included."""
+    found: dict[str, AICoderError] = dict(core.manager.problems)
+    for kind in provider_kinds():
+        try:
+            provider_class(kind)
+        except AICoderError as error:
+            found.setdefault(kind, error)
+    return found
+
+
+def _unused_kinds(core: Core, problems: dict[str, AICoderError]) -> list[str]:
+    """Return the kinds of which no server is in the settings."""
+    used = {config.type or each for each, config in core.manager.configs.items()}
+    return [kind for kind in provider_kinds() if kind not in used and kind not in problems]
+
+
+def _name(core: Core, provider_id: str) -> str:
+    config = core.manager.configs[provider_id]
+    try:
+        name = config.name or provider_class(config.type or provider_id).display_name
+    except AICoderError:
+        return provider_id
+    return f"{name} ({provider_id})"
+
+
+def _key_words(core: Core, provider_id: str) -> str:
+    words = _KEPT[core.secrets.source(provider_id)]
+    variable = core.secrets.variable(provider_id)
+    return words.format(variable=variable) if words else ""
