@@ -15,7 +15,7 @@ from ai_coder.errors import AICoderError, Remedy
 from ai_coder.llm.fallback import FallbackPolicy
 from ai_coder.llm.health import HealthMonitor
 from ai_coder.owners.announcements import Announcements
-from ai_coder.owners.background import imported, in_background
+from ai_coder.owners.background import imported
 from ai_coder.owners.chat_files import ChatFilesOwner
 from ai_coder.owners.chat_titles import ChatTitlesOwner
 from ai_coder.owners.chats import ChatsOwner
@@ -23,6 +23,7 @@ from ai_coder.owners.commands import CommandsOwner
 from ai_coder.owners.completion import CompletionOwner
 from ai_coder.owners.costs import CostsOwner
 from ai_coder.owners.inspection import InspectionOwner
+from ai_coder.owners.late_views import LateViews
 from ai_coder.owners.learned import Learned
 from ai_coder.owners.notices import NoticesOwner
 from ai_coder.owners.overflow import OverflowOwner
@@ -92,7 +93,9 @@ class Workbench(QObject):
             self.picker,
             new_settings=self._new_chat_settings,
             price=self.costs.price,
+            parent=window.stack,
         )
+        yield
         self._gate = SendingGate(core, self.settings, self.costs, window)
         pictures = PictureGate(core, self._gate, window)
         self.turns = TurnControl(self.pane, self.picker, pictures)
@@ -117,8 +120,10 @@ class Workbench(QObject):
             self.settings,
         )
         self._build_extras()
+        self._late_views = LateViews(core, theme, window, self.servers, self.settings, self.costs)
         yield
         self._connect()
+        yield
         window.add_view("chat", self.tr("Chat"), "chat", self.pane)
         self._is_built = True
 
@@ -147,7 +152,6 @@ class Workbench(QObject):
         self.turns.stopped.connect(self.overflow.stop)
         self.turns.stopped.connect(self.titles.stop)
         self.turns.remedy_requested.connect(self._mend_turn)
-        self.servers.settings_wanted.connect(self._show_settings)
         self.servers.address_wanted.connect(self.settings.use_address)
         self.settings.applied.connect(self._settings_applied)
         self.picker.manage_requested.connect(lambda: self.window.show_view("models"))
@@ -194,7 +198,7 @@ class Workbench(QObject):
 
     async def _start_later(self) -> None:
         """Do what the first picture need not wait for."""
-        await self._add_views()
+        await self._late_views.add()
         await self.core.secrets.load(list(self.core.manager.configs))
         self.settings.show_token_sources()
         self.health.ask_now()
@@ -205,32 +209,6 @@ class Workbench(QObject):
         gc.freeze()  # what was made up to here stays: collections need not look at it again
         gc.enable()
         await self.store.back_up()
-
-    async def _add_views(self) -> None:
-        """Add the views behind the first one, letting the window answer between two steps."""
-        await imported("ai_coder.ui.catalogue.models_view")
-        from ai_coder.ui.catalogue.models_view import ModelsView
-
-        models = ModelsView(self._theme, self.window.stack)
-        self.window.add_view("models", self.tr("Models"), "models", models)
-        self.servers.attach_models_view(models)
-        models.favourite_toggled.connect(self.settings.toggle_favourite)
-        models.default_requested.connect(self.settings.use_for_new_chats)
-        await imported("ai_coder.ui.settings.settings_view")
-        from ai_coder.owners.server_kinds import server_kinds
-        from ai_coder.ui.settings.settings_view import SettingsView
-
-        kinds, problems = await in_background(server_kinds)
-        self.settings.report(problems)
-        defaults = self.core.settings_store.defaults()
-        settings = SettingsView(self._theme, kinds, defaults, self.window.stack)
-        for _tab in settings.build():
-            await asyncio.sleep(0)
-        self.settings.attach(settings)
-        self.servers.attach_settings_view(settings)
-        self.costs.attach(settings.cloud_providers)
-        await asyncio.sleep(0)
-        self.window.add_view("settings", self.tr("Settings"), "settings", settings, at_bottom=True)
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         """Look at nothing while the window is hidden or minimised."""
@@ -252,17 +230,6 @@ class Workbench(QObject):
     def show_error(self, error: AICoderError) -> None:
         """Say in words what went wrong, and what comes next."""
         self.notices.show_error(error)
-
-    @pyqtSlot(str, str)
-    def _show_settings(self, tab: str, provider_id: str) -> None:
-        from ai_coder.ui.settings.settings_view import SettingsView
-
-        self.window.show_view("settings")
-        view = self.window.findChild(SettingsView)
-        if isinstance(view, SettingsView):
-            view.show_tab(tab)
-            if provider_id and tab == "local_models":
-                view.local_models.choose(provider_id)
 
     @pyqtSlot(str, object, int)
     def _mend_turn(self, ref: str, remedy: Remedy, message_id: int) -> None:

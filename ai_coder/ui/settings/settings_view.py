@@ -89,29 +89,21 @@ class SettingsView(Page):
         self._lay_out()
 
     def build(self) -> Iterator[None]:
-        """Make the tabs, one at each step, so that the window can answer between two of them."""
+        """Make the tabs, a part at each step, so that the window can answer between two."""
         theme, kinds = self._theme, self._kinds
-        self._add("general", self.tr("General"), GeneralTab(theme))
-        yield
+        yield from self._add("general", self.tr("General"), GeneralTab(theme))
         self.local_models = LocalModelsTab(theme, kinds)
-        self._add("local_models", self.tr("Local Models"), self.local_models)
-        yield
+        yield from self._add("local_models", self.tr("Local Models"), self.local_models)
         self.cloud_providers = CloudProvidersTab(theme, kinds)
-        self._add("cloud_providers", self.tr("Cloud Providers"), self.cloud_providers)
-        yield
-        self._add("generation", self.tr("Generation"), GenerationTab(theme))
-        yield
-        self._add("appearance", self.tr("Appearance"), AppearanceTab(theme))
-        yield
+        yield from self._add("cloud_providers", self.tr("Cloud Providers"), self.cloud_providers)
+        yield from self._add("generation", self.tr("Generation"), GenerationTab(theme))
+        yield from self._add("appearance", self.tr("Appearance"), AppearanceTab(theme))
         self.shortcuts = ShortcutsTab(theme)
-        self._add("shortcuts", self.tr("Shortcuts"), self.shortcuts)
-        yield
+        yield from self._add("shortcuts", self.tr("Shortcuts"), self.shortcuts)
         self.privacy = PrivacyTab(theme)
-        self._add("privacy", self.tr("Privacy"), self.privacy)
-        yield
+        yield from self._add("privacy", self.tr("Privacy"), self.privacy)
         self.advanced = AdvancedTab(theme)
-        self._add("advanced", self.tr("Advanced"), self.advanced)
-        yield
+        yield from self._add("advanced", self.tr("Advanced"), self.advanced)
         self._connect()
         self.show_tab("local_models")
         self._refresh()
@@ -257,10 +249,12 @@ class SettingsView(Page):
             proceed, self._proceed = self._proceed, None
             proceed()
 
-    def _add(self, key: str, title: str, page: SettingsTab) -> None:
+    def _add(self, key: str, title: str, page: SettingsTab) -> Iterator[None]:
         self._pages[key] = title, page
         self._tabs.addTab(page, title)
+        yield
         page.show_settings(self._saved)
+        yield
 
     def _connect(self) -> None:
         for _, page in self._pages.values():
