@@ -14,6 +14,7 @@ from ai_coder.errors import AICoderError
 from ai_coder.llama_server.engine import LlamaEngine
 from ai_coder.llama_server.options import EngineOptions
 from ai_coder.llm.catalogue import ModelCatalogue
+from ai_coder.llm.discovery import Surroundings, find_executable
 from ai_coder.llm.inspector import Inspector
 from ai_coder.llm.llm_manager import LLMManager
 from ai_coder.llm.network import Network
@@ -137,12 +138,15 @@ async def open_core(
         guide=paths.resources / "models" / "guide.gguf", folder=paths.models, home=Path.home()
     )
 
+    find_program = partial(find_executable, surroundings=Surroundings())
+
     def services(provider_id: str) -> ProviderServices:
         return ProviderServices(
             network=network,
             token=partial(secrets.get, provider_id),
             engine=engine,
             places=places,
+            find_program=find_program,
         )
 
     catalogue = ModelCatalogue(settings.model_configurations, is_allowed=network.is_allowed)

@@ -32,6 +32,7 @@ class Remedy(StrEnum):
 
     RETRY = "retry"
     START_SERVER = "start_server"
+    GET_SERVER = "get_server"
     ENTER_TOKEN = "enter_token"
     USE_ADDRESS = "use_address"
     OPEN_SETTINGS = "open_settings"

@@ -70,6 +70,15 @@ def unreachable(
     return _state(ConnectionKind.UNREACHABLE, provider, url, texts, remedy, error)
 
 
+def not_found(provider: str, url: str, *, raw: str = "") -> ConnectionState:
+    """Say that nothing answers and that nothing is installed here that could be started."""
+    cause = QT_TRANSLATE_NOOP(
+        "connection",
+        "{provider} was not found on this computer. If you have it, switch its server on there.",
+    )
+    return unreachable(provider, url, raw=raw, cause=cause, remedy=Remedy.GET_SERVER)
+
+
 def silent(provider: str, url: str, *, raw: str = "") -> ConnectionState:
     """Say that the port takes the connection but nothing is said in time."""
     sentence = QT_TRANSLATE_NOOP("connection", "{provider} takes the call but says nothing.")

@@ -56,7 +56,7 @@ class HealthMonitor:
     ) -> None:
         self._manager = manager
         self._on_change = on_change
-        self._timing = timing or HealthTiming()
+        self.timing = timing or HealthTiming()
         self._probes: dict[str, Probe] = {}
         self._wakes: dict[str, asyncio.Event] = {}
         self._watchers: dict[str, asyncio.Task[None]] = {}
@@ -125,8 +125,7 @@ class HealthMonitor:
                 )
 
     async def _watch(self, provider_id: str, wake: asyncio.Event) -> None:
-        timing = self._timing
-        pause = timing.first
+        pause = self.timing.first
         while True:
             await self._visible.wait()
             wake.clear()
@@ -136,6 +135,7 @@ class HealthMonitor:
             except UnknownModelError:
                 return
             is_news = self._tell(provider_id, probe)
+            timing = self.timing
             grown = min(pause * timing.growth, timing.longest)
             pause = timing.first if is_news else grown
             if not provider.is_local:
@@ -147,7 +147,7 @@ class HealthMonitor:
 
         Waking up costs more than the questions themselves.
         """
-        if pause != self._timing.longest:
+        if pause != self.timing.longest:
             return pause
         return pause - asyncio.get_running_loop().time() % pause
 
@@ -159,7 +159,7 @@ class HealthMonitor:
 
     async def _ask(self, provider: BaseProvider) -> Probe:
         try:
-            async with asyncio.timeout(self._timing.limit):
+            async with asyncio.timeout(self.timing.limit):
                 return await provider.probe()
         except TimeoutError:
             return _failed(provider, ServerSilentError(provider=provider.name))

@@ -192,9 +192,7 @@ class ChatsOwner(QObject):
 
     @pyqtSlot(str, str)
     def _welcome_action(self, key: str, action: str) -> None:
-        if action.startswith("http"):
-            QDesktopServices.openUrl(QUrl(action))
-        elif action == "settings":
+        if action == "settings":
             self._servers.settings_wanted.emit(key, "")
         else:
             self._servers.mend(key, Remedy(action))

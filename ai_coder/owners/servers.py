@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from ai_coder.ui.main_window import MainWindow
     from ai_coder.ui.settings.settings_view import SettingsView
 
-_MODEL_PAGES = {"lm_studio": "https://lmstudio.ai/models", "ollama": "https://ollama.com/library"}
-
 
 class ServersOwner(QObject):
     """Shows states and models wherever they are shown, and loads, unloads and starts."""
@@ -44,6 +42,7 @@ class ServersOwner(QObject):
     """A tab of the settings and the provider it is about."""
 
     use_requested = pyqtSignal(str)
+    models_folder_wanted = pyqtSignal()
     address_wanted = pyqtSignal(str, str)
     """A provider id and the address that would work."""
 
@@ -137,7 +136,9 @@ class ServersOwner(QObject):
             case Remedy.RETRY:
                 self._health.ask_now(provider_id)
             case Remedy.START_SERVER:
-                self.starter.start(provider_id)
+                self._start(provider_id)
+            case Remedy.GET_SERVER:
+                self._open_page(provider_id)
             case Remedy.LOAD_MODEL | Remedy.RELOAD_LARGER:
                 self._window.show_view("models")
             case Remedy.DOWNLOAD_MODEL:
@@ -209,11 +210,25 @@ class ServersOwner(QObject):
         elif self._models_view is not None:
             self._models_view.open_load_dialog(ref)
 
+    def _start(self, provider_id: str) -> None:
+        """Start a server, or show where to get it when an old card still offers to start it."""
+        state = self._core.catalogue.state(provider_id)
+        if state is not None and state.remedy is Remedy.GET_SERVER:
+            self._open_page(provider_id)
+        else:
+            self.starter.start(provider_id)
+
+    def _open_page(self, provider_id: str) -> None:
+        provider = self._core.manager.providers.get(provider_id)
+        if provider is not None:
+            QDesktopServices.openUrl(QUrl(provider.home_page))
+
     def _get_model(self, provider_id: str) -> None:
         provider = self._core.manager.providers.get(provider_id)
-        page = _MODEL_PAGES.get(provider.type) if provider is not None else None
-        if page:
-            QDesktopServices.openUrl(QUrl(page))
+        if provider is not None and provider.models_page:
+            QDesktopServices.openUrl(QUrl(provider.models_page))
+        elif provider is not None and provider.has_models_folder:
+            self.models_folder_wanted.emit()
         else:
             self.settings_wanted.emit(self._tab_of(provider_id), provider_id)
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QCoreApplication
 
 from ai_coder.errors import Remedy
-from ai_coder.llm.connection import ConnectionKind
 from ai_coder.ui.chat.welcome import ServerCard
 from ai_coder.ui.connection_words import dot_role, remedy_text
 
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
     from ai_coder.llm.connection import ConnectionState
     from ai_coder.llm.discovery import Finding
     from ai_coder.llm.providers.base import BaseProvider
-
-_SITES = {"lm_studio": "https://lmstudio.ai/", "ollama": "https://ollama.com/download"}
 
 
 def _tr(text: str) -> str:
@@ -35,8 +32,7 @@ def server_cards(
     for provider_id, state in states.items():
         provider = providers.get(provider_id)
         if provider is not None and provider.is_local:
-            finding = next((f for f in findings if f.kind == provider.type), None)
-            cards.append(_card(provider_id, provider, state, finding))
+            cards.append(_card(provider_id, provider.name, state))
     others = [f for f in findings if f.is_running and f.kind not in states]
     other_text = _tr("vLLM, llama-server, LiteLLM or any other OpenAI-compatible address.")
     if others:
@@ -80,32 +76,11 @@ def first_prompts(*, is_help: bool) -> list[str]:
     ]
 
 
-def _card(
-    provider_id: str, provider: BaseProvider, state: ConnectionState, finding: Finding | None
-) -> ServerCard:
-    text = " ".join(part for part in (state.sentence, state.cause) if part)
-    is_off = state.kind is ConnectionKind.UNREACHABLE
-    site = _SITES.get(provider.type, "")
-    if is_off and finding is not None and finding.executable:
-        return ServerCard(
-            provider_id,
-            provider.name,
-            _tr("{sentence} It is installed; only its server is off.").format(
-                sentence=state.sentence
-            ),
-            "off",
-            _tr("Start server"),
-            Remedy.START_SERVER.value,
-        )
-    if is_off and site:
-        return ServerCard(
-            provider_id,
-            provider.name,
-            text,
-            "off",
-            _tr("Get {name}").format(name=provider.name),
-            site,
-        )
-    button = remedy_text(state.remedy, provider.name) if not state.can_chat else ""
+def _card(provider_id: str, name: str, state: ConnectionState) -> ServerCard:
+    parts = (state.sentence, state.cause)
+    if state.remedy is Remedy.START_SERVER:
+        parts = (state.sentence, _tr("It is installed; only its server is off."))
+    text = " ".join(part for part in parts if part)
+    button = remedy_text(state.remedy, name) if not state.can_chat else ""
     action = state.remedy.value if state.remedy and button else ""
-    return ServerCard(provider_id, provider.name, text, dot_role(state), button, action)
+    return ServerCard(provider_id, name, text, dot_role(state), button, action)

@@ -153,6 +153,7 @@ class Workbench(QObject):
         self.turns.stopped.connect(self.titles.stop)
         self.turns.remedy_requested.connect(self._mend_turn)
         self.servers.address_wanted.connect(self.settings.use_address)
+        self.servers.models_folder_wanted.connect(self.settings.open_models_folder)
         self.settings.applied.connect(self._settings_applied)
         self.picker.manage_requested.connect(lambda: self.window.show_view("models"))
         self.window.installEventFilter(self)

@@ -32,6 +32,7 @@ _ROLES = {
 _REMEDIES = {
     Remedy.RETRY: QT_TRANSLATE_NOOP("remedies", "Try again"),
     Remedy.START_SERVER: QT_TRANSLATE_NOOP("remedies", "Start {provider}"),
+    Remedy.GET_SERVER: QT_TRANSLATE_NOOP("remedies", "Get {provider}"),
     Remedy.ENTER_TOKEN: QT_TRANSLATE_NOOP("remedies", "Enter token"),
     Remedy.USE_ADDRESS: QT_TRANSLATE_NOOP("remedies", "Use this address"),
     Remedy.OPEN_SETTINGS: QT_TRANSLATE_NOOP("remedies", "Open Settings"),
@@ -46,6 +47,7 @@ _REMEDIES = {
 
 _SHORT_REMEDIES = {
     Remedy.START_SERVER: QT_TRANSLATE_NOOP("remedies", "Start"),
+    Remedy.GET_SERVER: QT_TRANSLATE_NOOP("remedies", "Get"),
     Remedy.ENTER_TOKEN: QT_TRANSLATE_NOOP("remedies", "Enter"),
 }
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar, Protocol
+
+from ai_coder.errors import Remedy
+from ai_coder.llm import connection_states
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping
@@ -72,6 +75,8 @@ class ProviderServices:
     token: Callable[[], str | None] = field(default=no_token)
     engine: LocalEngine | None = None
     places: ModelPlaces | None = None
+    find_program: Callable[[str], Path | None] | None = None
+    """Finds what starts a server of a type on this computer; None where nobody looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +110,15 @@ class BaseProvider(ABC):
     is_local: ClassVar[bool] = True
     """Whether the usual server of this kind runs on the user's own computers."""
 
+    home_page: ClassVar[str] = ""
+    """Where a server of this kind is downloaded."""
+
+    models_page: ClassVar[str] = ""
+    """Where models for it are found."""
+
+    has_models_folder: ClassVar[bool] = False
+    """Whether its models are files in a folder of this application."""
+
     needs_key: ClassVar[bool] = False
     key_variables: ClassVar[tuple[str, ...]] = ()
     """Environment variables that may hold the key, first found wins."""
@@ -133,6 +147,15 @@ class BaseProvider(ABC):
     @abstractmethod
     async def probe(self) -> Probe:
         """Ask the server how it is and what it has; never raises for a server that is down."""
+
+    def _as_found(self, state: ConnectionState) -> ConnectionState:
+        """Return *state* with another remedy where nothing is installed that could be started."""
+        find = self._services.find_program
+        if state.remedy is not Remedy.START_SERVER or find is None or find(self.type) is not None:
+            return state
+        if self.home_page:
+            return connection_states.not_found(state.provider, state.url, raw=state.raw)
+        return replace(state, remedy=Remedy.RETRY)
 
     async def health_check(self) -> ConnectionState:
         """Return the state of the connection, without raising for a server that is down."""

@@ -72,6 +72,7 @@ class LlamaCppProvider(OpenAICompatibleProvider):
     type: ClassVar[str] = "llama_cpp"
     display_name: ClassVar[str] = "Built-in"
     default_url: ClassVar[str] = "http://127.0.0.1"
+    has_models_folder: ClassVar[bool] = True
     can_load_models: ClassVar[bool] = True
     can_choose_context: ClassVar[bool] = True
     parameter_names: ClassVar[Mapping[str, str]] = {

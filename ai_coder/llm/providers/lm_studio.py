@@ -81,6 +81,8 @@ class LMStudioProvider(OpenAICompatibleProvider):
     type: ClassVar[str] = "lm_studio"
     display_name: ClassVar[str] = "LM Studio"
     default_url: ClassVar[str] = "http://127.0.0.1:1234"
+    home_page: ClassVar[str] = "https://lmstudio.ai/"
+    models_page: ClassVar[str] = "https://lmstudio.ai/models"
     default_token: ClassVar[str] = "lm-studio"
     key_variables: ClassVar[tuple[str, ...]] = ("LM_API_TOKEN", "LMSTUDIO_API_KEY")
     can_load_models: ClassVar[bool] = True

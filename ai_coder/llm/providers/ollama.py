@@ -64,6 +64,8 @@ class OllamaProvider(BaseProvider):
     type = "ollama"
     display_name = "Ollama"
     default_url = "http://127.0.0.1:11434"
+    home_page = "https://ollama.com/download"
+    models_page = "https://ollama.com/library"
     key_variables = ("OLLAMA_API_KEY",)
     can_load_models = True
     can_choose_context = True
@@ -90,7 +92,9 @@ class OllamaProvider(BaseProvider):
 
     async def probe(self) -> Probe:
         """Ask for the models on disk and in memory."""
-        return await self._shelf.probe(self._client)
+        probe = await self._shelf.probe(self._client)
+        state = self._as_found(probe.state)
+        return probe if state is probe.state else Probe(state)
 
     async def stream_chat(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
         """Yield the reply in batches, ending with `Finished`."""

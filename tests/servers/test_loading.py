@@ -1,0 +1,129 @@
+"""Loading and unloading from the window."""
+
+from __future__ import annotations
+
+import asyncio
+
+from PyQt6.QtWidgets import QComboBox, QPushButton
+
+from ai_coder.ui.catalogue.load_dialog import LoadDialog
+from ai_coder.ui.widgets.card import InfoCard
+from tests.conftest import until
+from tests.servers.window import (
+    GEMMA,
+    LLAMA,
+    click,
+    loaded_at,
+)
+from tests.test_window import choose, status
+from tests.window import ask, find, is_answered, opened, refs
+
+
+async def open_load_dialog(app, qtbot, ref):
+    """Open the dropdown, mark *ref*, and press what stands below."""
+    await until(lambda: "models" in app.window._views)
+    await until(lambda: ref in refs(app))
+    app.picker.showPopup()
+    app.picker._popup._mark(ref)
+    button = find(app, QPushButton, "modelPopupLoadButton")
+    assert button.isVisible()
+    click(qtbot, button)
+    return app.window.findChild(LoadDialog)
+
+
+async def test_the_dropdown_loads_with_window_and_options_and_unloads(
+    paths, theme, qtbot, lm_studio, both_servers
+):
+    async with opened(paths, theme, qtbot, **both_servers) as app:
+        lm_studio.loading = asyncio.Event()
+        dialog = await open_load_dialog(app, qtbot, GEMMA)
+        dialog.findChild(QComboBox, "loadContextPicker").choose(16384)
+        dialog.findChild(QComboBox, "loadOption_flash_attention").choose(False)
+        estimate = dialog.findChild(InfoCard, "memoryEstimate")
+        await until(lambda: "it needs about" in estimate.text())
+        assert "±" in estimate.text()
+        click(qtbot, dialog.findChild(QPushButton, "loadButton"))
+        app.servers.load(GEMMA, 16384)
+
+        await until(lambda: "Loading gemma-3-12b for" in app.window.status._message.text())
+        lm_studio.loading.set()
+        await until(lambda: loaded_at(lm_studio, "gemma-3-12b") == [16384])
+        await until(lambda: "2 loaded" in status(app, "statusLmStudio"))
+        body = lm_studio.asked("/api/v1/models/load")[-1].json
+        assert body["flash_attention"] is False
+        assert len(lm_studio.loads) == 1
+
+        await open_load_dialog(app, qtbot, GEMMA)  # the button says Unload now
+        await until(lambda: not lm_studio.model("gemma-3-12b").loaded)
+
+
+async def test_loading_tells_how_long_it_took_last_time(
+    paths, theme, qtbot, lm_studio, both_servers
+):
+    async with opened(paths, theme, qtbot, **both_servers) as app:
+        await until(lambda: GEMMA in refs(app))
+        said = app.window.status._message
+        app.servers._measurements.note_load(GEMMA, 12)
+        lm_studio.loading = asyncio.Event()
+
+        app.servers.load(GEMMA, None)
+
+        await until(lambda: "it took 12 s last time" in said.text())
+        lm_studio.loading.set()
+        await until(lambda: said.text() == "")
+
+
+async def test_loading_can_be_given_up_in_the_dropdown(
+    paths, theme, qtbot, lm_studio, both_servers
+):
+    async with opened(paths, theme, qtbot, **both_servers) as app:
+        lm_studio.loading = asyncio.Event()
+        dialog = await open_load_dialog(app, qtbot, GEMMA)
+        click(qtbot, dialog.findChild(QPushButton, "loadButton"))
+        await until(lambda: lm_studio.asked("/api/v1/models/load"))
+
+        app.picker.showPopup()
+        app.picker._popup._mark(GEMMA)
+        button = find(app, QPushButton, "modelPopupLoadButton")
+        assert button.text() == "Cancel loading"
+        click(qtbot, button)
+
+        await until(lambda: lm_studio.abandoned)
+        await until(lambda: app.window.status._message.text() == "")
+        assert not lm_studio.model("gemma-3-12b").loaded
+
+
+async def test_ollama_keeps_a_model_as_long_as_was_chosen(
+    paths, theme, qtbot, ollama, both_servers
+):
+    async with opened(paths, theme, qtbot, **both_servers) as app:
+        dialog = await open_load_dialog(app, qtbot, LLAMA)
+        dialog.findChild(QComboBox, "loadContextPicker").choose(16384)
+        dialog.findChild(QComboBox, "loadOption_keep_alive").choose(-1)
+        click(qtbot, dialog.findChild(QPushButton, "loadButton"))
+        await until(lambda: ollama.loads == [("llama3.2:3b", 16384)])
+        await until(lambda: "loaded" in status(app, "statusOllama"))
+
+        choose(app, LLAMA)
+        ask(app, qtbot, "Hi")
+        await until(lambda: is_answered(app))
+
+        sent = ollama.asked("/api/chat")[-1].json
+        assert sent["keep_alive"] == -1, "a request without it would shorten the time again"
+        assert sent["options"]["num_ctx"] == 16384
+        assert sent["truncate"] is False
+        assert ollama.loads == [("llama3.2:3b", 16384)], "the message reloaded the model"
+
+
+async def test_two_wishes_and_a_question_load_once(paths, theme, qtbot, lm_studio, both_servers):
+    lm_studio.load_delay = 0.3
+    async with opened(paths, theme, qtbot, **both_servers) as app:
+        await until(lambda: GEMMA in refs(app))
+        app.servers.load(GEMMA, None)
+        app.servers.load(GEMMA, None)
+        choose(app, GEMMA)
+        ask(app, qtbot, "Hi")
+
+        await until(lambda: is_answered(app))
+
+        assert [name for name, _ in lm_studio.loads] == ["gemma-3-12b"]

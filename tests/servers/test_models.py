@@ -1,0 +1,91 @@
+"""Servers on other hosts, and models as they are."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QComboBox, QWidget
+
+from ai_coder.llm.connection import ConnectionKind
+from tests.conftest import until
+from tests.fake_lm_studio import FakeLMStudio, LMModel
+from tests.servers.window import (
+    CLOUD,
+    LLAMA,
+    click,
+    kind_of,
+    lines_under,
+)
+from tests.test_window import choose
+from tests.window import ask, find, is_answered, messages, opened, refs
+
+
+async def test_a_second_lm_studio_is_an_equal_citizen(
+    paths, theme, qtbot, lm_studio, both_servers, loop
+):
+    other = FakeLMStudio(models=[LMModel("mistral-small")])
+    await other.start()
+    other.reply = ["from the other one"]
+    async with opened(paths, theme, qtbot, **both_servers) as app:
+        await until(lambda: kind_of(app) is ConnectionKind.READY)
+        saved = app.core.loaded.saved
+        config = saved.provider_configurations["lm_studio"].model_copy(
+            update={"type": "lm_studio", "base_url": other.url, "name": "Study"}
+        )
+        providers = {**saved.provider_configurations, "study": config}
+        app.settings.save(saved.model_copy(update={"provider_configurations": providers}))
+
+        await until(lambda: "study/mistral-small" in refs(app))
+        choose(app, "study/mistral-small")
+        ask(app, qtbot, "Hi")
+        await until(lambda: is_answered(app))
+
+        assert messages(app)[-1].text == "from the other one"
+        assert lines_under(app)[2].subtitle.startswith("Study")
+        assert other.loads
+        app.servers.unload("study/mistral-small")
+        await until(lambda: not other.model("mistral-small").loaded)
+        other.close()
+        await until(lambda: kind_of(app, "study") is ConnectionKind.UNREACHABLE)
+        assert kind_of(app) is ConnectionKind.READY
+    other.close()
+
+
+async def test_cloud_models_of_a_local_ollama_are_marked(paths, theme, qtbot, ollama, both_servers):
+    ollama.reply = ["from far away"]
+    async with opened(paths, theme, qtbot, **both_servers) as app:
+        await until(lambda: CLOUD in refs(app))
+        picker = find(app, QComboBox, "modelPicker")
+        words = picker.itemData(
+            picker.findData(CLOUD, Qt.ItemDataRole.UserRole), Qt.ItemDataRole.AccessibleTextRole
+        )
+        assert "cloud" in words
+        await until(lambda: "models" in app.window._views)
+        table = app.window.view("models").table
+        assert "cloud" in table.row(CLOUD).tags
+
+        choose(app, CLOUD)
+        ask(app, qtbot, "Hi")
+        await until(lambda: is_answered(app))
+        subtitle = lines_under(app)[2].subtitle
+        assert (subtitle.split(" · ")[0], subtitle.split(" · ")[-1]) == ("Ollama", "Cloud")
+
+
+async def test_local_only_takes_cloud_models_away_and_sends_nothing(
+    paths, theme, qtbot, ollama, both_servers
+):
+    async with opened(paths, theme, qtbot, **both_servers) as app:
+        await until(lambda: CLOUD in refs(app))
+        choose(app, CLOUD)
+
+        click(qtbot, find(app, QWidget, "localOnlyButton"))
+
+        await until(lambda: CLOUD not in refs(app))
+        assert LLAMA in refs(app)
+        ask(app, qtbot, "Is anybody listening?")
+        await until(lambda: is_answered(app))
+        failure = messages(app)[-1].failure
+        assert (failure.kind, failure.remedy) == ("HostBlockedError", "unlock")
+        assert not ollama.asked("/api/chat")
+
+        click(qtbot, find(app, QWidget, "localOnlyButton"))
+        await until(lambda: CLOUD in refs(app))

@@ -1,0 +1,115 @@
+"""Starting servers that are installed but off."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from ai_coder.llm.connection import ConnectionKind
+from tests.conftest import until
+from tests.fake_http import Answer, FakeServer
+from tests.servers.window import (
+    QWEN,
+    card_of,
+    kind_of,
+    program,
+)
+from tests.window import opened, refs
+
+CHECKOUT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def switch(loop, lm_studio):
+    """A server that switches the fake LM Studio on when it is asked for anything."""
+    switch = FakeServer()
+
+    async def switched_on(_request):
+        await lm_studio.restart()
+        return Answer(body={})
+
+    switch.handle = switched_on
+    loop.run_until_complete(switch.start())
+    yield switch
+    switch.close()
+
+
+async def test_lm_studio_starts_after_a_click_and_never_before(
+    paths, theme, qtbot, lm_studio, ollama, both_servers, switch
+):
+    lm_studio.close()
+    ollama.close()
+    program(
+        "lms",
+        "import sys, urllib.request\n"
+        "print('Starting server...', ' '.join(sys.argv[1:]), flush=True)\n"
+        "opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))\n"
+        f"opener.open('{switch.url}/on').read()\n"
+        f"print('Success! Server is now running on port {lm_studio.port}', flush=True)\n",
+    )
+    said = []
+    async with opened(paths, theme, qtbot, **both_servers) as app:
+        await until(lambda: kind_of(app) is ConnectionKind.UNREACHABLE)
+        welcome = app.pane.view.welcome
+        await until(lambda: any("installed" in card.text for card in welcome._cards))
+        cards = {card.key: card for card in welcome._cards}
+        assert not switch.requests, "it was started without a click"
+        app.servers.starter.message.connect(said.append)
+
+        welcome.action_requested.emit("lm_studio", cards["lm_studio"].action)
+
+        await until(lambda: kind_of(app) is ConnectionKind.READY)
+        assert len(switch.requests) == 1
+        assert any(f"server start --port {lm_studio.port}" in line for line in said)
+        await until(lambda: QWEN in refs(app))
+
+
+async def test_ollama_is_a_child_with_its_output_in_view_and_ends_with_the_window(
+    paths, theme, qtbot, unused_tcp_port_factory, lm_studio, monkeypatch
+):
+    port = unused_tcp_port_factory()
+    environment = {
+        "LM_STUDIO_BASE_URL": f"{lm_studio.url}/v1",
+        "OLLAMA_HOST": f"127.0.0.1:{port}",
+    }
+    monkeypatch.setenv("OLLAMA_HOST", environment["OLLAMA_HOST"])
+    program(
+        "ollama",
+        "import os, sys, time\n"
+        f"sys.path.insert(0, {str(CHECKOUT)!r})\n"
+        "assert sys.argv[1:] == ['serve'], sys.argv\n"
+        "print('warming up', flush=True)\n"
+        "time.sleep(0.7)\n"
+        "from tests.fake_ollama import main\n"
+        "sys.argv[1:] = ['--port', os.environ['OLLAMA_HOST'].split(':')[-1]]\n"
+        "main()\n",
+    )
+    kinds, said = [], []
+    async with opened(paths, theme, qtbot, **environment) as app:
+        await until(lambda: kind_of(app, "ollama") is ConnectionKind.UNREACHABLE)
+        app.core.catalogue.subscribe(lambda _id: kinds.append(kind_of(app, "ollama")))
+        app.servers.starter.message.connect(said.append)
+
+        app.window.status.entry("ollama").card.action_requested.emit()
+
+        await until(lambda: app.window.status.entry("ollama").state.can_chat)
+        assert ConnectionKind.STARTING in kinds
+        assert "Ollama: warming up" in said
+    with pytest.raises(OSError, match=r"."):
+        await asyncio.open_connection("127.0.0.1", port)
+
+
+async def test_a_program_that_fails_to_start_is_quoted(
+    paths, theme, qtbot, lm_studio, both_servers
+):
+    lm_studio.close()
+    program("lms", "print('Error: port in use'); raise SystemExit(1)\n")
+    async with opened(paths, theme, qtbot, **both_servers) as app:
+        await until(lambda: kind_of(app) is ConnectionKind.UNREACHABLE)
+
+        card_of(app).action_requested.emit()
+
+        await until(lambda: "port in use" in app.window.notice.text())
+        await until(lambda: kind_of(app) is ConnectionKind.UNREACHABLE)
