@@ -143,9 +143,7 @@ async def test_new_settings_are_followed(watch, manager, servers, news):
         assert list(monitor.probes) == ["one"]
 
 
-async def test_no_pause_is_longer_than_a_change_may_stay_unseen(
-    watch, servers, monkeypatch
-):
+async def test_no_pause_is_longer_than_a_change_may_stay_unseen(watch, servers, monkeypatch):
     pauses = []
 
     async def note(_event, seconds):
