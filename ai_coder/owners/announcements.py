@@ -53,6 +53,7 @@ class Announcements(QObject):
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._fall_silent)
         turns.copied.connect(self._copied)
+        turns.told.connect(self._told)
         pane.view.transcript.code_copied.connect(self._copied)
         pane.view.transcript.link_hovered.connect(self._show_link)
         pane.answer_ended.connect(self._answer_ended)
@@ -70,6 +71,10 @@ class Announcements(QObject):
             if self._notice is not None:
                 self._notice.withdraw()
         return False
+
+    @pyqtSlot(str)
+    def _told(self, text: str) -> None:
+        self.say(text, _READY_MS)
 
     @pyqtSlot()
     def _copied(self) -> None:

@@ -85,10 +85,14 @@ class OpenChat(QObject):
         """End the running turn; what arrived is kept."""
         self.tasks.cancel_all()
 
-    async def stopped(self) -> None:
+    async def turn_stopped(self) -> None:
         """End the running turn and wait until it has ended."""
-        await self.reading.aclose()
         await self.tasks.aclose()
+
+    async def stopped(self) -> None:
+        """End everything that runs for this chat."""
+        await self.reading.aclose()
+        await self.turn_stopped()
 
     async def _read(self, turn: AsyncGenerator[TurnEvent, None]) -> None:
         async with aclosing(turn) as events:

@@ -54,6 +54,9 @@ class PromptBar(QFrame):
         self._has_attachments = False
         self._history: list[str] = []
         self._place = 0
+        self._unsent = ""
+        """What was written before earlier prompts were looked at."""
+
         self.setObjectName("promptBar")
         self.setProperty("look", "composer")
 
@@ -107,7 +110,6 @@ class PromptBar(QFrame):
 
     def cancel_editing(self) -> None:
         """Give up asking differently."""
-        self.edit.clear()
         self.editing_cancelled.emit()
 
     def set_editing(self, is_editing: bool) -> None:
@@ -211,12 +213,14 @@ class PromptBar(QFrame):
     @pyqtSlot(int)
     def _walk_history(self, step: int) -> None:
         place = self._place + step
+        if self._place >= len(self._history):
+            self._unsent = self.text()
         if 0 <= place < len(self._history):
             self._place = place
             self.edit.replace_text(self._history[place])
         elif place >= len(self._history):
             self._place = len(self._history)
-            self.edit.clear()
+            self.edit.replace_text(self._unsent)
 
     @pyqtSlot()
     def _restyle(self) -> None:

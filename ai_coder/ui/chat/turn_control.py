@@ -11,7 +11,9 @@ from ai_coder.chat.conversation import AttachmentKind
 from ai_coder.errors import AICoderError, Remedy, UnknownModelError
 from ai_coder.ui.chat.clipboard import copy_answer, copy_code, copy_text, quoted
 from ai_coder.ui.chat.message_display import last_answer, last_prompt
-from ai_coder.ui.chat.turn_offers import REMOVE_ATTACHMENTS, SEND_QUEUED
+from ai_coder.ui.chat.prompt_editing import PromptEditing
+from ai_coder.ui.chat.queue_control import QueueControl
+from ai_coder.ui.chat.turn_offers import REMOVE_ATTACHMENTS
 from ai_coder.ui.tasks import TaskScope
 
 if TYPE_CHECKING:
@@ -56,6 +58,8 @@ class TurnControl(QObject):
 
     stopped = pyqtSignal()
     copied = pyqtSignal()
+    told = pyqtSignal(str)
+    """Why something that was asked for is not done now."""
 
     def __init__(self, pane: ChatPane, picker: ModelChoice, gate: Gate) -> None:
         super().__init__(pane)
@@ -63,7 +67,6 @@ class TurnControl(QObject):
         self._bar = pane.view.prompt_bar
         self._picker = picker
         self._gate = gate
-        self._editing: int | None = None
         self._sending = asyncio.Lock()
         """Prompts that are sent quickly one after the other keep their order."""
 
@@ -76,13 +79,10 @@ class TurnControl(QObject):
         self._bar.send_now_requested.connect(self.send_now)
         self._bar.stop_requested.connect(self.stop)
         self._bar.edit_last_requested.connect(self.edit_last)
-        self._bar.queued_removed.connect(self._unqueue)
-        self._bar.queued_edited.connect(self._edit_queued)
-        self._bar.editing_cancelled.connect(self._cancel_edit)
         pane.view.transcript.action_requested.connect(self._act)
-        pane.view.strip.action_requested.connect(self._take_offer)
         pane.chat_shown.connect(self._chat_shown)
-        pane.queue_changed.connect(self._show_queue)
+        self._queue = QueueControl(pane)
+        self._editing = PromptEditing(pane)
 
     @pyqtSlot(str)
     def send(self, prompt: str) -> None:
@@ -154,20 +154,25 @@ class TurnControl(QObject):
     async def _send(self, chat: OpenChat, ref: str, prompt: str, *, is_urgent: bool) -> None:
         async with self._sending:
             given = tuple(chat.files)
-            if self.prepare is not None:
-                prompt = await self.prepare(chat, prompt)
-                ref = self._picker.current_ref() or ref
-            files = await self._allowed(chat, ref, prompt, given)
+            try:
+                if self.prepare is not None:
+                    prompt = await self.prepare(chat, prompt)
+                    ref = self._picker.current_ref() or ref
+                files = await self._allowed(chat, ref, prompt, given)
+            except AICoderError:
+                self._editing.give_back(chat, prompt)
+                raise
             if files is None:
-                if self._pane.chat is chat and not self._bar.text():
-                    self._bar.set_text(prompt)
+                self._editing.give_back(chat, prompt)
                 return
             self._pane.attachments.take(chat)
-            editing = self._leave_editing(chat, prompt)
+            editing = self._editing.take(chat)
+            if self._pane.chat is chat:
+                self._bar.add_to_history(prompt)
             if ref != chat.session.conversation.model_ref:
                 await chat.session.set_model(ref)
-            if is_urgent:
-                await chat.stopped()
+            if is_urgent or editing is not None:
+                await chat.turn_stopped()
             if chat.is_running:
                 chat.session.queue.add(prompt, files, ref)
             elif editing is not None:
@@ -189,15 +194,6 @@ class TurnControl(QObject):
         chat.pictures |= {picture.record.digest: picture.content for picture in pictures}
         return allowed
 
-    def _leave_editing(self, chat: OpenChat, prompt: str) -> int | None:
-        """Return the message that *prompt* replaces, if any; the composer starts anew."""
-        if self._pane.chat is not chat:
-            return None
-        editing, self._editing = self._editing, None
-        self._bar.set_editing(False)
-        self._bar.add_to_history(prompt)
-        return editing if editing in chat.session.branches.parents else None
-
     @pyqtSlot(int, str)
     def _act(self, message_id: int, action: str) -> None:
         """Do what was asked at one message of the transcript."""
@@ -210,17 +206,16 @@ class TurnControl(QObject):
                 self.copied.emit()
             case "quote":
                 self._quote(self._pane.view.transcript.selected_text() or message.text)
-            case "edit" if not chat.is_running:
-                self._editing = message.id
-                self._bar.set_text(message.text)
-                self._bar.set_editing(True)
-                self._bar.focus_prompt()
+            case "edit":
+                self._editing.begin(chat, message)
             case "regenerate":
                 ref = self._picker.current_ref() or message.model_ref or ""
                 self._tasks.start(self._regenerate(chat, message, ref), name="regenerate")
+            case "continue" | "previous_branch" | "next_branch" if chat.is_running:
+                self.told.emit(self.tr("Stop the answer first, or wait until it has ended."))
             case "continue":
                 self.run(chat.session.continue_answer(message.id))
-            case "previous_branch" | "next_branch" if not chat.is_running:
+            case "previous_branch" | "next_branch":
                 step = -1 if action == "previous_branch" else 1
                 self._tasks.start(self._switch(chat, message.id, step), name="switch branch")
             case _ if action == f"card:{REMOVE_ATTACHMENTS}":
@@ -249,24 +244,20 @@ class TurnControl(QObject):
         return next((m for m in messages if m.id == message_id), None)
 
     async def _regenerate(self, chat: OpenChat, message: Message, ref: str) -> None:
-        """Answer again, after the same questions as for a new prompt."""
-        if not chat.is_running and await self._gate.may_send(chat, ref, "", ()):
-            if ref != chat.session.conversation.model_ref:
-                await chat.session.set_model(ref)
-            if not chat.is_running:
-                chat.run(chat.session.regenerate(message.id, model_ref=ref))
+        """Answer again in place of what runs, after the same questions as for a new prompt."""
+        if not await self._gate.may_send(chat, ref, "", ()):
+            return
+        if ref == self._picker.current_ref() != chat.session.conversation.model_ref:
+            await chat.session.set_model(ref)
+        await chat.turn_stopped()
+        if message.id in chat.session.branches.parents:
+            chat.run(chat.session.regenerate(message.id, model_ref=ref))
 
     def _ask_without_files(self, chat: OpenChat, answer: Message) -> None:
         """Send the prompt of an answer again, in a new branch and without its attachments."""
         prompt = self._message(answer.parent_id or 0)
         if prompt is not None:
             self.run(chat.session.edit(prompt.id, prompt.text, (), model_ref=answer.model_ref))
-
-    @pyqtSlot(str)
-    def _take_offer(self, action: str) -> None:
-        """Do what was offered above the composer."""
-        if self._pane.chat is not None and action == SEND_QUEUED:
-            self.run(self._pane.chat.session.send_queued())
 
     def _quote(self, text: str) -> None:
         before = self._bar.text()
@@ -276,35 +267,5 @@ class TurnControl(QObject):
 
     @pyqtSlot(object)
     def _chat_shown(self, chat: OpenChat) -> None:
-        self._cancel_edit()
         prompts = [m.text for m in chat.session.messages if m.role == "user"]
         self._bar.set_history(prompts)
-        self._show_queue()
-
-    @pyqtSlot()
-    def _show_queue(self) -> None:
-        chat = self._pane.chat
-        self._bar.set_queue([p.text for p in chat.session.queue.prompts] if chat else [])
-        self._pane.view.show_offers()
-
-    @pyqtSlot(int)
-    def _unqueue(self, number: int) -> None:
-        if self._pane.chat is not None:
-            queue = self._pane.chat.session.queue
-            queue.remove(queue.prompts[number].id)
-
-    @pyqtSlot(int)
-    def _edit_queued(self, number: int) -> None:
-        """Take a waiting prompt back into the composer."""
-        if self._pane.chat is not None:
-            prompt = self._pane.chat.session.queue.prompts[number]
-            self._pane.chat.session.queue.remove(prompt.id)
-            self._pane.chat.files.extend(prompt.files)
-            self._pane.attachments.set_chat(self._pane.chat)
-            self._bar.set_text(prompt.text)
-            self._bar.focus_prompt()
-
-    @pyqtSlot()
-    def _cancel_edit(self) -> None:
-        self._editing = None
-        self._bar.set_editing(False)
