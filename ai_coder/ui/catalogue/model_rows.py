@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from ai_coder.llm.models import Locality
 from ai_coder.ui.icons import paint_icon
+from ai_coder.ui.lifecycle_words import retirement_text
 from ai_coder.ui.number_text import size_text, window_text
 
 if TYPE_CHECKING:
@@ -45,12 +46,13 @@ def sections(
 
 
 def facts(model: ModelConfig) -> str:
-    """Return what is known of a model in one line: quantization, parameters, size, window."""
+    """Return what is known of a model in one line: quantization, parameters, size, window, end."""
     known = [
         model.quantization or "",
         model.parameters or "",
         size_text(model.size_bytes) if model.size_bytes else "",
         window_text(model.served_context, model.context_length),
+        retirement_text(model),
     ]
     return " · ".join(part for part in known if part)
 
@@ -64,7 +66,8 @@ def dot_of(model: ModelConfig) -> str:
 
 def row_text(model: ModelConfig) -> str:
     """Return the whole row in words, for assistive tools and the filter."""
-    state = "loaded" if model.is_loaded else "not loaded"
+    state = "" if model.locality is Locality.CLOUD else "not loaded"
+    state = "loaded" if model.is_loaded else state
     abilities = " ".join(a for a in _SHOWN_ABILITIES if a in model.capabilities)
     words = (model.display_name, state, facts(model), abilities, model.locality.value)
     return " ".join(word for word in words if word)

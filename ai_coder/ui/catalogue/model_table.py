@@ -10,6 +10,7 @@ from PyQt6.QtCore import QAbstractTableModel, QModelIndex, Qt
 from ai_coder.llm.models import Locality
 from ai_coder.ui.catalogue.model_row import ModelRow, action_text, context_text, helps_only
 from ai_coder.ui.catalogue.model_rows import dot_of
+from ai_coder.ui.lifecycle_words import retirement_text
 from ai_coder.ui.number_text import size_text, speed_number
 
 if TYPE_CHECKING:
@@ -155,7 +156,8 @@ class ModelTable(QAbstractTableModel):
     def _tool_tip(self, row: ModelRow, column: Column) -> str | None:
         match column:
             case Column.NAME:
-                return row.model.name
+                told = (row.model.name, retirement_text(row.model))
+                return " · ".join(part for part in told if part)
             case Column.ABILITIES:
                 return ", ".join(row.tags)
             case Column.CONTEXT:

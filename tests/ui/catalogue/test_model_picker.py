@@ -99,7 +99,7 @@ def test_choosing_by_program_works_as_for_any_combo_box(picker, qtbot):
 
 def test_a_row_says_what_the_server_says():
     assert row_text(QWEN) == "qwen2.5-coder-7b loaded Q4_K_M · 4.7 GB · 32k / 128k tools local"
-    assert row_text(CLOUD) == "gpt-oss:120b-cloud not loaded cloud"
+    assert row_text(CLOUD) == "gpt-oss:120b-cloud cloud"
 
 
 @pytest.mark.parametrize("top", [0, 300, 560])
