@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,11 +25,9 @@ class HeightIndex:
     def reset(self, heights: Iterable[int]) -> None:
         """Replace all heights."""
         self._heights = list(heights)
-        self._tree = [0, *self._heights]
-        for index in range(1, len(self._tree)):
-            parent = index + (index & -index)
-            if parent < len(self._tree):
-                self._tree[parent] += self._tree[index]
+        tops = list(accumulate(self._heights, initial=0))
+        self._tree = [top - tops[index & (index - 1)] for index, top in enumerate(tops)]
+        self._tree[0] = 0
 
     def append(self, height: int) -> None:
         """Add a message at the end."""

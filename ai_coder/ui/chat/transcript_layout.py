@@ -189,9 +189,10 @@ class TranscriptLayout:
         line, chrome, advance = style.line_height(0), style.px(86), style.px(7.2)
         answer_columns = max(20, self.width // advance)
         prompt_columns = max(20, (self.width - style.px(108)) // advance)
+        user = Role.USER
         for message in messages:
             text = message.text
-            columns = prompt_columns if message.role is Role.USER else answer_columns
+            columns = prompt_columns if message.role is user else answer_columns
             rows = len(text) // columns + 1 + text.count("\n") * 7 // 10
             yield rows * line + chrome
 

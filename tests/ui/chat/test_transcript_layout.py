@@ -45,3 +45,17 @@ def test_the_message_at_a_height_contains_it(heights, y):
 
     assert found == 0 or index.top(found) <= y
     assert found == len(heights) - 1 or y < index.top(found + 1)
+
+
+@given(HEIGHTS, HEIGHTS, HEIGHTS)
+def test_putting_before_and_appending_equals_starting_anew(first, before, after):
+    index = HeightIndex()
+    index.reset(first)
+    index.prepend(before)
+    for height in after:
+        index.append(height)
+
+    expected = [*before, *first, *after]
+    assert [index.top(n) for n in range(len(expected) + 1)] == [
+        sum(expected[:n]) for n in range(len(expected) + 1)
+    ]
