@@ -132,7 +132,7 @@ async def test_chats_are_deleted_for_good_one_by_one_or_all_after_a_question(
         ]
 
         qtbot.mouseClick(find(app, QPushButton, "emptyBinButton"), LEFT)
-        assert "Chats: 2" in question(app, "eraseQuestion").text()
+        assert "2 chats will be gone" in question(app, "eraseQuestion").informativeText()
         await reply(app, "eraseQuestion", "Delete for good")
         await until(lambda: chats.count() == 0)
         assert await app.store.deleted_conversations() == []

@@ -125,8 +125,7 @@ class BinDialog(QDialog):
     def _ask_to_empty(self) -> None:
         items = [self._list.item(row) for row in range(self._list.count())]
         chats = [item.data(_ID) for item in items if item is not None]
-        text = self.tr("Delete everything in the bin for good? Chats: {count}")
-        self._ask(text.format(count=len(chats)), chats)
+        self._ask(self.tr("Delete everything in the bin for good?"), chats)
 
     def _ask(self, text: str, chats: list[int]) -> None:
         box = QMessageBox(self)
@@ -134,7 +133,9 @@ class BinDialog(QDialog):
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setWindowTitle(self.tr("Delete for good"))
         box.setText(text)
-        box.setInformativeText(self.tr("This cannot be undone."))
+        gone = self.tr("1 chat") if len(chats) == 1 else self.tr("{n} chats")
+        text = self.tr("{chats} will be gone. This cannot be undone.")
+        box.setInformativeText(text.format(chats=gone.format(n=len(chats))))
         erase = box.addButton(self.tr("Delete for good"), QMessageBox.ButtonRole.DestructiveRole)
         box.setDefaultButton(box.addButton(self.tr("Cancel"), QMessageBox.ButtonRole.RejectRole))
         if erase is not None:

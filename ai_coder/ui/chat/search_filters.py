@@ -1,4 +1,4 @@
-"""The small row below the search field: by which model, and since when."""
+"""The boxes below the search field: by which model, and since when."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PyQt6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from ai_coder.ui.widgets.combo_box import ComboBox
 
@@ -40,11 +40,11 @@ class SearchFilters(QWidget):
             box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             box.setMinimumWidth(theme.px(60))
         self.set_models([])
-        layout = QHBoxLayout(self)
+        layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.px(6))
-        layout.addWidget(self._models, 3)
-        layout.addWidget(self._since, 2)
+        layout.addWidget(self._models, 1)
+        layout.addWidget(self._since, 1)
         self._models.currentIndexChanged.connect(self.changed)
         self._since.currentIndexChanged.connect(self.changed)
         self.hide()
