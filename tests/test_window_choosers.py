@@ -1,13 +1,14 @@
-"""The file choosers of the whole window: what is chosen arrives."""
+"""What is chosen in the whole window arrives: files, chats, the model of new chats."""
 
 from __future__ import annotations
 
 import json
 
-from PyQt6.QtWidgets import QApplication, QFileDialog
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QApplication, QComboBox, QFileDialog, QPushButton
 
 from tests.conftest import until
-from tests.window import opened
+from tests.window import find, opened
 
 
 def chosen(workbench, command, *files):
@@ -39,3 +40,16 @@ async def test_chosen_chats_are_imported(paths, theme, qtbot, tmp_path):
     async with opened(paths, theme, qtbot) as app:
         chosen(app, "import_chats", file)
         await until(lambda: app.pane.chat.session.conversation.title == "From elsewhere")
+
+
+async def test_the_model_of_new_chats_is_chosen_among_what_there_is(paths, theme, qtbot):
+    async with opened(paths, theme, qtbot) as app:
+        await until(lambda: "settings" in app.window._views)
+        box = find(app, QComboBox, "default_modelEdit")
+        await until(lambda: box.findData("llama_cpp/guide") >= 0)
+
+        box.setCurrentIndex(box.findData("llama_cpp/guide"))
+        box.activated.emit(box.currentIndex())
+        qtbot.mouseClick(find(app, QPushButton, "saveSettingsButton"), Qt.MouseButton.LeftButton)
+
+        await until(lambda: app.core.loaded.settings.general.default_model == "llama_cpp/guide")

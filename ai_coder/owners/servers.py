@@ -122,6 +122,9 @@ class ServersOwner(QObject):
             self._show_models(self._models_view, states)
         if self._settings_view is not None:
             self._settings_view.set_states(states)
+            names = self.names()
+            offered = [(f"{m.display_name} · {names[m.provider]}", m.ref) for m in models]
+            self._settings_view.general.set_models(offered)
         self.models_changed.emit()
 
     @pyqtSlot()

@@ -260,7 +260,7 @@ class ModelsView(Page):
     def _lay_out(self) -> None:
         bar = QHBoxLayout()
         bar.setSpacing(10)
-        bar.addWidget(self._search, 1)
+        bar.addWidget(self._search, 3)
         bar.addWidget(self._server)
         bar.addWidget(self._kind)
         bar.addStretch(1)

@@ -179,12 +179,10 @@ class ConversationDelegate(QStyledItemDelegate):
     def updateEditorGeometry(  # noqa: N802  # Qt's name
         self, editor: QWidget | None, option: QStyleOptionViewItem, index: QModelIndex
     ) -> None:
-        """Put the field where the name stands."""
+        """Put the field where the whole row stands."""
         if editor is not None:
             px = self._theme.px
-            height = min(editor.sizeHint().height(), option.rect.height())
-            editor.setGeometry(option.rect.adjusted(px(2), px(1), -px(2), 0))
-            editor.setFixedHeight(height)
+            editor.setGeometry(option.rect.adjusted(px(1), px(1), -px(1), -px(1)))
 
     def paint(
         self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex
@@ -226,6 +224,8 @@ class ConversationDelegate(QStyledItemDelegate):
             title_width = inner.width() - size - px(4)
         else:
             title_width = inner.width()
+        if not (row.subtitle or row.aside):
+            inner.translate(0, px(9))
         self._line(painter, inner, title_width, row.title, 13, "text")
         below = inner.adjusted(0, px(20), 0, 0)
         if row.marks:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import pyqtSignal, pyqtSlot
+from PyQt6.QtCore import QEvent, pyqtSignal, pyqtSlot
 from PyQt6.QtGui import QImage
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from PyQt6.QtGui import QResizeEvent
 
     from ai_coder.ui.theme import Theme
-
-_NARROW, _NARROWER = 500, 400
-"""Design pixels below which the word on Attach goes, and then the meter."""
 
 
 class PromptBar(QFrame):
@@ -164,10 +161,30 @@ class PromptBar(QFrame):
         self.meter.clicked.connect(self.context_clicked)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
-        """Make room for the model and the buttons where there is little."""
+        """Share out the room anew."""
         super().resizeEvent(event)
-        self._attach.setText(self.tr("Attach") if self.width() >= self._theme.px(_NARROW) else "")
-        self.meter.setVisible(self.width() >= self._theme.px(_NARROWER))
+        self._fit()
+
+    def event(self, event: QEvent | None) -> bool:
+        """Share out the room anew when a part needs more or less."""
+        done = super().event(event)
+        if event is not None and event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return done
+
+    def _fit(self) -> None:
+        """Let the word on Attach go where room is short, and then the meter; never the model."""
+        px, word = self._theme.px, self.tr("Attach")
+        word_width = self._attach.fontMetrics().horizontalAdvance(word) + px(4)
+        attach = self._attach.sizeHint().width() - (word_width if self._attach.text() else 0)
+        parts = [self._send.sizeHint().width(), self._picker.sizeHint().width(), attach]
+        parts += [self._stop.sizeHint().width()] if self._is_running else []
+        room = self.width() - sum(parts) - px(10) * (len(parts) + 2) - px(24)
+        meter = self.meter.sizeHint().width()
+        shown = word if room >= meter + word_width else ""
+        if shown != self._attach.text():
+            self._attach.setText(shown)
+        self.meter.setVisible(room >= meter)
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()

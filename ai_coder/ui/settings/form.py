@@ -25,6 +25,7 @@ from ai_coder.ui.settings.form_fields import (
     TextEditor,
     ValueEditor,
 )
+from ai_coder.ui.settings.model_editor import ModelEditor
 from ai_coder.ui.widgets.label import hairline, label
 from ai_coder.ui.widgets.look import set_look
 
@@ -50,6 +51,8 @@ class Row:
     placeholder: str = ""
     suffix: str = ""
     is_long: bool = False
+    is_model: bool = False
+    """Whether the text is the ref of a model, chosen from what the servers offer."""
 
 
 class Form(QFrame):
@@ -151,7 +154,7 @@ class Form(QFrame):
             grid.setHorizontalSpacing(px(24))
             grid.setVerticalSpacing(px(8))
         for editor in self._editors.values():
-            if isinstance(editor, OptionalNumberEditor | TextEditor | ListEditor):
+            if isinstance(editor, OptionalNumberEditor | TextEditor | ListEditor | ModelEditor):
                 editor.setFixedWidth(
                     px(280 if not isinstance(editor, OptionalNumberEditor) else 180)
                 )
@@ -189,6 +192,8 @@ def _editor_for(theme: Theme, row: Row, info: FieldInfo) -> ValueEditor:
         return NumberEditor(row.label, low, high, row.suffix)
     if kind is tuple:
         return ListEditor(row.label, row.placeholder)
+    if row.is_model:
+        return ModelEditor(theme, row.label)
     if row.is_long:
         return LongTextEditor(theme, row.label, row.placeholder)
     return TextEditor(row.label, is_optional=is_optional, placeholder=row.placeholder)

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 from ai_coder.settings.schema import CostSettings, GeneralSettings
 from ai_coder.ui.settings.form import Row
+from ai_coder.ui.settings.model_editor import ModelEditor
 from ai_coder.ui.settings.tab import FormTab
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ai_coder.ui.theme import Theme
 
 
@@ -17,15 +20,15 @@ class GeneralTab(FormTab):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
-        self.add_form(
+        form = self.add_form(
             ("general",),
             GeneralSettings,
             [
                 Row(
                     "default_model",
                     self.tr("Model of new chats"),
-                    self.tr("As server/model. Empty takes the first model that can answer."),
-                    placeholder="lm_studio/qwen2.5-coder-7b",
+                    self.tr("Chats that are open keep theirs."),
+                    is_model=True,
                 ),
                 Row(
                     "send_key",
@@ -76,3 +79,9 @@ class GeneralTab(FormTab):
             ],
         )
         self.column.addStretch()
+        self._default_model = form.editor("default_model")
+
+    def set_models(self, models: Sequence[tuple[str, str]]) -> None:
+        """Offer (words, ref) of the models that new chats can begin with."""
+        if isinstance(self._default_model, ModelEditor):
+            self._default_model.set_models(models)

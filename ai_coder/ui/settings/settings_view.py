@@ -48,6 +48,7 @@ class SettingsView(Page):
     token_entered = pyqtSignal(str, str)
     folder_requested = pyqtSignal(str)
 
+    general: GeneralTab
     local_models: LocalModelsTab
     cloud_providers: CloudProvidersTab
     shortcuts: ShortcutsTab
@@ -91,7 +92,8 @@ class SettingsView(Page):
     def build(self) -> Iterator[None]:
         """Make the tabs, a part at each step, so that the window can answer between two."""
         theme, kinds = self._theme, self._kinds
-        yield from self._add("general", self.tr("General"), GeneralTab(theme))
+        self.general = GeneralTab(theme)
+        yield from self._add("general", self.tr("General"), self.general)
         self.local_models = LocalModelsTab(theme, kinds)
         yield from self._add("local_models", self.tr("Local Models"), self.local_models)
         self.cloud_providers = CloudProvidersTab(theme, kinds)

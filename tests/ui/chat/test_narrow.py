@@ -71,16 +71,22 @@ def test_what_the_user_chose_holds(pane, qtbot):
 
 
 def test_the_composer_gives_its_room_to_the_model(theme, qtbot):
-    bar = exposed(qtbot, PromptBar(theme, QPushButton("model")), 800)
+    picker = QPushButton("qwen2.5-coder-7b-instruct")
+    page = exposed(qtbot, QWidget(), 900)
+    bar = PromptBar(theme, picker, page)
+    bar.resize(900, 100)
+    bar.show()
+    bar.meter.set_values(11_200, 32_768, is_estimate=False)
     attach = bar.findChild(QPushButton, "attachButton")
-    assert attach.text() == "Attach"
+    qtbot.waitUntil(lambda: attach.text() == "Attach" and bar.meter.isVisible())
 
-    bar.resize(420, 100)
+    bar.resize(bar.layout().minimumSize().width() - 10, 100)
     qtbot.waitUntil(lambda: attach.text() == "")
     assert attach.accessibleName() == "Attach"
-    bar.resize(340, 100)
+    bar.resize(330, 100)
 
     qtbot.waitUntil(lambda: not bar.meter.isVisible())
+    qtbot.waitUntil(lambda: picker.width() >= picker.sizeHint().width())
 
 
 def test_a_cut_button_says_the_whole_in_its_tool_tip(theme, qtbot):
