@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt, pyqtSignal, pyqtSlot
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from ai_coder.errors import Remedy
 from ai_coder.llm.models import ProviderConfig
@@ -13,7 +13,8 @@ from ai_coder.ui.connection_words import dot_role, remedy_text
 from ai_coder.ui.icons import icon
 from ai_coder.ui.settings.add_server_dialog import AddServerDialog
 from ai_coder.ui.settings.form import help_text
-from ai_coder.ui.settings.server_row import WIDTHS, ServerRow
+from ai_coder.ui.settings.server_row import ServerRow
+from ai_coder.ui.settings.server_table_head import ServerTableHead
 from ai_coder.ui.settings.tab import SettingsTab
 from ai_coder.ui.widgets.buttons import button
 from ai_coder.ui.widgets.card import InfoCard
@@ -59,7 +60,7 @@ class LocalModelsTab(SettingsTab):
         self.setObjectName("localModelsTab")
         self._table = QFrame(self)
         self._table.setProperty("look", "card")
-        self._head = QWidget(self._table)
+        self._head = ServerTableHead(theme, self._table)
         self._lines = QVBoxLayout()
         self._add = button(self.tr("Add a server"), "", self)
         self._add.setObjectName("addServerRowButton")
@@ -274,19 +275,6 @@ class LocalModelsTab(SettingsTab):
         return "\n".join(lines)
 
     def _lay_out(self) -> None:
-        heads = QHBoxLayout(self._head)
-        for text, width in (
-            (self.tr("Server"), "name"),
-            (self.tr("Server URL"), ""),
-            (self.tr("Timeout"), "timeout"),
-            (self.tr("Retries"), "retries"),
-            (self.tr("Token"), "token"),
-            (self.tr("State"), "state"),
-            ("", "test"),
-        ):
-            head = label(text, "column", self._head)
-            head.setProperty("column", width)
-            heads.addWidget(head, 0 if width else 1)
         inside = QVBoxLayout(self._table)
         inside.setContentsMargins(1, 1, 1, 1)
         inside.setSpacing(0)
@@ -313,13 +301,3 @@ class LocalModelsTab(SettingsTab):
             line.setVisible(not is_narrow)
         for row in self._rows.values():
             row.set_narrow(is_narrow)
-        heads = self._head.layout()
-        if heads is None:
-            return
-        heads.setContentsMargins(px(14), px(8), px(14), px(8))
-        heads.setSpacing(px(12))
-        for position in range(heads.count()):
-            item = heads.itemAt(position)
-            head = item.widget() if item is not None else None
-            if head is not None and (column := head.property("column")):
-                head.setFixedWidth(px(WIDTHS[column]) - (px(2) if column == "name" else 0))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import pyqtSignal, pyqtSlot
-from PyQt6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QLineEdit, QWidget
+from PyQt6.QtWidgets import QFileDialog, QLineEdit, QWidget
 
 from ai_coder.errors import SettingsError
 from ai_coder.llm.address import normalize_address
 from ai_coder.ui.connection_words import camel_id, dot_role
 from ai_coder.ui.settings.row_words import folder_problem, override_text
+from ai_coder.ui.settings.server_row_grid import RowCells, ServerRowGrid, side_by_side
 from ai_coder.ui.settings.token_button import TokenButton
 from ai_coder.ui.widgets.buttons import IconButton, button
 from ai_coder.ui.widgets.elided_label import ElidedLabel
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
     from ai_coder.settings.secrets import SecretSource
     from ai_coder.ui.settings.server_kind import ServerKind
     from ai_coder.ui.theme import Theme
-
-WIDTHS = {"name": 200, "timeout": 84, "retries": 64, "token": 92, "state": 156, "test": 66}
-"""Design pixels of the columns; the address takes what is left."""
 
 
 class ServerRow(QWidget):
@@ -160,19 +158,7 @@ class ServerRow(QWidget):
 
     def set_narrow(self, is_narrow: bool) -> None:
         """Use two lines where there is no room for one."""
-        places = _NARROW if is_narrow else _WIDE
-        for cell, place in zip(self._cells, places, strict=True):
-            self._grid.removeWidget(cell)
-            self._grid.addWidget(cell, *place)
-        for line, words in ((2, self._problem), (3, self._note)):
-            self._grid.removeWidget(words)
-            first = 0 if is_narrow else 1  # below the field it is about
-            self._grid.addWidget(words, line, first, 1, 4 if is_narrow else 6)
-        name = self._theme.px(WIDTHS["name"])
-        self._name_cell.setMinimumWidth(self._theme.px(150) if is_narrow else name)
-        self._name_cell.setMaximumWidth(_NO_LIMIT if is_narrow else name)
-        self._grid.setColumnStretch(0, 1 if is_narrow else 0)
-        self._grid.setColumnStretch(1, 0 if is_narrow else 1)
+        self._grid.set_narrow(is_narrow)
 
     def _in_force(self, field: str, own: Any) -> Any:  # noqa: ANN401  # as in `Override`
         override = self._overrides.get(field)
@@ -243,28 +229,16 @@ class ServerRow(QWidget):
         self._theme.changed.connect(self._space)
 
     def _lay_out(self) -> None:
-        self._name_cell = QWidget(self)
-        names = QHBoxLayout(self._name_cell)
-        names.setContentsMargins(0, 0, 0, 0)
-        names.addWidget(self._enabled)
-        names.addWidget(self._title, 1)
-        names.addWidget(self._remove)
-        self._state_cell = QWidget(self)
-        states = QHBoxLayout(self._state_cell)
-        states.setContentsMargins(0, 0, 0, 0)
-        states.addWidget(self._dot)
-        states.addWidget(self._status, 1)
-        self._cells = [
-            self._name_cell,
+        cells = RowCells(
+            side_by_side(self, self._enabled, self._title, self._remove, stretched=self._title),
             self._url,
             self._timeout,
             self._retries,
             self._choose_folder if self._kind.uses_folder else self._token,
-            self._state_cell,
+            side_by_side(self, self._dot, self._status, stretched=self._status),
             self._test,
-        ]
-        self._grid = QGridLayout(self)
-        self.set_narrow(False)
+        )
+        self._grid = ServerRowGrid(self._theme, cells, [self._problem, self._note], self)
         self._space()
 
     @pyqtSlot()
@@ -319,24 +293,5 @@ class ServerRow(QWidget):
 
     @pyqtSlot()
     def _space(self) -> None:
-        px = self._theme.px
-        self._grid.setContentsMargins(px(12), px(12), px(14), px(12))
-        self._grid.setHorizontalSpacing(px(12))
-        self._grid.setVerticalSpacing(px(6))
         self._url.setFont(self._theme.code_font(12))
-        for cell, width in (
-            (self._timeout, "timeout"),
-            (self._retries, "retries"),
-            (self._token, "token"),
-            (self._choose_folder, "token"),
-            (self._state_cell, "state"),
-            (self._test, "test"),
-        ):
-            cell.setMinimumWidth(px(WIDTHS[width]))
-            cell.setMaximumWidth(px(WIDTHS[width]))
-        self._url.setMinimumWidth(px(150))
-
-
-_NO_LIMIT = 16_777_215
-_WIDE = [(0, column) for column in range(7)]
-_NARROW = [(0, 0), (1, 0), (1, 1), (1, 2), (1, 3), (0, 1, 1, 2), (0, 3)]
+        self._grid.space()
