@@ -37,8 +37,6 @@ _AFTER_FIRST_FRAME = (
     "ai_coder.llm.providers.lm_studio",
     "ai_coder.llm.providers.ollama",
     "ai_coder.llm.providers.llama_cpp",
-    "ai_coder.llm.guarded_transport",
-    "ai_coder.llm.providers.ollama_client",
 )
 
 

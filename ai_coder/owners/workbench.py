@@ -52,8 +52,12 @@ if TYPE_CHECKING:
     from ai_coder.ui.theme import Theme
 
 
-_FOR_THE_FIRST_QUESTION = ("httpcore2", "anyio._backends._asyncio")
-"""What `httpx2` would import while it sends its first request, on the event loop."""
+_FOR_THE_FIRST_QUESTION = (
+    "ai_coder.llm.guarded_transport",
+    "ai_coder.llm.providers.ollama_client",
+    "anyio._backends._asyncio",
+)
+"""What the first request to a server would import, on the event loop."""
 
 
 class Workbench(QObject):
@@ -121,6 +125,8 @@ class Workbench(QObject):
         )
         self._build_extras()
         self._late_views = LateViews(core, theme, window, self.servers, self.settings, self.costs)
+        yield
+        window.status.set_states(self.servers.states())
         yield
         self._connect()
         yield
