@@ -206,6 +206,7 @@ QScrollBar::handle:vertical { min-height: ${p40}px; margin: 2px; border-radius: 
 QScrollBar::handle:horizontal { min-width: ${p40}px; margin: 2px; border-radius: ${p3}px;
     border: none; }
 QScrollBar::handle:hover { background: $off; }
+QScrollBar::handle:disabled { background: transparent; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; border: none; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QAbstractScrollArea::corner { background: transparent; }

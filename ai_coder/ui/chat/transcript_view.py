@@ -140,6 +140,7 @@ class TranscriptView(QAbstractScrollArea):
         total = self._layout.total + 2 * self._padding()
         self._is_scrolling = True
         self._bar.setRange(0, max(0, total - self._canvas.height()))
+        self._bar.setEnabled(self._bar.maximum() > 0)  # no handle where there is nowhere to go
         self._bar.setPageStep(self._canvas.height())
         self._bar.setSingleStep(self._rendering.style.px(40))
         self._bar.setValue(self._bar.maximum() if self._follows else value)
