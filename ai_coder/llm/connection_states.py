@@ -74,7 +74,7 @@ def not_found(provider: str, url: str, *, raw: str = "") -> ConnectionState:
     """Say that nothing answers and that nothing is installed here that could be started."""
     cause = QT_TRANSLATE_NOOP(
         "connection",
-        "{provider} was not found on this computer. If you have it, switch its server on there.",
+        "{provider} was not found on this computer. If it is installed, start its server.",
     )
     return unreachable(provider, url, raw=raw, cause=cause, remedy=Remedy.GET_SERVER)
 

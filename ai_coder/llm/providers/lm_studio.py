@@ -12,10 +12,8 @@ from ai_coder.errors import (
     RequestRefusedError,
     WrongPathError,
 )
-from ai_coder.llm import connection_states
 from ai_coder.llm.models import (
     Locality,
-    ModelType,
     Notice,
     NoticeKind,
     Phase,
@@ -24,15 +22,15 @@ from ai_coder.llm.models import (
     TextDelta,
 )
 from ai_coder.llm.providers.base import Probe
-from ai_coder.llm.providers.failures import ParameterRefusedError, error_from_body
-from ai_coder.llm.providers.http_questions import error_from_transport
-from ai_coder.llm.providers.lm_studio_listing import APILevel, LMStudioListing
+from ai_coder.llm.providers.failures import ParameterRefusedError
+from ai_coder.llm.providers.lm_studio_listing import APILevel, LMStudioListing, state_of
 from ai_coder.llm.providers.lm_studio_loading import LOAD_OPTIONS, LMStudioLoader, too_old
 from ai_coder.llm.providers.lm_studio_native import (
     NATIVE_CHAT,
     SMALLEST_QUESTION,
     NativeChatReader,
     native_body,
+    native_parts,
     with_other_item_type,
 )
 from ai_coder.llm.providers.openai_compatible import OpenAICompatibleProvider
@@ -53,9 +51,6 @@ if TYPE_CHECKING:
     from ai_coder.llm.providers.base import LoadProgress, ProviderServices
     from ai_coder.llm.providers.failures import Asked
 
-JIT_OFF = QT_TRANSLATE_NOOP(
-    "connection", "Load a model in {provider}, or switch on loading when needed there."
-)
 _CAUSES = {
     Locality.LOCAL: QT_TRANSLATE_NOOP(
         "connection", "LM Studio is closed, or its server is off: see its Developer tab."
@@ -117,20 +112,7 @@ class LMStudioProvider(OpenAICompatibleProvider):
             models = await self._refresh()
         except ProviderError as error:
             return Probe(self._state_after(error))
-        chat = [model for model in models if model.model_type is not ModelType.EMBEDDING]
-        loaded = sum(model.is_loaded for model in chat)
-        is_native, tells_loaded = self.level is APILevel.NATIVE, self.level is not APILevel.OPENAI
-        if not chat and is_native:
-            state = connection_states.nothing_downloaded(self.name, self.url)
-        elif not chat:
-            # Without loading on demand, the older lists leave out what is not loaded (Q7).
-            state = connection_states.nothing_loaded(self.name, self.url, models=0, cause=JIT_OFF)
-        elif tells_loaded and not loaded:
-            state = connection_states.nothing_loaded(self.name, self.url, models=len(chat))
-        else:
-            count = loaded if tells_loaded else None
-            state = connection_states.ready(self.name, self.url, models=len(chat), loaded=count)
-        return Probe(state, tuple(models))
+        return Probe(state_of(models, self.level, self.name, self.url), tuple(models))
 
     async def stream_chat(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
         """Yield the reply; a model that was unloaded meanwhile is loaded again, once."""
@@ -163,7 +145,10 @@ class LMStudioProvider(OpenAICompatibleProvider):
         context_length: int | None = None,
         options: LoadChoices | None = None,
     ) -> AsyncGenerator[LoadProgress, None]:
-        """Load *model*; LM Studio tells no progress on this route, so only time passes."""
+        """Load *model*; LM Studio tells no progress on this route, so only time passes.
+
+        Its chat route does, but what that loads goes again when idle (lmstudio.md 1.5).
+        """
         asked = self._asked(model)
         await self._require_native(asked)
         async with aclosing(self._loader.load(model, context_length, asked, options)) as steps:
@@ -293,23 +278,9 @@ class LMStudioProvider(OpenAICompatibleProvider):
             async with super()._open(route, body, asked, on_sent) as parts:
                 yield parts
             return
-        import httpx2
-
-        is_open = False
-        try:
-            async with (
-                self._http(on_sent) as http,
-                http.stream(
-                    "POST", self.url + route, json=body, headers=self._headers()
-                ) as response,
-            ):
-                if response.is_error:
-                    content = await response.aread()
-                    raise error_from_body(asked, response.status_code, content, response.headers)
-                is_open = True
-                yield response.aiter_bytes()
-        except httpx2.RequestError as error:
-            raise error_from_transport(asked, error, is_open=is_open) from error
+        request = {"url": self.url + route, "json": body, "headers": self._headers()}
+        async with self._http(on_sent) as http, native_parts(http, request, asked) as parts:
+            yield parts
 
     # mending
 

@@ -19,12 +19,17 @@ from ai_coder.errors import (
     ServerSilentError,
     WrongPathError,
 )
+from ai_coder.llm import connection_states
 from ai_coder.llm.address import locality
 from ai_coder.llm.models import ModelType
 from ai_coder.llm.providers.lm_studio_models import native_models, older_models
 from ai_coder.llm.providers.openai_models import config_of, entries_of
+from ai_coder.translation import QT_TRANSLATE_NOOP
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ai_coder.llm.connection import ConnectionState
     from ai_coder.llm.models import ModelConfig
     from ai_coder.llm.providers.failures import Asked
     from ai_coder.llm.providers.http_questions import Questions, Told
@@ -42,6 +47,11 @@ _FINAL = (
     ServerSilentError,
 )
 """What no other route of the server would answer differently."""
+
+
+JIT_OFF = QT_TRANSLATE_NOOP(
+    "connection", "Load a model in {provider}, or switch on loading when needed there."
+)
 
 
 class APILevel(StrEnum):
@@ -129,6 +139,24 @@ class LMStudioListing:
         self, path: str, asked: Asked, *, root: str | None = None, limit: float = 5.0
     ) -> Told:
         return await self._questions.ask(asked, "GET", (root or self._url) + path, limit=limit)
+
+
+def state_of(
+    models: Sequence[ModelConfig], level: APILevel | None, name: str, url: str
+) -> ConnectionState:
+    """Return the state of a server that listed *models* at *level*."""
+    chat = [model for model in models if model.model_type is not ModelType.EMBEDDING]
+    loaded = sum(model.is_loaded for model in chat)
+    tells_loaded = level is not APILevel.OPENAI
+    if not chat and level is APILevel.NATIVE:
+        return connection_states.nothing_downloaded(name, url)
+    if not chat:
+        # Without loading on demand, the older lists leave out what is not loaded (Q7).
+        return connection_states.nothing_loaded(name, url, models=0, cause=JIT_OFF)
+    if tells_loaded and not loaded:
+        return connection_states.nothing_loaded(name, url, models=len(chat))
+    count = loaded if tells_loaded else None
+    return connection_states.ready(name, url, models=len(chat), loaded=count)
 
 
 def _is_greeting(told: Told) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
 
 from ai_coder.llm.models import (
     ChatMessage,
@@ -15,10 +16,20 @@ from ai_coder.llm.models import (
     TokenUsage,
 )
 from ai_coder.llm.providers.answer_reader import AnswerReader
-from ai_coder.llm.providers.failures import Complaint, complaint_in, error_from_complaint
+from ai_coder.llm.providers.failures import (
+    Complaint,
+    complaint_in,
+    error_from_body,
+    error_from_complaint,
+)
+from ai_coder.llm.providers.http_questions import error_from_transport
 from ai_coder.llm.providers.openai_body import check_images, data_url, tidy_messages
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+    import httpx2
+
     from ai_coder.errors import ProviderError
     from ai_coder.llm.models import (
         ChatRequest,
@@ -27,6 +38,7 @@ if TYPE_CHECKING:
         StreamEvent,
     )
     from ai_coder.llm.providers.answer_reader import Expected
+    from ai_coder.llm.providers.failures import Asked
 
 NATIVE_CHAT = "/api/v1/chat"
 SMALLEST_QUESTION = {"input": "Hi", "max_output_tokens": 1, "stream": True, "store": False}
@@ -63,6 +75,25 @@ def native_body(
     if system.text:
         body["system_prompt"] = system.text
     return {**body, "stream": True, "store": False}
+
+
+@asynccontextmanager
+async def native_parts(
+    http: httpx2.AsyncClient, request: Mapping[str, Any], asked: Asked
+) -> AsyncIterator[AsyncIterator[bytes]]:
+    """Post *request* (url, json, headers) and yield what arrives; raises `ProviderError`."""
+    import httpx2
+
+    is_open = False
+    try:
+        async with http.stream("POST", **request) as response:
+            if response.is_error:
+                content = await response.aread()
+                raise error_from_body(asked, response.status_code, content, response.headers)
+            is_open = True
+            yield response.aiter_bytes()
+    except httpx2.RequestError as error:
+        raise error_from_transport(asked, error, is_open=is_open) from error
 
 
 def with_other_item_type(body: JSONObject) -> JSONObject:
