@@ -53,3 +53,24 @@ async def test_the_model_of_new_chats_is_chosen_among_what_there_is(paths, theme
         qtbot.mouseClick(find(app, QPushButton, "saveSettingsButton"), Qt.MouseButton.LeftButton)
 
         await until(lambda: app.core.loaded.settings.general.default_model == "llama_cpp/guide")
+
+
+async def test_the_first_card_of_the_built_in_engine_opens_its_folder(
+    paths, theme, qtbot, unused_tcp_port_factory
+):
+    nowhere = f"http://127.0.0.1:{unused_tcp_port_factory()}"
+    off = {"LM_STUDIO_BASE_URL": nowhere, "OLLAMA_BASE_URL": nowhere}
+    async with opened(paths, theme, qtbot, **off) as app:
+        wanted = []
+        app.servers.models_folder_wanted.disconnect()
+        app.servers.models_folder_wanted.connect(lambda: wanted.append(1))
+        welcome = app.pane.view.welcome
+
+        def button():
+            buttons = welcome.findChildren(QPushButton)
+            return next((b for b in buttons if b.text() == "Open models folder"), None)
+
+        await until(lambda: button() is not None and button().isVisible())
+        qtbot.mouseClick(button(), Qt.MouseButton.LeftButton)
+
+        assert wanted

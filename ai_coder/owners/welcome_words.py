@@ -32,7 +32,8 @@ def server_cards(
     for provider_id, state in states.items():
         provider = providers.get(provider_id)
         if provider is not None and provider.is_local:
-            cards.append(_card(provider_id, provider.name, state))
+            make = _folder_card if provider.has_models_folder and state.can_chat else _card
+            cards.append(make(provider_id, provider.name, state))
     others = [f for f in findings if f.is_running and f.kind not in states]
     other_text = _tr("vLLM, llama-server, LiteLLM or any other OpenAI-compatible address.")
     if others:
@@ -74,6 +75,18 @@ def first_prompts(*, is_help: bool) -> list[str]:
         _tr("Explain how a Python context manager works, with a short example"),
         _tr("Write a function that retries an HTTP request with back-off, and its tests"),
     ]
+
+
+def _folder_card(provider_id: str, name: str, state: ConnectionState) -> ServerCard:
+    """Return the card of an engine of ours that answers, and can answer better."""
+    return ServerCard(
+        provider_id,
+        name,
+        _tr("Ready now, without any server. It also runs GGUF files from your models folder."),
+        dot_role(state),
+        _tr("Open models folder"),
+        Remedy.DOWNLOAD_MODEL.value,
+    )
 
 
 def _card(provider_id: str, name: str, state: ConnectionState) -> ServerCard:

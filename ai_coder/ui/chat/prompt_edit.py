@@ -123,7 +123,11 @@ class PromptEdit(QPlainTextEdit):
         self.moveCursor(QTextCursor.MoveOperation.End)
 
     def _restyle(self) -> None:
-        self.setFont(self._theme.font(14))
+        font = self._theme.font(14)
+        self.setFont(font)
+        viewport = self.viewport()
+        if viewport is not None:  # it paints the placeholder, and keeps its old font otherwise
+            viewport.setFont(font)
         self._grow()
 
     def _grow(self) -> None:

@@ -212,3 +212,9 @@ def test_tab_goes_through_the_composer_as_it_is_read(qtbot, theme):
 
     assert after(bar.edit) is picker
     assert after(picker) is button(bar, "attachButton")
+
+
+def test_the_placeholder_follows_the_zoom(look, bar, theme):
+    theme.configure("light", 200)
+
+    assert bar.edit.viewport().font().pixelSize() == theme.font(14).pixelSize() == 28
