@@ -231,6 +231,7 @@ class QuotaExceededError(ProviderError):
 
     message = QT_TRANSLATE_NOOP("errors", "Your {provider} account has no quota left.")
     hint = QT_TRANSLATE_NOOP("errors", "Check the plan and billing there, or use a local model.")
+    remedy = Remedy.CHOOSE_MODEL
 
 
 class OverloadedError(ProviderError):

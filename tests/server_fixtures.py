@@ -104,7 +104,7 @@ def ollama(start):
 def world(paths, safe, unused_tcp_port_factory):
     """Return a function that writes the settings for the servers given and opens nothing else."""
 
-    def settings(*, environment=None, **servers):
+    def settings(*, environment=None, max_retries=2, **servers):
         nowhere = f"http://127.0.0.1:{unused_tcp_port_factory()}"
         sections = {name: servers.pop(name) for name in list(servers) if name in _SECTIONS}
         configs = {
@@ -117,7 +117,7 @@ def world(paths, safe, unused_tcp_port_factory):
                 configs[name] = {"is_enabled": False}
                 continue
             url = server.url if name in _WITHOUT_V1 else f"{server.url}/v1"
-            configs[name] = {"is_enabled": True, "base_url": url}
+            configs[name] = {"is_enabled": True, "base_url": url, "max_retries": max_retries}
         document = {"schema_version": 2, "provider_configurations": configs, **sections}
         paths.settings_file.parent.mkdir(parents=True, exist_ok=True)
         paths.settings_file.write_text(json.dumps(document))

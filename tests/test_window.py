@@ -7,8 +7,6 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QComboBox, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 
 from tests.conftest import until
-from tests.fake_lm_studio import FakeLMStudio, LMModel
-from tests.fake_ollama import FakeOllama, OllamaModel
 from tests.window import ask, find, is_answered, messages, opened, refs
 
 REF = Qt.ItemDataRole.UserRole
@@ -23,24 +21,6 @@ def nothing_runs(unused_tcp_port_factory):
         "LM_STUDIO_BASE_URL": f"http://127.0.0.1:{lm_studio}/v1",
         "OLLAMA_HOST": f"127.0.0.1:{ollama}",
     }
-
-
-@pytest.fixture
-def lm_studio(loop):
-    model = LMModel("qwen2.5-coder-7b-instruct")
-    model.load(32768)
-    server = FakeLMStudio(models=[model])
-    loop.run_until_complete(server.start())
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def ollama(loop):
-    server = FakeOllama(models=[OllamaModel("llama3.2:3b")])
-    loop.run_until_complete(server.start())
-    yield server
-    server.close()
 
 
 @pytest.fixture

@@ -24,20 +24,9 @@ from ai_coder.chat.store import ChatStore
 from ai_coder.llm.models import Role
 from ai_coder.settings.schema import TitleSource
 from tests.conftest import until
-from tests.fake_lm_studio import FakeLMStudio, LMModel
 from tests.window import MODEL, ask, asked, choose, find, messages, opened
 
 LEFT = Qt.MouseButton.LeftButton
-
-
-@pytest.fixture
-def lm_studio(loop):
-    model = LMModel("qwen2.5-coder-7b-instruct")
-    model.load(32768)
-    server = FakeLMStudio(models=[model])
-    loop.run_until_complete(server.start())
-    yield server
-    server.close()
 
 
 @pytest.fixture

@@ -8,21 +8,11 @@ from PyQt6.QtWidgets import QLineEdit, QListView, QPlainTextEdit
 
 from ai_coder.owners import announcements
 from tests.conftest import until
-from tests.fake_lm_studio import FakeLMStudio, LMModel, Reply
+from tests.fake_lm_studio import Reply
 from tests.window import ask, asked, choose, find, give_keyboard, is_answered, messages, opened
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
-
-
-@pytest.fixture
-def lm_studio(loop):
-    model = LMModel("qwen2.5-coder-7b-instruct")
-    model.load(32768)
-    server = FakeLMStudio(models=[model])
-    loop.run_until_complete(server.start())
-    yield server
-    server.close()
 
 
 @pytest.fixture

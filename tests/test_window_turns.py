@@ -9,7 +9,6 @@ from PyQt6.QtWidgets import QMessageBox, QPlainTextEdit, QPushButton
 
 from tests.conftest import until
 from tests.fake_lm_studio import FakeLMStudio, LMModel, Reply
-from tests.fake_ollama import FakeOllama, OllamaModel
 from tests.window import (
     MODEL,
     ask,
@@ -32,14 +31,6 @@ def lm_studio(loop):
     model = LMModel("qwen2.5-coder-7b-instruct", vision=False)
     model.load(8192)
     server = FakeLMStudio(models=[model])
-    loop.run_until_complete(server.start())
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def ollama(loop):
-    server = FakeOllama(models=[OllamaModel("llama3.2:3b")])
     loop.run_until_complete(server.start())
     yield server
     server.close()

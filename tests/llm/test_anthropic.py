@@ -28,7 +28,6 @@ from ai_coder.llm.providers.base import ProviderServices
 from tests.conftest import until
 from tests.fake_cloud import (
     ANTHROPIC_MODELS,
-    FakeAnthropic,
     anthropic_error,
     event,
     recorded,
@@ -50,11 +49,8 @@ ROUTE = "/v1/messages"
 
 
 @pytest.fixture
-def server(loop):
-    server = FakeAnthropic()
-    loop.run_until_complete(server.start())
-    yield server
-    server.close()
+def server(claude):
+    return claude
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from ai_coder.llm.network import Network
 from ai_coder.llm.providers import provider_class
 from ai_coder.llm.providers.base import ProviderServices
 from tests.conftest import until
-from tests.fake_cloud import FakeGemini, event, gemini_error, recorded, stream
+from tests.fake_cloud import event, gemini_error, recorded, stream
 from tests.llm.cloud_support import (
     ask,
     collect,
@@ -42,11 +42,8 @@ ROUTE = f"/v1/models/{MODEL}:streamGenerateContent"
 
 
 @pytest.fixture
-def server(loop):
-    server = FakeGemini()
-    loop.run_until_complete(server.start())
-    yield server
-    server.close()
+def server(gemini):
+    return gemini
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ from ai_coder.llm.network import Network
 from ai_coder.llm.providers import provider_class
 from ai_coder.llm.providers.base import ProviderServices
 from tests.conftest import until
-from tests.fake_cloud import FakeOpenAI, event, openai_error, recorded, stream
+from tests.fake_cloud import event, openai_error, recorded, stream
 from tests.llm.cloud_support import (
     ask,
     collect,
@@ -41,11 +41,8 @@ from tests.llm.cloud_support import (
 
 
 @pytest.fixture
-def server(loop):
-    server = FakeOpenAI()
-    loop.run_until_complete(server.start())
-    yield server
-    server.close()
+def server(gpt):
+    return gpt
 
 
 @pytest.fixture
