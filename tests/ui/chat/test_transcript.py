@@ -166,6 +166,17 @@ def test_earlier_messages_come_above_a_running_answer(transcript):
     assert texts == ["One.", "Two and more"]
 
 
+def test_a_picture_of_a_block_looks_like_the_block(transcript):
+    transcript.set_messages(chat(6))
+    settle(transcript)
+    painted = transcript.viewport().grab().toImage()
+
+    transcript.viewport().grab()
+
+    assert transcript._painter.pixmaps._pixmaps
+    assert transcript.viewport().grab().toImage() == painted
+
+
 def test_copy_button_of_code_copies_and_tells(transcript, qtbot):
     transcript.set_messages([answer(1, "```python\nx = 1\n```\n")])
     settle(transcript)
