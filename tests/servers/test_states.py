@@ -209,6 +209,21 @@ async def test_a_server_that_is_not_installed_can_be_got_everywhere(
         assert welcome_card(app).button == "Start LM Studio"
 
 
+async def test_a_server_that_answered_before_is_not_offered_for_download(
+    paths, theme, qtbot, lm_studio, ollama, both_servers
+):
+    async with opened(paths, theme, qtbot, **both_servers) as app:
+        await until(lambda: kind_of(app) is ConnectionKind.READY)
+        await until(lambda: app.window.status.entry("ollama").state.can_chat)
+
+        lm_studio.close()
+        ollama.close()
+
+        for name in ("lm_studio", "ollama"):
+            await until(lambda name=name: kind_of(app, name) is ConnectionKind.UNREACHABLE)
+            assert app.window.status.entry(name).state.remedy is Remedy.RETRY
+
+
 async def test_a_server_on_another_port_of_an_unknown_kind_can_only_be_asked_again(
     paths, theme, qtbot, both_servers, unused_tcp_port_factory
 ):

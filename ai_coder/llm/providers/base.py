@@ -148,12 +148,15 @@ class BaseProvider(ABC):
     async def probe(self) -> Probe:
         """Ask the server how it is and what it has; never raises for a server that is down."""
 
-    def _as_found(self, state: ConnectionState) -> ConnectionState:
-        """Return *state* with another remedy where nothing is installed that could be started."""
+    def _as_found(self, state: ConnectionState, *, was_up: bool) -> ConnectionState:
+        """Return *state* with another remedy where nothing is installed that could be started.
+
+        A server that *was_up* is there all the same, in a container for example.
+        """
         find = self._services.find_program
         if state.remedy is not Remedy.START_SERVER or find is None or find(self.type) is not None:
             return state
-        if self.home_page:
+        if self.home_page and not was_up:
             return connection_states.not_found(state.provider, state.url, raw=state.raw)
         return replace(state, remedy=Remedy.RETRY)
 

@@ -93,7 +93,7 @@ class OllamaProvider(BaseProvider):
     async def probe(self) -> Probe:
         """Ask for the models on disk and in memory."""
         probe = await self._shelf.probe(self._client)
-        state = self._as_found(probe.state)
+        state = self._as_found(probe.state, was_up=self._shelf.was_read)
         return probe if state is probe.state else Probe(state)
 
     async def stream_chat(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:

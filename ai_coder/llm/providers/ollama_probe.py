@@ -56,6 +56,11 @@ class OllamaShelf:
         self._last: tuple[object, Probe] | None = None
         self._loading: set[str] = set()
 
+    @property
+    def was_read(self) -> bool:
+        """Whether the server listed models before, in this run."""
+        return bool(self._digests)
+
     async def probe(self, client: OllamaClient) -> Probe:
         """Return the state and the models; never raises for a server that is down."""
         try:

@@ -171,7 +171,7 @@ class OpenAICompatibleProvider(BaseProvider):
     def _state_after(self, error: ProviderError) -> ConnectionState:
         cause = self.causes_of_silence.get(locality(self.url), "")
         state = connection_states.from_error(self.name, self.url, error, cause=cause)
-        return self._as_found(state)
+        return self._as_found(state, was_up=bool(self._models))
 
     def _asked(self, model: str = "") -> Asked:
         is_local = locality(self.url) is not Locality.CLOUD
