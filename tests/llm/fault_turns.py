@@ -149,7 +149,7 @@ FAULTS_OF_A_TURN = [
           errors.RateLimitedError, "slow down", Remedy.RETRY,
           check=lambda error: error.retry_after == 7),
     Fault("quota", scripted(object_error("No credit", 429, code="insufficient_quota")),
-          errors.QuotaExceededError, "quota", None),
+          errors.QuotaExceededError, "quota", Remedy.CHOOSE_MODEL),
     Fault("still loading (llama.cpp)", scripted(Answer(503, {"error": {
               "message": "Loading model", "type": "unavailable_error", "code": 503}})),
           errors.OverloadedError, "overloaded", Remedy.RETRY),

@@ -232,7 +232,7 @@ TURNS = [
         chat_answers(error("you (ada) have reached your session usage limit, upgrade", 429)),
         errors.QuotaExceededError,
         "no quota left",
-        None,
+        Remedy.CHOOSE_MODEL,
         model="gpt-oss:120b-cloud",
     ),
     Turn(
