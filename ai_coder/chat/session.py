@@ -5,24 +5,21 @@ from __future__ import annotations
 import asyncio
 from contextlib import aclosing, suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from ai_coder.chat.answer import Answer
 from ai_coder.chat.conversation import Message, MessageStatus
 from ai_coder.chat.prompt_queue import PromptQueue
-from ai_coder.chat.request import build_request
 from ai_coder.chat.shown_branch import ShownBranch
 from ai_coder.chat.store_problem import StoreProblem
 from ai_coder.chat.titles import title_from
+from ai_coder.chat.turn import Stream, Turn
 from ai_coder.chat.turn_events import (
     AnswerEnded,
-    AnswerStarted,
-    NotSaved,
     PromptAdded,
     TitleChosen,
     TurnEvent,
 )
-from ai_coder.errors import AICoderError, UnknownModelError
+from ai_coder.errors import UnknownModelError
 from ai_coder.llm.models import Role
 
 if TYPE_CHECKING:
@@ -32,14 +29,7 @@ if TYPE_CHECKING:
     from ai_coder.chat.branches import Branches
     from ai_coder.chat.conversation import AttachedFile, Conversation, ConversationSettings
     from ai_coder.chat.store import ChatStore
-    from ai_coder.llm.models import ChatRequest, GenerationParameters, StreamEvent
-
-
-class Stream(Protocol):
-    """Gives the answer of a model: `LLMManager.stream_chat`."""
-
-    def __call__(self, ref: str, request: ChatRequest, /) -> AsyncGenerator[StreamEvent, None]:
-        """Yield the reply of the model *ref*."""
+    from ai_coder.llm.models import GenerationParameters
 
 
 class ChatSession:
@@ -61,10 +51,8 @@ class ChatSession:
     ) -> None:
         self.queue = PromptQueue()
         self._store = store
-        self._stream = stream
-        self._price = price
         self._branch = ShownBranch(store, conversation)
-        self._answer: Answer | None = None
+        self._turn = Turn(store, self._branch, stream, price)
         self._is_stale = False
 
     async def load(self, newest: int | None = None) -> list[Message]:
@@ -99,14 +87,15 @@ class ChatSession:
     def messages(self) -> list[Message]:
         """The shown branch, the running answer as far as it came."""
         shown = self._branch.messages
-        if self._answer is not None and shown and shown[-1].id == self._answer.message.id:
-            shown[-1] = self._answer.message
+        answer = self._turn.answer
+        if answer is not None and shown and shown[-1].id == answer.message.id:
+            shown[-1] = answer.message
         return shown
 
     @property
     def is_running(self) -> bool:
         """Whether an answer is on its way."""
-        return self._answer is not None
+        return self._turn.answer is not None
 
     # Turns
 
@@ -182,7 +171,7 @@ class ChatSession:
                 await self._store.resume(running)
             except StoreProblem as error:
                 problem = error
-        async with aclosing(self._answered(running, problem, is_continued=True)) as events:
+        async with aclosing(self._turn.answered(running, problem, is_continued=True)) as events:
             async for event in events:
                 yield event
 
@@ -252,7 +241,7 @@ class ChatSession:
                     yield TitleChosen(title)
             self._branch.add(answer)
             status = None
-            async with aclosing(self._answered(answer, problem, files)) as events:
+            async with aclosing(self._turn.answered(answer, problem, files)) as events:
                 async for event in events:
                     if isinstance(event, AnswerEnded):
                         status = event.message.status
@@ -262,51 +251,6 @@ class ChatSession:
                 return
             files, model_ref, parameters = queued.files, queued.model_ref or ref, None
             prompt = self._branch.new_prompt(queued.text, self.conversation.head, files)
-
-    async def _answered(
-        self,
-        start: Message,
-        problem: StoreProblem | None,
-        files: Sequence[AttachedFile] = (),
-        *,
-        is_continued: bool = False,
-    ) -> AsyncGenerator[TurnEvent, None]:
-        answer = self._answer = Answer(start, self._store, price=self._price)
-        try:
-            yield AnswerStarted(start)
-            if problem is not None:
-                yield NotSaved(problem)
-            request = await self._request(start, files, is_continued=is_continued)
-            async with aclosing(self._stream(start.model_ref or "", request)) as events:
-                async for event in events:
-                    answer.add(event)
-                    yield event
-            final = answer.complete()
-        except AICoderError as error:
-            final = answer.fail(error)
-        except (asyncio.CancelledError, GeneratorExit):
-            self._keep(answer.stop())
-            raise
-        except BaseException:
-            self._keep(answer.interrupt())
-            raise
-        self._keep(final)
-        yield AnswerEnded(final)
-
-    async def _request(
-        self, start: Message, files: Sequence[AttachedFile], *, is_continued: bool
-    ) -> ChatRequest:
-        await self._branch.load_rest()
-        history = self._branch.down_to(start.id if is_continued else start.parent_id)
-        given = {file.record.digest: file.content for file in files}
-        return build_request(
-            start.model_ref or "",
-            self.conversation.settings,
-            history,
-            await self._branch.contents(history, given),
-            parameters=start.parameters,
-            is_continued=is_continued,
-        )
 
     def _chosen_model(self, model_ref: str | None) -> str:
         ref = model_ref or self.conversation.model_ref
@@ -326,12 +270,8 @@ class ChatSession:
 
     async def _be_ready(self) -> None:
         """Read again what a turn that was stopped at its very beginning may have stored."""
-        if self._answer is not None:
+        if self.is_running:
             message = "an answer is running already"
             raise RuntimeError(message)
         if self._is_stale:
             await self.load()
-
-    def _keep(self, final: Message) -> None:
-        self._branch.update(final)
-        self._answer = None

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from PyQt6.QtCore import QObject
 
     from ai_coder.chat.conversation import Message
-    from ai_coder.chat.session import Stream
     from ai_coder.chat.store import ChatStore
+    from ai_coder.chat.turn import Stream
     from ai_coder.ui.chat.message_display import MessageDisplay
     from ai_coder.ui.chat.transcript_message import TranscriptMessage
 

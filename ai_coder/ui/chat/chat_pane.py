@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ai_coder.chat.conversation import ConversationSettings, Message
-    from ai_coder.chat.session import Stream
     from ai_coder.chat.store import ChatStore
+    from ai_coder.chat.turn import Stream
     from ai_coder.ui.chat.frame_scheduler import FrameScheduler
     from ai_coder.ui.chat.message_display import MessageDisplay
     from ai_coder.ui.chat.open_chat import OpenChat
