@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QPlainTextEdit
+from PyQt6.QtWidgets import QListView, QPlainTextEdit
 
 from ai_coder.chat.store import ChatStore
 from tests.conftest import until
@@ -147,6 +147,8 @@ async def test_a_chat_with_nothing_but_an_attachment_is_not_used_again_for_a_new
         app.pane.new_chat()
         await until(lambda: app.pane.chat.id != first)
         assert app.pane.chat.files == []
+        view = find(app, QListView, "conversationList")
+        await until(lambda: view.model().rowCount() == 3)  # the day, and both chats
 
         app.pane.open(first)
         await until(lambda: app.pane.chat.id == first)

@@ -28,8 +28,8 @@ def chat_rows(
     current: int | None,
     model_name: Callable[[str], str],
 ) -> list[RowData]:
-    """Return headings and chats; chats without a message are left out unless they are open."""
-    shown = [c for c in conversations if c.message_count or c.id == current or c.draft]
+    """Return headings and chats; those with nothing in them are left out unless they are open."""
+    shown = [c for c in conversations if c.id == current or not c.is_empty]
     rows: list[RowData] = []
     for group in grouped(shown, now):
         rows.append(RowData(_heading(group)))
