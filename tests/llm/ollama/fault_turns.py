@@ -1,70 +1,28 @@
-"""What can go wrong with an Ollama server, as data: behaviour → state or error, words, action.
-
-The situations are those of ollama.md §7 and §11; recorded answers are replayed where there are.
-"""
+"""Turns that fail, as data: behaviour → error, words, action (ollama.md §7 and §11)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import aclosing
 from dataclasses import dataclass
-
-import pytest
 
 from ai_coder import errors
 from ai_coder.errors import AICoderError, Remedy
-from ai_coder.llm.connection import ConnectionKind
-from ai_coder.llm.models import (
-    ChatMessage,
-    ChatRequest,
-    CompletionRequest,
-    Finished,
-    ProviderConfig,
-    Role,
-    TextDelta,
-)
-from ai_coder.llm.network import Network
-from ai_coder.llm.providers.base import ProviderServices
-from ai_coder.llm.providers.ollama import OllamaProvider
-from ai_coder.llm.providers.ollama_silence import Patience
 from tests.fake_ollama import (
     BUSY,
     LOAD_FAILED,
     OUT_OF_MEMORY,
     Answer,
-    FakeOllama,
-    OllamaModel,
-    Reply,
-    context_exceeded,
     error,
 )
-from tests.fake_payloads import replay
-
-Arrange = Callable[[FakeOllama], None]
-LLAMA = "llama3.2:3b"
-PAGE = "<!doctype html><html><body>Sign in</body></html>"
-NESTED_400 = "ollama/ctx_native_long_truncate_false"
-GONE = Answer(chunks=[b""], close_abruptly=True)
-
-
-def chat_answers(*answers: Answer) -> Arrange:
-    return lambda server: server.next("/api/chat", *answers)
-
-
-def chat_replays(name: str) -> Arrange:
-    return lambda server: server.next("/api/chat", replay(f"ollama/{name}"))
-
-
-def says(**fields) -> Arrange:
-    return lambda server: setattr(server, "reply", Reply(**fields))
-
-
-def tags_answer(answer: Answer) -> Arrange:
-    return lambda server: server.always("/api/tags", answer)
-
-
-def line(text: str) -> bytes:
-    return f'{{"message":{{"content":"{text}"}},"done":false}}\n'.encode()
+from tests.llm.ollama.fault_setups import (
+    GONE,
+    LLAMA,
+    PAGE,
+    Arrange,
+    chat_answers,
+    chat_replays,
+    line,
+    says,
+)
 
 
 @dataclass(frozen=True)
@@ -372,220 +330,3 @@ TURNS = [
         Remedy.RETRY,
     ),
 ]
-
-
-@dataclass(frozen=True)
-class State:
-    """One state of the connection: what the server does, and what the dot says."""
-
-    name: str
-    arrange: Arrange
-    kind: ConnectionKind
-    words: str
-    remedy: Remedy | None
-    path: str = ""
-
-
-STATES = [
-    State(
-        "off",
-        lambda server: server.close(),
-        ConnectionKind.UNREACHABLE,
-        "does not answer",
-        Remedy.START_SERVER,
-    ),
-    State(
-        "a web page",
-        tags_answer(Answer(200, PAGE)),
-        ConnectionKind.SOMETHING_ELSE,
-        "is not Ollama",
-        Remedy.OPEN_SETTINGS,
-    ),
-    State(
-        "a web page that says 404",
-        tags_answer(Answer(404, PAGE)),
-        ConnectionKind.SOMETHING_ELSE,
-        "is not Ollama",
-        Remedy.OPEN_SETTINGS,
-    ),
-    State(
-        "another server's JSON",
-        tags_answer(Answer(200, {"error": "Unexpected endpoint or method. (GET /api/tags)"})),
-        ConnectionKind.SOMETHING_ELSE,
-        "is not Ollama",
-        Remedy.OPEN_SETTINGS,
-    ),
-    State(
-        "llama.cpp's JSON",
-        tags_answer(Answer(404, {"error": {"code": 404, "message": "File Not Found"}})),
-        ConnectionKind.SOMETHING_ELSE,
-        "is not Ollama",
-        Remedy.OPEN_SETTINGS,
-    ),
-    State(
-        "half a list",
-        tags_answer(Answer(200, '{"models":[{"name":')),
-        ConnectionKind.SOMETHING_ELSE,
-        "is not Ollama",
-        Remedy.OPEN_SETTINGS,
-    ),
-    State(
-        "wrong path",
-        lambda _server: None,
-        ConnectionKind.WRONG_PATH,
-        "not at this path",
-        Remedy.USE_ADDRESS,
-        path="/ollama",
-    ),
-    State(
-        "foreign host name",
-        tags_answer(Answer(403)),
-        ConnectionKind.DEGRADED,
-        "with errors",
-        Remedy.RETRY,
-    ),
-    State(
-        "a gateway that wants a token",
-        tags_answer(Answer(401, "Authorization required")),
-        ConnectionKind.AUTH_NEEDED,
-        "asks for a token",
-        Remedy.ENTER_TOKEN,
-    ),
-    State(
-        "failing inside",
-        tags_answer(Answer(500, {"error": "database is locked"})),
-        ConnectionKind.DEGRADED,
-        "with errors",
-        Remedy.RETRY,
-    ),
-    State(
-        "a proxy without its server",
-        tags_answer(Answer(502, PAGE)),
-        ConnectionKind.DEGRADED,
-        "with errors",
-        Remedy.RETRY,
-    ),
-    State(
-        "closes every connection",
-        tags_answer(GONE),
-        ConnectionKind.UNREACHABLE,
-        "does not answer",
-        Remedy.START_SERVER,
-    ),
-    State(
-        "nothing on disk",
-        lambda server: server.models.clear(),
-        ConnectionKind.NOTHING_DOWNLOADED,
-        "no chat model yet",
-        Remedy.DOWNLOAD_MODEL,
-    ),
-    State(
-        "embedding models only",
-        lambda server: setattr(server, "models", [OllamaModel("emb", capabilities=("embedding",))]),
-        ConnectionKind.NOTHING_DOWNLOADED,
-        "no chat model yet",
-        Remedy.DOWNLOAD_MODEL,
-    ),
-    State(
-        "nothing loaded",
-        lambda _server: None,
-        ConnectionKind.NOTHING_LOADED,
-        "no model is loaded",
-        Remedy.LOAD_MODEL,
-    ),
-    State(
-        "details of the models cannot be read",
-        lambda server: server.always("/api/show", Answer(500, {"error": "no"})),
-        ConnectionKind.NOTHING_LOADED,
-        "no model is loaded",
-        Remedy.LOAD_MODEL,
-    ),
-]
-
-
-@pytest.fixture
-def server(loop):
-    server = FakeOllama()
-    loop.run_until_complete(server.start())
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def make_provider(server, loop):
-    providers = []
-
-    def make(path=""):
-        config = ProviderConfig(base_url=server.url + path)
-        services = ProviderServices(Network())
-        providers.append(OllamaProvider("ollama", config, services, patience=Patience(0.1, 0.1)))
-        return providers[-1]
-
-    yield make
-    for provider in providers:
-        loop.run_until_complete(provider.aclose())
-
-
-def name_of(row):
-    return row.name
-
-
-async def collect(stream, into):
-    """Gather events into a list that survives an error."""
-    async with aclosing(stream) as events:
-        async for event in events:
-            into.append(event)
-
-
-@pytest.mark.parametrize("row", TURNS, ids=name_of)
-async def test_a_turn_that_fails_says_why_and_keeps_what_arrived(server, make_provider, row):
-    row.arrange(server)
-    request = ChatRequest(row.model, (ChatMessage(Role.USER, "Hi"),))
-    events = []
-
-    with pytest.raises(row.error) as caught:
-        await collect(make_provider().stream_chat(request), events)
-
-    assert type(caught.value) is row.error
-    assert row.words in str(caught.value)
-    assert caught.value.remedy is row.remedy
-    assert "".join(e.text for e in events if isinstance(e, TextDelta)) == row.kept
-    assert not any(isinstance(event, Finished) for event in events)
-
-
-@pytest.mark.parametrize("row", STATES, ids=name_of)
-async def test_a_state_of_the_server_says_what_mends_it(server, make_provider, row):
-    row.arrange(server)
-
-    probe = await make_provider(row.path).probe()
-
-    assert probe.state.kind is row.kind
-    assert row.words in probe.state.sentence
-    assert probe.state.remedy is row.remedy
-    if row.remedy is Remedy.USE_ADDRESS:
-        assert probe.state.suggestion == server.url
-
-
-async def test_a_failing_completion_is_told_as_a_failing_chat(server, make_provider):
-    server.reply = Reply(content=["x"], end_after=1)
-    events = []
-
-    with pytest.raises(errors.StreamInterruptedError):
-        await collect(make_provider().complete(CompletionRequest(LLAMA, "Once")), events)
-
-    assert TextDelta("x") in events
-
-
-async def test_the_numbers_of_an_overflow_are_known(server, make_provider):
-    server.next("/api/chat", replay(NESTED_400), context_exceeded(9000, 8192))
-    provider = make_provider()
-    request = ChatRequest(LLAMA, (ChatMessage(Role.USER, "Hi"),))
-    numbers = []
-
-    for _turn in range(2):
-        with pytest.raises(errors.ContextOverflowError) as caught:
-            await anext(e async for e in provider.stream_chat(request) if isinstance(e, Finished))
-        numbers.append((caught.value.prompt_tokens, caught.value.context_length))
-
-    assert numbers[1] == (9000, 8192)
-    assert None not in numbers[0]
