@@ -1,0 +1,46 @@
+"""The first moments of the window, while its later views are still being made."""
+
+from __future__ import annotations
+
+from PyQt6.QtWidgets import QTabWidget
+
+from ai_coder.core import load_settings, open_core
+from ai_coder.owners.workbench import Workbench
+from ai_coder.ui.main_window import MainWindow
+from tests.conftest import until
+from tests.window import find, opened
+
+NOBODY = {"LM_STUDIO_BASE_URL": "http://127.0.0.1:9/v1", "OLLAMA_HOST": "127.0.0.1:9"}
+
+
+async def test_settings_asked_for_too_early_open_at_their_tab(paths, theme, qtbot):
+    async with opened(paths, theme, qtbot, **NOBODY) as app:
+        app.servers.settings_wanted.emit("cloud_providers", "")
+
+        await until(lambda: app.window.current_view == "settings", timeout=30)
+        tabs = find(app, QTabWidget, "settingsTabs")
+        assert tabs.currentWidget().objectName() == "cloudProvidersTab"
+        assert tabs.count() == 8
+
+
+async def test_the_later_views_stay_behind_the_chat(paths, theme, qtbot):
+    async with opened(paths, theme, qtbot, **NOBODY) as app:
+        window = app.window
+        await until(lambda: window.stack.count() == 3, timeout=30)
+
+        assert [window.stack.indexOf(window.view(key)) for key in ("chat", "models")] == [0, 1]
+        assert window.current_view == "chat"
+        assert not window.view("models").isVisible()
+
+
+async def test_a_window_that_was_never_built_closes(paths, theme, qtbot):
+    store, loaded = load_settings(paths, NOBODY)
+    async with open_core(paths, store, loaded, NOBODY) as core:
+        window = MainWindow(theme)
+        qtbot.addWidget(window)
+        workbench = Workbench(core, theme, window)
+
+        await workbench.aclose()
+
+        assert window.stack.count() == 0
+        assert (paths.user_data / "learned.json").is_file()
