@@ -102,6 +102,38 @@ async def test_what_is_dialled_is_listed_and_keys_are_nowhere(
     assert list(safe.passwords.values()) == [KEY] * 3
 
 
+async def test_privacy_counts_what_each_host_got_while_it_is_in_view(
+    paths, theme, qtbot, world, lm_studio, claude
+):
+    environment = world(
+        lm_studio=lm_studio,
+        anthropic=claude,
+        privacy={"cloud_confirmed": ["anthropic"]},
+        environment=KEYS,
+    )
+    async with opened(paths, theme, qtbot, **environment) as app:
+        await ready(app, QWEN, CLAUDE)
+        await until(lambda: "settings" in app.window._views, timeout=30)
+        tab = app.settings._view.privacy
+
+        def counted(server):
+            told = {line[0]: line for line in tab.connections()}
+            return int(told[server.url.removeprefix("http://")][2])
+
+        app.window.show_view("settings")
+        app.settings._view.show_tab("privacy")
+        await until(tab.isVisible)
+        before = counted(lm_studio), counted(claude)
+        await answered(app, qtbot, QWEN, "one")
+        await answered(app, qtbot, CLAUDE, "two", count=4)
+
+        await until(lambda: counted(lm_studio) > before[0] and counted(claude) > before[1])
+        purposes = " ".join(line[1] for line in tab.connections())
+        assert "LM Studio: answers" in purposes
+        assert "Anthropic: answers" in purposes
+        await until(lambda: all(len(server.requests) == counted(server) for server in (claude,)))
+
+
 async def test_a_local_chat_goes_to_a_company_only_after_a_question(
     paths, theme, qtbot, world, lm_studio, claude
 ):

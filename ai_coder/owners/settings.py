@@ -73,6 +73,7 @@ class SettingsOwner(QObject):
         view.token_entered.connect(self._keep_token)
         view.folder_requested.connect(self._open_folder)
         view.unsaved_changed.connect(self._mark_unsaved)
+        view.privacy.connections_wanted.connect(self._show_connections)
         view.local_models.set_folder(str(self._core.paths.models))
         view.show_settings(self._core.loaded)
         self._show_folders(view)
@@ -236,6 +237,7 @@ class SettingsOwner(QObject):
     def _mark_unsaved(self, is_unsaved: bool) -> None:
         self._window.mark_unsaved("settings", is_unsaved=is_unsaved)
 
+    @pyqtSlot()
     def _show_connections(self) -> None:
         if self._view is not None:
             self._view.privacy.set_connections(self._core.network.records())

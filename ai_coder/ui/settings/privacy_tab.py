@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import pyqtSlot
+from PyQt6.QtCore import QTimer, pyqtSignal, pyqtSlot
 from PyQt6.QtWidgets import QFrame, QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from ai_coder.settings.schema import PrivacySettings
@@ -18,13 +18,15 @@ from ai_coder.ui.widgets.label import hairline, label
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PyQt6.QtGui import QShowEvent
+    from PyQt6.QtGui import QHideEvent, QShowEvent
 
     from ai_coder.llm.network import ConnectionRecord
     from ai_coder.ui.theme import Theme
 
 _SHARES = (25, 36, 16, 23)
 """How the columns share the width, in per cent."""
+
+_COUNT_AGAIN_MS = 1000
 
 
 @dataclass(slots=True)
@@ -38,6 +40,9 @@ class _Total:
 
 class PrivacyTab(FormTab):
     """The lock, the hosts it lets through, and every connection of this run."""
+
+    connections_wanted = pyqtSignal()
+    """The tab is in view and what it counts may be out of date."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
@@ -71,19 +76,30 @@ class PrivacyTab(FormTab):
         self.column.addWidget(self._table)
         self.column.addStretch()
         self._records: tuple[ConnectionRecord, ...] = ()
+        self._timer = QTimer(self)
+        self._timer.setInterval(_COUNT_AGAIN_MS)
+        self._timer.timeout.connect(self.connections_wanted)
         theme.changed.connect(self._rebuild)
         self._rebuild()
 
     def set_connections(self, records: Sequence[ConnectionRecord]) -> None:
         """Show every host that was dialled, with the purposes and amounts."""
+        before = self.connections()
         self._records = tuple(records)
-        if self.isVisible():
+        if self.isVisible() and self.connections() != before:
             self._rebuild()
 
     def showEvent(self, event: QShowEvent | None) -> None:
-        """Count again when the tab comes into view."""
+        """Count again while the tab is in view."""
         super().showEvent(event)
+        self._timer.start()
+        self.connections_wanted.emit()
         self._rebuild()
+
+    def hideEvent(self, event: QHideEvent | None) -> None:
+        """Count no more."""
+        super().hideEvent(event)
+        self._timer.stop()
 
     def connections(self) -> list[tuple[str, str, str, str]]:
         """Return host, purposes, requests and bytes of each line, as shown."""
