@@ -7,7 +7,7 @@ from PyQt6.QtWidgets import QPushButton
 
 from tests.conftest import until
 from tests.server_fixtures import CLAUDE, KEYS, LLAMA, QWEN
-from tests.window import ask, choose, is_answered, messages, opened, ready, shown
+from tests.window import answered, ask, choose, is_answered, messages, opened, ready, shown
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -32,6 +32,21 @@ async def test_when_a_server_is_down_the_next_model_is_offered_and_takes_over(
 
         await until(lambda: is_answered(app) and messages(app)[-1].text == "from Ollama")
         assert messages(app)[-1].model_ref == LLAMA
+
+
+async def test_an_offer_goes_when_the_chat_goes_on_without_it(
+    paths, theme, qtbot, world, lm_studio, ollama
+):
+    async with opened(paths, theme, qtbot, **world(lm_studio=lm_studio, ollama=ollama)) as app:
+        await ready(app, QWEN, LLAMA)
+        await choose(app, QWEN)
+        lm_studio.close()
+        ask(app, qtbot, "Anybody?")
+        await until(lambda: "could answer instead" in app.window.notice.text(), timeout=15)
+
+        await answered(app, qtbot, LLAMA, "And you?", count=4)
+
+        assert app.window.notice.text() == ""
 
 
 async def test_another_model_takes_over_by_itself_when_the_user_chose_so_but_never_a_cloud(

@@ -41,6 +41,7 @@ class StandInOwner(QObject):
         self._picker = picker
         self._turns = turns
         self._offered: int | None = None
+        self._offer = ""
         pane.running_changed.connect(self._turn_changed)
         window.notice.action_requested.connect(self._act)
 
@@ -49,6 +50,8 @@ class StandInOwner(QObject):
         chat = self._pane.chat
         if chat is None or self._core.loaded.settings.general.fallback is not FallbackMode.ASK:
             return
+        if chat.is_running and self._offer and self._window.notice.text() == self._offer:
+            self._window.notice.dismiss()
         answer = last_answer(chat.session.messages)
         if chat.is_running or answer is None or answer.id == self._offered:
             return
@@ -68,6 +71,7 @@ class StandInOwner(QObject):
             action=self.tr("Answer with {model}").format(model=model.display_name),
             action_key=(ANSWER_WITH, chat.id, answer.id, model.ref),
         )
+        self._offer = self._window.notice.text()
 
     def _alternative(self, answer: Message) -> ModelConfig | None:
         """Return the model to offer instead of the one that failed before its first word."""

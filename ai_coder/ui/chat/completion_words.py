@@ -67,7 +67,9 @@ class CompletionWords:
         """Return tokens, speed and cost in US dollars of a completion that has ended."""
         usage, parts = self.usage, []
         if usage is not None and usage.output_tokens is not None:
-            parts.append(_tr("{count} tokens").format(count=f"{usage.output_tokens:,}"))
+            count = usage.output_tokens
+            words = _tr("{count} token") if count == 1 else _tr("{count} tokens")
+            parts.append(words.format(count=f"{count:,}"))
         if self._speed:
             parts.append(_tr("{speed} tok/s").format(speed=speed_number(self._speed)))
         if cost:

@@ -17,6 +17,7 @@ from PyQt6.QtWidgets import (
 )
 
 from ai_coder.llm.templates import Template, slug
+from ai_coder.ui.chat.parameter_words import parameter_title
 from ai_coder.ui.widgets.buttons import button
 from ai_coder.ui.widgets.dialog_size import open_at
 from ai_coder.ui.widgets.label import label
@@ -61,6 +62,8 @@ class TemplatesDialog(QDialog):
         self._prompt = self._text("templatePrompt", self.tr("Prompt"))
         self._prompt.setPlaceholderText(self.tr("{input} stands for what is written after it"))
         self._system_prompt = self._text("templateSystemPrompt", self.tr("System prompt"))
+        self._extras = label("", "small", self, wrap=True)
+        self._extras.setObjectName("templateExtras")
         self._problem = label("", "failed", self, wrap=True)
         self._new = button(self.tr("New"), "", self)
         self._import = button(self.tr("Import…"), "ghost", self)
@@ -110,11 +113,21 @@ class TemplatesDialog(QDialog):
         self._description.setText(template.description if template else "")
         self._prompt.setPlainText(template.prompt if template else "")
         self._system_prompt.setPlainText(template.system_prompt if template else "")
+        self._extras.setText(self._words_for_extras(template) if template else "")
+        self._extras.setVisible(bool(self._extras.text()))
         is_changed_or_own = name in self._own
         self._remove.setEnabled(is_changed_or_own)
         self._remove.setVisible(is_changed_or_own)
         self.set_problem("")
         self._refresh()
+
+    def _words_for_extras(self, template: Template) -> str:
+        """Return what a template sets besides what can be edited here."""
+        values = template.parameters.model_dump(mode="json", exclude_defaults=True)
+        parts = [f"{parameter_title(name)} {value}" for name, value in values.items()]
+        if template.model:
+            parts.append(self.tr("model {model}").format(model=template.model))
+        return self.tr("Sets too: {parts}").format(parts=" · ".join(parts)) if parts else ""
 
     @pyqtSlot()
     def _begin_new(self) -> None:
@@ -196,6 +209,7 @@ class TemplatesDialog(QDialog):
         ):
             right.addWidget(label(field.accessibleName(), "muted", self))
             right.addWidget(field, stretch)
+        right.addWidget(self._extras)
         right.addWidget(self._problem)
         foot = QHBoxLayout()
         foot.addWidget(self._remove)

@@ -106,7 +106,7 @@ class PrivacyTab(FormTab):
         return [
             (
                 host,
-                ", ".join(total.purposes),
+                _joined(total.purposes),
                 self.tr("refused by the lock") if total.was_blocked else f"{total.requests:,}",
                 f"↑ {size_text(total.sent)}  ↓ {size_text(total.received)}",
             )
@@ -156,3 +156,13 @@ class PrivacyTab(FormTab):
             grid.addWidget(cell, 0, column)
             grid.setColumnStretch(column, share)
         return line
+
+
+def _joined(purposes: list[str]) -> str:
+    """Return `LM Studio: status, answers · discovery` for what the records say one by one."""
+    by_server: dict[str, list[str]] = {}
+    for purpose in purposes:
+        server, _, kind = purpose.rpartition(": ")
+        by_server.setdefault(server, []).append(kind)
+    parts = (f"{server}: {', '.join(kinds)}" for server, kinds in by_server.items() if server)
+    return " · ".join([*parts, *by_server.get("", [])])

@@ -1,6 +1,6 @@
 import pytest
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QLineEdit, QListWidget, QPlainTextEdit, QPushButton
+from PyQt6.QtWidgets import QLabel, QLineEdit, QListWidget, QPlainTextEdit, QPushButton
 
 from ai_coder.llm.models import GenerationParameters
 from ai_coder.llm.templates import Template
@@ -63,3 +63,11 @@ def test_the_chosen_one_stays_chosen(dialog):
     dialog.set_templates([Template(name="a", title="A"), MINE, SQL], {"mine"})
 
     assert dialog.findChild(QLineEdit, "templateTitle").text() == "SQL"
+
+
+def test_what_else_a_template_sets_is_named(dialog):
+    dialog.findChild(QListWidget).setCurrentRow(1)
+    assert dialog.findChild(QLabel, "templateExtras").text() == "Sets too: Seed 1"
+
+    dialog.findChild(QListWidget).setCurrentRow(0)
+    assert dialog.findChild(QLabel, "templateExtras").isHidden()

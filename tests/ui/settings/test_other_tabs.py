@@ -102,12 +102,14 @@ def test_connections_of_this_run_are_summed_by_host(window):
     window.view.show_tab("privacy")
     window.view.privacy.set_connections(
         [
-            ConnectionRecord("127.0.0.1", 1234, "LM Studio", 0, 1, 3, 1500, 20_000),
-            ConnectionRecord("127.0.0.1", 1234, "models", 0, 1, 2, 500, 1_000_000),
+            ConnectionRecord("127.0.0.1", 1234, "LM Studio: status", 0, 1, 2, 1000, 20_000),
+            ConnectionRecord("127.0.0.1", 1234, "discovery", 0, 1, 1, 500, 0),
+            ConnectionRecord("127.0.0.1", 1234, "LM Studio: answers", 0, 1, 2, 500, 1_000_000),
             ConnectionRecord("api.openai.com", 443, "OpenAI", 0, 1, 0, 0, 0, was_blocked=True),
         ]
     )
 
     first, second = window.view.privacy.connections()
-    assert first == ("127.0.0.1:1234", "LM Studio, models", "5", "↑ 2 kB  ↓ 1 MB")
+    purposes = "LM Studio: status, answers · discovery"
+    assert first == ("127.0.0.1:1234", purposes, "5", "↑ 2 kB  ↓ 1 MB")
     assert second[2] == "refused by the lock"
