@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 GUIDE = "llama_cpp/guide"
 CODER = "lm_studio/qwen2.5-coder-7b-instruct"
+LLAMA = "ollama/llama3.2:3b"
 REF = Qt.ItemDataRole.UserRole
 USUAL_FOLDER = "~/.local/share/ai-coder-assistant/models"
 THEMES = ("light", "dark")
@@ -91,7 +92,7 @@ CHATS = (
         "It waits for a fixed time instead of for the event. Wait for the condition itself.",
     ),
     (
-        "ollama/llama3.2:3b",
+        LLAMA,
         "Write a regular expression for the time stamp of nginx logs",
         r"Use `\[(?P<time>[^\]]+)\]`, then parse it with `datetime.strptime`.",
     ),
@@ -102,6 +103,9 @@ CHATS = (
 
 class Application:
     """The running application, and what its user does."""
+
+    wanted: tuple[str, ...] = ()
+    """Models that each picture waits for: a busy computer may seem to have lost its servers."""
 
     def __init__(self, workbench: Workbench, theme: Theme, folder: Path) -> None:
         self.workbench = workbench
@@ -136,10 +140,16 @@ class Application:
         for theme in THEMES:
             self._theme.configure(theme, 100, reduced_motion=True)
             await asyncio.sleep(0.6)  # highlighting and pictures of blocks come after a frame
+            await until(self.has_models, 60)
             path = self._folder / f"{name}-{theme}.png"
             if not self.window.grab().save(str(path)):
                 raise SystemExit(f"{path} cannot be written.")
             print(path)
+
+    def has_models(self) -> bool:
+        """Return whether every model that is wanted can be chosen now."""
+        picker = self.workbench.picker
+        return all(picker.findData(ref, REF) >= 0 for ref in self.wanted)
 
 
 @asynccontextmanager
@@ -211,8 +221,8 @@ async def take_all(app: QApplication, folder: Path) -> None:
     }
     with tempfile.TemporaryDirectory() as home:
         async with opened(app, folder, {"AI_CODER_HOME": home, **environment}) as shown:
-            await until(lambda: shown.workbench.picker.findData(CODER, REF) >= 0, 20)
-            await until(lambda: shown.workbench.picker.findData("ollama/llama3.2:3b", REF) >= 0, 20)
+            shown.wanted = (CODER, LLAMA)
+            await until(shown.has_models, 20)
             for ref, prompt, answer in CHATS:
                 lm_studio.reply = ollama.reply = pieces(answer)
                 await shown.ask(ref, prompt)

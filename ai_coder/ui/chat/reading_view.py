@@ -53,7 +53,7 @@ class ReadingView(PointedView):
     # -- places --
 
     def scroll_to(self, message_id: int) -> None:
-        """Show a message at the upper edge; raises KeyError if it is not there."""
+        """Show a message below the upper edge; raises KeyError if it is not there."""
         self._show_index(self._layout.index_of(message_id))
 
     def _show_index(self, index: int, inside: int = 0) -> None:
@@ -62,7 +62,7 @@ class ReadingView(PointedView):
             self._follows = False
             top = self._layout.top(index) + inside
             self._layout.lay_out(top, top + self._canvas.height())
-            self._place_bar(self._layout.top(index) + inside + self._padding())
+            self._place_bar(self._layout.top(index) + inside)
         self._follows = self._bar.value() >= self._bar.maximum()
         self._unsettle()
 
