@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from ai_coder.ui.catalogue.provider_status import ProviderStatus
     from ai_coder.ui.theme import Theme
 
-_ANY_WIDTH = 16777215
-"""Qt's widest widget."""
-
 
 class StatusBar(QWidget):
     """Tells the truth about the servers; it never hides a state in a toast."""
@@ -108,16 +105,15 @@ class StatusBar(QWidget):
         is_terse = words + rest + gaps > self.width()
         for entry in self._entries.values():
             entry.set_compact(is_compact, is_terse=is_terse)
-        self._give_way(is_terse=is_terse)
+        self._give_way()
 
-    def _give_way(self, *, is_terse: bool) -> None:
+    def _give_way(self) -> None:
         """Let the numbers of the last answer go before a name or a message is cut."""
         names = sum(entry.sizeHint().width() for entry in self._entries.values())
         taken = names + self._lock.sizeHint().width()
         room = self.width() - taken - self._theme.px(10) * (len(self._entries) + 4)
         has_message = bool(self._message.whole_text())
-        most = 0 if has_message else max(0, room)
-        self._metrics.setMaximumWidth(most if is_terse else _ANY_WIDTH)
+        self._metrics.setMaximumWidth(max(0, room // 2 if has_message else room))
 
     def _rebuild(self, provider_ids: list[str]) -> None:
         for provider_id in [known for known in self._entries if known not in provider_ids]:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from ai_coder.ui.theme import Theme
 
+_SHORT_MODEL = 170
+"""Design pixels that the name of the model keeps before the meter goes."""
+
 
 class PromptBar(QFrame):
     """Takes a prompt and asks for it to be sent, queued or stopped.
@@ -173,18 +176,19 @@ class PromptBar(QFrame):
         return done
 
     def _fit(self) -> None:
-        """Let the word on Attach go where room is short, and then the meter; never the model."""
+        """Let the word on Attach go where room is short, then some of the model, then the meter."""
         px, word = self._theme.px, self.tr("Attach")
         word_width = self._attach.fontMetrics().horizontalAdvance(word) + px(4)
         attach = self._attach.sizeHint().width() - (word_width if self._attach.text() else 0)
-        parts = [self._send.sizeHint().width(), self._picker.sizeHint().width(), attach]
+        model = self._picker.sizeHint().width()
+        parts = [self._send.sizeHint().width(), model, attach]
         parts += [self._stop.sizeHint().width()] if self._is_running else []
         room = self.width() - sum(parts) - px(10) * (len(parts) + 2) - px(24)
         meter = self.meter.sizeHint().width()
         shown = word if room >= meter + word_width else ""
         if shown != self._attach.text():
             self._attach.setText(shown)
-        self.meter.setVisible(room >= meter)
+        self.meter.setVisible(room + max(0, model - px(_SHORT_MODEL)) >= meter)
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
