@@ -4,7 +4,8 @@
 
 The real window is opened in a process of its own, with a scripted LM Studio and a scripted
 Ollama in another one. Its CPU time is measured while the window is visible and while it is
-hidden. The goals are 0.5 % of one core and (nearly) nothing.
+hidden. The goals are 0.5 % of one core and nothing: what is left then is the measuring itself.
+On a display that others use as well, their events are counted, too.
 """
 
 from __future__ import annotations
@@ -25,8 +26,9 @@ sys.path.insert(0, str(CHECKOUT))
 SETTLE = 12.0
 """Seconds until everything that follows the start is over."""
 
-GOAL_VISIBLE, GOAL_HIDDEN = 0.5, 0.1
-"""Hidden, no server is asked; only the chats are looked at once a second, for other windows."""
+GOAL_VISIBLE, GOAL_HIDDEN = 0.5, 0.02
+COOL_DOWN = 8.0
+"""Seconds until the time limits of the last questions have run out in a hidden window."""
 
 
 async def _serve() -> None:
@@ -71,7 +73,7 @@ async def _watch(seconds: float) -> dict[str, float]:
             ready = [key for key, state in states.items() if state.can_chat]
             visible = await _share(seconds)
             window.hide()
-            await asyncio.sleep(1)
+            await asyncio.sleep(COOL_DOWN)
             hidden = await _share(seconds)
         finally:
             await workbench.aclose()

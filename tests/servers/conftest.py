@@ -18,22 +18,16 @@ def alone(monkeypatch, tmp_path):
 
 
 @pytest.fixture
-def lm_studio(loop):
+def lm_studio(start):
     qwen = LMModel("qwen2.5-coder-7b-instruct")
     qwen.load(32768)
-    server = FakeLMStudio(models=[qwen, LMModel("gemma-3-12b")])
-    loop.run_until_complete(server.start())
-    yield server
-    server.close()
+    return start(FakeLMStudio(models=[qwen, LMModel("gemma-3-12b")]))
 
 
 @pytest.fixture
-def ollama(loop):
+def ollama(start):
     cloud = OllamaModel("gpt-oss:120b-cloud", remote_host="https://ollama.com:443")
-    server = FakeOllama(models=[OllamaModel("llama3.2:3b"), cloud])
-    loop.run_until_complete(server.start())
-    yield server
-    server.close()
+    return start(FakeOllama(models=[OllamaModel("llama3.2:3b"), cloud]))
 
 
 @pytest.fixture

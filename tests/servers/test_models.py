@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QComboBox, QWidget
 
@@ -19,11 +20,14 @@ from tests.test_window import choose
 from tests.window import ask, find, is_answered, messages, opened, refs
 
 
+@pytest.fixture
+def other(start):
+    return start(FakeLMStudio(models=[LMModel("mistral-small")]))
+
+
 async def test_a_second_lm_studio_is_an_equal_citizen(
-    paths, theme, qtbot, lm_studio, both_servers, loop
+    paths, theme, qtbot, other, lm_studio, both_servers
 ):
-    other = FakeLMStudio(models=[LMModel("mistral-small")])
-    await other.start()
     other.reply = ["from the other one"]
     async with opened(paths, theme, qtbot, **both_servers) as app:
         await until(lambda: kind_of(app) is ConnectionKind.READY)
@@ -47,7 +51,6 @@ async def test_a_second_lm_studio_is_an_equal_citizen(
         other.close()
         await until(lambda: kind_of(app, "study") is ConnectionKind.UNREACHABLE)
         assert kind_of(app) is ConnectionKind.READY
-    other.close()
 
 
 async def test_cloud_models_of_a_local_ollama_are_marked(paths, theme, qtbot, ollama, both_servers):

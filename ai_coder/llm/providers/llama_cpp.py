@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing, asynccontextmanager, contextmanager
-from functools import partial
+from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -62,6 +62,12 @@ _TICK = 0.25
 NOT_INSTALLED = QT_TRANSLATE_NOOP("errors", "the package xllamacpp is not installed.")
 
 
+@cache
+def _is_installed() -> bool:
+    """Whether the engine's package is there: ten looks at the disk, asked every few seconds."""
+    return find_spec("xllamacpp") is not None
+
+
 class ModelFileFailedError(EngineError, ProviderError):
     """The engine could not load or run a model file; shown as the `EngineError` that it is."""
 
@@ -95,7 +101,7 @@ class LlamaCppProvider(OpenAICompatibleProvider):
     async def probe(self) -> Probe:
         """Look for model files; no child process is started for that."""
         engine, library = self._services.engine, self._library
-        if engine is None or library is None or find_spec("xllamacpp") is None:
+        if engine is None or library is None or not _is_installed():
             return Probe(connection_states.degraded(self.name, self.url, raw=NOT_INSTALLED))
         files = await asyncio.to_thread(library.scan)
         self._files = {file.id: file for file in files}
