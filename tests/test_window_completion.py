@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QLabel, QPlainTextEdit, QPushButton
@@ -114,7 +116,7 @@ async def test_the_built_in_engine_fills_in_with_a_model_that_has_the_tokens_for
         await completed(app, qtbot, "llama_cpp/coder", "a", "b")
         assert field(app, "Suffix").isVisible()
         assert problem(app) == ""
-        assert "8 tokens" in status(app)
+        assert re.match(r"[1-8] tokens?\b", status(app))  # its random weights may end early
 
         await choose(app, GUIDE)
         await until(lambda: not field(app, "Suffix").isVisible())
