@@ -28,6 +28,7 @@ async def opened(paths, theme, qtbot, **environment):
             await workbench.start()
             yield workbench
         finally:
+            window.hide()  # as the application does; a window that dies on screen sends events
             await workbench.aclose()
 
 

@@ -184,6 +184,7 @@ class Workbench(QObject):
 
     async def aclose(self) -> None:
         """Stop running answers, keep what arrived and what was learned."""
+        self.window.removeEventFilter(self)
         if self._is_built:
             await self._close_owners()
         await self._tasks.aclose()
