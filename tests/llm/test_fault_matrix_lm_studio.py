@@ -33,8 +33,8 @@ from tests.llm.fault_answers import ANSWERS
 from tests.llm.fault_setups import CODER, HISTORY
 from tests.llm.fault_states import GENERIC, STATES
 from tests.llm.fault_turns import FAULTS_OF_A_TURN
-from tests.llm.test_fault_matrix_ollama import STATES as OLLAMA_STATES
-from tests.llm.test_fault_matrix_ollama import TURNS as OLLAMA_TURNS
+from tests.llm.ollama.fault_states import STATES as OLLAMA_STATES
+from tests.llm.ollama.fault_turns import TURNS as OLLAMA_TURNS
 
 
 @pytest.fixture
