@@ -70,3 +70,15 @@ def session(loop, store, script):
 async def events_of(turn):
     """Read a turn to its end."""
     return [event async for event in turn]
+
+
+def texts(messages):
+    """Return who said what."""
+    return [(message.role.value, message.text) for message in messages]
+
+
+async def reloaded(session, store, script):
+    """Return the same conversation as it is on disk."""
+    again = ChatSession(store, session.conversation, script.stream)
+    await again.load()
+    return again
