@@ -39,6 +39,7 @@ class CloudRow(QFrame):
         self._theme = theme
         self._config = ProviderConfig(is_enabled=False)
         self._state: ConnectionState | None = None
+        self._has_key = False
         self.setProperty("look", "card")
         self._enabled = Switch(theme, self.tr("Use {server}").format(server=kind.name), self)
         self._title = label(kind.name, "strong", self)
@@ -67,6 +68,8 @@ class CloudRow(QFrame):
     def show_config(self, config: ProviderConfig) -> None:
         """Show *config*."""
         self._config = config
+        if not config.is_enabled:
+            self._state = None  # nobody asks it any more
         self.blockSignals(True)
         self._enabled.setChecked(config.is_enabled)
         self.blockSignals(False)
@@ -86,9 +89,11 @@ class CloudRow(QFrame):
     def set_key_source(self, source: SecretSource, variable: str = "") -> None:
         """Say where the key is kept, and for how long if not for good."""
         self._key.set_source(source, variable)
+        self._has_key = source is not SecretSource.NONE
         words = self._words_about_key(source)
         self._where.setText(words)
         self._where.setVisible(bool(words))
+        self._refresh()
 
     def _words_about_key(self, source: SecretSource) -> str:
         if source is SecretSource.THIS_RUN:
@@ -119,8 +124,14 @@ class CloudRow(QFrame):
             self._status.setText(" ".join(part for part in parts if part))
         else:
             self._dot.set_role("off")
-            is_on = self._enabled.isChecked()
-            self._status.setText(self.tr("Not asked yet") if is_on else self.tr("Not used"))
+            self._status.setText(self._words_unasked())
+
+    def _words_unasked(self) -> str:
+        if self._enabled.isChecked():
+            return self.tr("Not asked yet")
+        if self._has_key:
+            return self.tr("Not used. Its key is there: switch it on to use it.")
+        return self.tr("Not used")
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()

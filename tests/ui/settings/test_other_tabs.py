@@ -80,6 +80,7 @@ def test_cloud_keys_are_handed_on_and_their_place_is_named(window, qtbot):
     assert field.text() == ""
     window.view.set_token_source("openai", SecretSource.ENVIRONMENT, "OPENAI_API_KEY")
     assert field.placeholderText() == "From OPENAI_API_KEY"
+    assert "switch it on" in window.find(QLabel, "openaiStatusLabel").text()
     window.view.set_token_source("openai", SecretSource.THIS_RUN)
     assert "this run only" in field.placeholderText()
 
@@ -96,6 +97,10 @@ def test_a_cloud_provider_is_switched_on_and_tested(window, qtbot):
 
     assert OLLAMA_OFF.sentence in window.find(QLabel, "anthropicStatusLabel").text()
     assert window.saved().provider_configurations["anthropic"].is_enabled
+
+    click(qtbot, window.find(Switch, "anthropicEnabledSwitch"))
+    save(window, qtbot)
+    assert window.find(QLabel, "anthropicStatusLabel").text() == "Not used"
 
 
 def test_connections_of_this_run_are_summed_by_host(window):
