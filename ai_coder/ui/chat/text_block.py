@@ -182,7 +182,10 @@ class TextItem(LayoutItem):
             self._paint_paper(painter, part, marks)
             visible = QRectF(-1, top - part.top, self.width + 2, bottom - top)
             is_whole = part.top >= top and part.top + part.height <= bottom
-            part.layout.draw(painter, QPointF(0, part.top), [], QRectF() if is_whole else visible)
+            # Moved by the painter: far down the page Qt's own arithmetic of glyphs overflows.
+            painter.translate(0, part.top)
+            part.layout.draw(painter, QPointF(), [], QRectF() if is_whole else visible)
+            painter.translate(0, -part.top)
 
     def _paint_paper(self, painter: QPainter, part: _Part, marks: Marks) -> None:
         """Paint what lies behind the characters: inline code, find results, the selection."""
