@@ -6,7 +6,7 @@ import pytest
 from PyQt6.QtWidgets import QLabel
 
 from tests.conftest import until
-from tests.fake_cloud import ANTHROPIC_MODELS
+from tests.fake_cloud import ANTHROPIC_MODELS, anthropic_error
 from tests.fake_ollama import OllamaModel
 from tests.server_fixtures import CLAUDE, KEYS, LLAMA, QWEN
 from tests.window import (
@@ -90,6 +90,33 @@ async def test_the_monthly_limit_asks_before_it_is_passed(paths, theme, qtbot, w
         ask(app, qtbot, "expensive")
         await reply(app, "costQuestion", "Send anyway")
         await until(lambda: is_answered(app))
+
+
+async def test_the_summary_for_a_fresh_chat_is_counted_too(paths, theme, qtbot, world, claude):
+    async with opened(
+        paths, theme, qtbot, **world(anthropic=claude, environment=KEYS, max_retries=0)
+    ) as app:
+        await ready(app, CLAUDE)
+        await answered(app, qtbot, CLAUDE, "one")
+        paid = messages(app)[-1].cost
+        claude.next("/v1/messages", anthropic_error(400, "invalid_request_error", TOO_LONG))
+        await answered(app, qtbot, CLAUDE, "two", count=4)
+        before = app.pane.chat.id
+
+        app.overflow.start_fresh(messages(app)[-1].id)
+        await until(lambda: app.pane.chat.id != before and not app.overflow.tasks.is_running)
+
+        assert "Summary of our conversation" in messages(app)[0].text
+        await until(lambda: not app.costs.tasks.is_running)
+        assert await spent(app) > paid
+
+
+TOO_LONG = "prompt is too long: 210000 tokens > 200000 maximum"
+
+
+async def spent(app):
+    """Return what this month cost, in US dollars."""
+    return sum(each.cost for each in await app.costs._this_month())
 
 
 @pytest.fixture

@@ -70,7 +70,7 @@ class CostsOwner(QObject):
         return self._cost(refs, message.usage, message.created_at)
 
     def count_completion(self, ref: str, usage: TokenUsage | None) -> float | None:
-        """Count a text that was completed outside of any chat; returns its cost like `price`."""
+        """Count a text that is no answer of a chat, such as a summary; returns its cost."""
         cost = self._cost([ref], usage, datetime.now().astimezone())
         if cost != 0:
             self.tasks.start(self._count(_provider(ref), cost), name="count a completion")

@@ -13,7 +13,7 @@ from ai_coder.chat.archive import ArchivedConversation
 from ai_coder.chat.conversation import Conversation, Message
 from ai_coder.chat.summary import last_exchange, summary_request
 from ai_coder.errors import AICoderError
-from ai_coder.llm.models import Role, TextDelta
+from ai_coder.llm.models import Role, TextDelta, TokenUsage
 from ai_coder.ui.chat.turn_offers import larger_window
 from ai_coder.ui.number_text import token_text
 from ai_coder.ui.tasks import TaskScope
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from ai_coder.chat.store import ChatStore
     from ai_coder.core import Core
     from ai_coder.llm.context_budget import ContextBudget
+    from ai_coder.owners.costs import CostsOwner
+    from ai_coder.owners.sending import SendingGate
     from ai_coder.ui.chat.chat_pane import ChatPane
     from ai_coder.ui.chat.open_chat import OpenChat
     from ai_coder.ui.main_window import MainWindow
@@ -41,6 +43,8 @@ class OverflowOwner(QObject):
         core: Core,
         store: ChatStore,
         budget: ContextBudget,
+        gate: SendingGate,
+        costs: CostsOwner,
         pane: ChatPane,
         window: MainWindow,
     ) -> None:
@@ -48,6 +52,8 @@ class OverflowOwner(QObject):
         self._core = core
         self._store = store
         self._budget = budget
+        self._gate = gate
+        self._costs = costs
         self._pane = pane
         self._window = window
         self.tasks = TaskScope(self)
@@ -138,15 +144,25 @@ class OverflowOwner(QObject):
         request = summary_request(model.name, history, round(room * per_token * 0.8))
         if request is None:
             return ""
+        sent = "\n".join(message.text for message in request.messages)
+        longest = request.parameters.max_tokens or 0
+        if not await self._gate.may_spend(ref, self._costs.text_estimate(ref, sent, longest)):
+            return ""
         self._say(self.tr("{model} writes a summary…").format(model=model.display_name))
         words: list[str] = []
+        usage: TokenUsage | None = None
         try:
             async with aclosing(self._core.manager.stream_chat(ref, request)) as events:
                 async for event in events:
                     if isinstance(event, TextDelta):
                         words.append(event.text)
+                    elif isinstance(event, TokenUsage):
+                        usage = event
         except AICoderError:
             return ""  # the last exchange is quoted instead
+        finally:
+            if words:
+                self._costs.count_completion(ref, usage)
         text = "".join(words).strip()
         heading = self.tr("Summary of our conversation so far:")
         return f"{heading}\n\n{text}" if text else ""

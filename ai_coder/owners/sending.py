@@ -51,7 +51,7 @@ class SendingGate:
             if not await self._ask_to_leave(ref, words):
                 return False
             self._allowed.add((chat.id, provider_id))
-        return await self._may_spend(self._costs.turn_estimate(chat, ref, prompt, files))
+        return await self.may_spend(ref, self._costs.turn_estimate(chat, ref, prompt, files))
 
     async def may_complete(self, ref: str, text: str, longest: int, asking: QWidget) -> bool:
         """Return False when the user does not want *text* to be completed by the model *ref*.
@@ -67,10 +67,13 @@ class SendingGate:
             if not await self._ask_to_leave(ref, _tr("The text will be sent there."), asking):
                 return False
             self._may_complete.add(provider_id)
-        return await self._may_spend(self._costs.text_estimate(ref, text, longest), asking)
+        return await self.may_spend(ref, self._costs.text_estimate(ref, text, longest), asking)
 
-    async def _may_spend(self, estimate: float | None, asking: QWidget | None = None) -> bool:
-        words = await self._costs.limit_words(estimate)
+    async def may_spend(
+        self, ref: str, estimate: float | None, asking: QWidget | None = None
+    ) -> bool:
+        """Return False when a request of that cost would pass the limit and the user says no."""
+        words = await self._costs.limit_words(estimate) if self._is_cloud(ref) else ""
         return not words or await self._ask_to_spend(words, asking)
 
     def _is_cloud(self, ref: str) -> bool:

@@ -105,7 +105,9 @@ class Workbench(QObject):
         self.turns = TurnControl(self.pane, self.picker, pictures)
         self.chats = ChatsOwner(core, budget, self.servers, self.pane, self.picker, window)
         self.files = ChatFilesOwner(self.store, self.pane, window)
-        self.overflow = OverflowOwner(core, self.store, budget, self.pane, window)
+        self.overflow = OverflowOwner(
+            core, self.store, budget, self._gate, self.costs, self.pane, window
+        )
         self.titles = ChatTitlesOwner(core, self.settings, self.pane)
         self.announcements = Announcements(self.pane, self.turns, self.settings, window)
         self.notices = NoticesOwner(self.store, core.paths.user_data, self.pane, window)
