@@ -197,7 +197,7 @@ async def test_the_first_frame_needs_no_heavy_package(start, output):
     imported = set(output().split())
     assert process.returncode == 0
     assert "PyQt6.QtWidgets" in imported
-    assert not imported & (HEAVY | {"pydantic", "sqlite3", "asyncio"})
+    assert not imported & (HEAVY | {"pydantic", "sqlite3", "asyncio", "dataclasses", "inspect"})
 
 
 # The command line
