@@ -85,17 +85,24 @@ class BlockView:
             if item is None:
                 item = self._item(piece)
             elif old != piece:
-                changed_from = min(changed_from, item.y)
                 grown = self._grow(item, old, piece)
                 if grown is None:
                     item = self._item(piece)
-                elif changed_from == item.y:
-                    changed_from += grown
+                if grown is None or (old is not None and old.place != piece.place):
+                    changed_from = min(changed_from, self._bottom(index - 1))
+                else:
+                    changed_from = min(changed_from, item.y + grown)
             items.append(item)
         if len(items) < len(self._items):
             changed_from = min(changed_from, self._items[len(items)].y)
         self._pieces, self._items = pieces, items
         return changed_from
+
+    def _bottom(self, index: int) -> int:
+        """Return where an item ends; what is below it may move when it changes."""
+        if self._items is None or not 0 <= index < len(self._items):
+            return 0
+        return self._items[index].y + self._items[index].height
 
     def forget_pieces(self) -> None:
         """Parse again when needed, because a link got its address."""

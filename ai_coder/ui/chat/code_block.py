@@ -87,7 +87,7 @@ class CodeItem(SidewaysItem):
         painter.setBrush(style.color("code"))
         box = QRectF(0.5, 0.5, self.width - 1, self.height - 1)
         painter.drawRoundedRect(box, style.radius, style.radius)
-        if top < self.header_height:
+        if top <= self.header_height:
             self._paint_header(painter, marks)
         painter.save()
         painter.setClipRect(

@@ -145,7 +145,8 @@ class MessageBlocks:
         Returns the height from which on the message looks different.
         """
         assert self._splitter is not None
-        self._changed_from = 0 if self._is_reshaped else _NOWHERE
+        is_empty = len(self.blocks) == self.reasoning_count  # the chip above says so
+        self._changed_from = 0 if self._is_reshaped or is_empty else _NOWHERE
         self._is_reshaped = False
         for block in self._finished:
             self._place_open(block)

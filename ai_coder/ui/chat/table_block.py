@@ -70,7 +70,7 @@ class TableItem(SidewaysItem):
             self._add_row(tuple(row))
         unchanged = self._tops[-1] if self._fitted(self.width) == self._columns else 0
         self.width = 0
-        return max(0, unchanged - self._style.radius)
+        return max(0, unchanged - self._style.radius - 2)
 
     def _add_row(self, row: tuple[str, ...]) -> None:
         is_header = not self._sources

@@ -1,6 +1,8 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PyQt6.QtCore import QCoreApplication, QEvent, QObject, QRect
+from PyQt6.QtGui import QImage, QRegion
 
 from ai_coder.ui.chat.code_lexers import CodeLexers
 from ai_coder.ui.chat.frame_scheduler import FrameScheduler
@@ -12,6 +14,8 @@ NASTY = (
     + ANSWER
     + "\n- a\n\n  b\n- c\n  ```py\n  x\n  ```\n\n    code\n\n    more\n"
 )
+
+LOOSE = "1. one\n1. two\n\n1. three\n   - a\n\n   - b\n\nSome **bold `code`** words " * 4
 
 
 @pytest.fixture
@@ -64,20 +68,62 @@ def test_streaming_in_any_portions_looks_like_the_whole_text(transcript, sizes):
     assert transcript.grab().toImage() == picture
 
 
-def test_what_is_painted_piecemeal_equals_painting_all(transcript, qtbot):
+class Painted(QObject):
+    """Notes which parts of the transcript are painted."""
+
+    def __init__(self, canvas):
+        super().__init__()
+        self.region = QRegion()
+        self._canvas = canvas
+        canvas.installEventFilter(self)
+
+    def eventFilter(self, watched, event):
+        if event.type() == QEvent.Type.Paint:
+            self.region |= event.region()
+        return False
+
+    def picture(self):
+        """What painting everything would give, without noting it."""
+        self._canvas.removeEventFilter(self)
+        image = self._canvas.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+        self._canvas.installEventFilter(self)
+        return image
+
+
+def top_of_last(transcript):
+    last = len(transcript._layout.messages) - 1
+    return round(transcript._origin().y()) + transcript._layout.top(last)
+
+
+def row(image, y):
+    return bytes(image.constScanLine(y).asarray(image.width() * 4))
+
+
+def look_alike(one, other):
+    """Whether two rows differ no more than a curve does that is cut off at an edge."""
+    return one == other or all(abs(a - b) < 8 for a, b in zip(one, other, strict=True))
+
+
+@pytest.mark.parametrize("step", [7, 31])
+@pytest.mark.parametrize("text", [NASTY, LOOSE])
+def test_what_is_not_painted_again_looks_the_same(transcript, text, step, qtbot):
+    lexers = transcript._rendering.lexers
+    qtbot.waitUntil(lambda: None not in (lexers.lexer("python"), lexers.lexer("py")))
     transcript.resize(700, 400)
     transcript.set_messages(chat(6))
     transcript.begin_stream(answer(100, ""))
-    for start in range(0, len(ANSWER), 7):
-        transcript.add_text(ANSWER[start : start + 7])
+    painted = Painted(transcript.viewport())
+    QCoreApplication.processEvents()
+    for start in range(0, len(text), step):
+        before, place = painted.picture(), top_of_last(transcript)
+        painted.region = QRegion()
+        transcript.add_text(text[start : start + step])
         transcript.render_frame()
-        qtbot.wait(1)
-
-    painted = transcript.grab().toImage()
-    transcript._painter.pixmaps.clear()
-    transcript.viewport().update()
-
-    assert transcript.grab().toImage() == painted
+        QCoreApplication.processEvents()
+        after, moved = painted.picture(), place - top_of_last(transcript)
+        for y in range(after.height()):
+            if not painted.region.intersects(QRect(0, y, after.width(), 1)):
+                assert look_alike(row(after, y), row(before, y + moved)), (start, y)
 
 
 def test_finished_blocks_are_laid_out_once(transcript):
