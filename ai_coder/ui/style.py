@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QRectF, Qt
-from PyQt6.QtGui import QPainter, QPen
+from PyQt6.QtGui import QIcon, QPainter, QPen
 from PyQt6.QtWidgets import QMessageBox, QProxyStyle, QStyle, QWidget
 
-from ai_coder.ui.icons import paint_icon
+from ai_coder.ui.icons import icon, paint_icon
 from ai_coder.ui.message_boxes import lay_out_box
 from ai_coder.ui.rounded_windows import RoundedWindows
 
@@ -87,6 +87,17 @@ class ApplicationStyle(QProxyStyle):
             return 0
         return super().styleHint(hint, option, widget, returnData)
 
+    def standardIcon(  # noqa: N802  # Qt's name
+        self,
+        standardIcon: QStyle.StandardPixmap,  # noqa: N803  # Qt's name
+        option: QStyleOption | None = None,
+        widget: QWidget | None = None,
+    ) -> QIcon:
+        """Return our icon where Qt's own file chooser has one of a fixed colour."""
+        if standardIcon in _ICONS:
+            return icon(self._theme, _ICONS[standardIcon])
+        return super().standardIcon(standardIcon, option, widget)
+
     def _draw_check(self, option: QStyleOption, painter: QPainter, *, is_round: bool) -> None:
         is_on = bool(option.state & QStyle.StateFlag.State_On)
         has_focus = bool(option.state & QStyle.StateFlag.State_HasFocus)
@@ -125,6 +136,17 @@ _ARROWS = {
     QStyle.PrimitiveElement.PE_IndicatorArrowRight: "chevron-right",
     QStyle.PrimitiveElement.PE_IndicatorArrowUp: "chevron-up",
     QStyle.PrimitiveElement.PE_IndicatorArrowDown: "chevron-down",
+}
+_ICONS = {
+    QStyle.StandardPixmap.SP_ArrowBack: "chevron-left",
+    QStyle.StandardPixmap.SP_ArrowForward: "chevron-right",
+    QStyle.StandardPixmap.SP_FileDialogToParent: "chevron-up",
+    QStyle.StandardPixmap.SP_FileDialogNewFolder: "plus",
+    QStyle.StandardPixmap.SP_FileDialogListView: "grid",
+    QStyle.StandardPixmap.SP_FileDialogDetailedView: "list",
+    QStyle.StandardPixmap.SP_DirIcon: "folder",
+    QStyle.StandardPixmap.SP_DirHomeIcon: "folder",
+    QStyle.StandardPixmap.SP_FileIcon: "file",
 }
 _INDICATOR_METRICS = frozenset(
     {

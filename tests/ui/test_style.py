@@ -1,8 +1,18 @@
 from __future__ import annotations
 
 import pytest
-from PyQt6.QtWidgets import QDialogButtonBox, QLabel, QLineEdit, QMessageBox, QVBoxLayout, QWidget
+from PyQt6.QtCore import QSize
+from PyQt6.QtWidgets import (
+    QDialogButtonBox,
+    QLabel,
+    QLineEdit,
+    QMessageBox,
+    QStyle,
+    QVBoxLayout,
+    QWidget,
+)
 
+from ai_coder.ui.style import ApplicationStyle
 from ai_coder.ui.widgets.buttons import button
 from ai_coder.ui.widgets.card import InfoCard
 from ai_coder.ui.widgets.combo_box import ComboBox
@@ -85,3 +95,15 @@ def test_a_popover_stays_above_its_anchor_while_it_grows(look, theme, qtbot):
     qtbot.waitUntil(lambda: popover.geometry().bottom() < top)
     words = max(card.findChildren(QLabel), key=lambda label: len(label.text()))
     qtbot.waitUntil(lambda: words.height() >= words.heightForWidth(words.width()))
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_the_arrows_of_a_file_chooser_can_be_seen(theme, mode):
+    theme.configure(mode, 100)
+    back = ApplicationStyle(theme).standardIcon(QStyle.StandardPixmap.SP_ArrowBack)
+    picture = back.pixmap(QSize(48, 48)).toImage()
+    colors = [picture.pixelColor(x, y) for x in range(48) for y in range(48)]
+
+    inked = {color.name() for color in colors if color.alpha() == 255}
+
+    assert theme.color("muted").name() in inked
