@@ -6,7 +6,7 @@ import pytest
 from PyQt6.QtWidgets import QLabel
 
 from tests.conftest import until
-from tests.fake_cloud import ANTHROPIC_MODELS, anthropic_error
+from tests.fake_cloud import ANTHROPIC_MODELS, anthropic_error, event, stream
 from tests.fake_ollama import OllamaModel
 from tests.server_fixtures import CLAUDE, KEYS, LLAMA, QWEN
 from tests.window import (
@@ -17,6 +17,7 @@ from tests.window import (
     is_answered,
     messages,
     opened,
+    press,
     question,
     ready,
     reply,
@@ -90,6 +91,26 @@ async def test_the_monthly_limit_asks_before_it_is_passed(paths, theme, qtbot, w
         ask(app, qtbot, "expensive")
         await reply(app, "costQuestion", "Send anyway")
         await until(lambda: is_answered(app))
+
+
+async def test_the_limit_asks_before_an_answer_goes_on(paths, theme, qtbot, world, claude):
+    environment = world(anthropic=claude, cost={"monthly_limit": 1}, environment=KEYS)
+    async with opened(paths, theme, qtbot, **environment) as app:
+        await ready(app, CLAUDE)
+        first = {"type": "content_block_delta", "delta": {"type": "text_delta", "text": "Hel"}}
+        claude.next("/v1/messages", stream([event(first)]))
+        await answered(app, qtbot, CLAUDE, "one")
+        assert messages(app)[-1].text == "Hel"
+        await app.store.add_spending("anthropic", 1.0)
+        asked = len(claude.asked("/v1/messages"))
+
+        press(app, qtbot, messages(app)[-1], "card:continue")
+        await reply(app, "costQuestion", "Cancel")
+        assert len(claude.asked("/v1/messages")) == asked
+
+        press(app, qtbot, messages(app)[-1], "card:continue")
+        await reply(app, "costQuestion", "Send anyway")
+        await until(lambda: is_answered(app) and messages(app)[-1].text == "HelHello world")
 
 
 async def test_the_summary_for_a_fresh_chat_is_counted_too(paths, theme, qtbot, world, claude):

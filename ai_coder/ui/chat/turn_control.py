@@ -214,7 +214,7 @@ class TurnControl(QObject):
             case "continue" | "previous_branch" | "next_branch" if chat.is_running:
                 self.told.emit(self.tr("Stop the answer first, or wait until it has ended."))
             case "continue":
-                self.run(chat.session.continue_answer(message.id))
+                self._tasks.start(self._continue(chat, message), name="continue")
             case "previous_branch" | "next_branch":
                 step = -1 if action == "previous_branch" else 1
                 self._tasks.start(self._switch(chat, message.id, step), name="switch branch")
@@ -229,7 +229,7 @@ class TurnControl(QObject):
                 ref = message.model_ref or ""
                 self._tasks.start(self._regenerate(chat, message, ref), name="retry")
             case Remedy.CONTINUE:
-                self.run(chat.session.continue_answer(message.id))
+                self._tasks.start(self._continue(chat, message), name="continue")
             case Remedy.START_FRESH:
                 self.fresh_requested.emit(message.id)
             case _:
@@ -257,7 +257,18 @@ class TurnControl(QObject):
         """Send the prompt of an answer again, in a new branch and without its attachments."""
         prompt = self._message(answer.parent_id or 0)
         if prompt is not None:
-            self.run(chat.session.edit(prompt.id, prompt.text, (), model_ref=answer.model_ref))
+            again = self._send_again(chat, prompt, answer.model_ref or "")
+            self._tasks.start(again, name="send without files")
+
+    async def _send_again(self, chat: OpenChat, prompt: Message, ref: str) -> None:
+        may_send = await self._gate.may_send(chat, ref, prompt.text, ())
+        if may_send and self._pane.chat is chat:
+            self.run(chat.session.edit(prompt.id, prompt.text, (), model_ref=ref))
+
+    async def _continue(self, chat: OpenChat, message: Message) -> None:
+        may_send = await self._gate.may_send(chat, message.model_ref or "", "", ())
+        if may_send and self._pane.chat is chat:
+            self.run(chat.session.continue_answer(message.id))
 
     def _quote(self, text: str) -> None:
         before = self._bar.text()
