@@ -216,7 +216,8 @@ def test_doctor_says_how_each_server_is(environment):
     report = json.loads(result.stdout)
     assert (result.returncode, report["can_chat"]) == (0, True)
     assert report["providers"]["lm_studio"]["state"] == "unreachable"
-    assert report["providers"]["ollama"]["remedy"] == "start_server"
+    remedy = report["providers"]["ollama"]["remedy"]
+    assert remedy in {"start_server", "get_server"}, "what is installed here decides"
     assert report["providers"]["llama_cpp"]["state"] == "ready"
     assert result.stderr == ""
 
