@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QLineEdit, QListView, QPlainTextEdit
+from PyQt6.QtWidgets import QLineEdit, QListView, QPlainTextEdit, QPushButton
 
 from ai_coder.owners import announcements
 from tests.conftest import until
@@ -60,6 +60,27 @@ async def test_esc_closes_the_find_bar_then_the_edit_and_then_stops(
         qtbot.keyClick(prompt(app), Qt.Key.Key_Escape)
         await until(lambda: is_answered(app, 4))
         assert messages(app)[-1].status == "stopped"
+
+
+async def test_what_is_typed_goes_to_the_prompt_after_every_command(paths, theme, qtbot, servers):
+    async with opened(paths, theme, qtbot, **servers) as app:
+        await choose(app)
+        await asked(app, qtbot, "one")
+        await give_keyboard(app)
+        first = app.pane.chat.id
+
+        qtbot.keyClick(app.window.focusWidget(), Qt.Key.Key_N, CTRL)
+        await until(lambda: app.pane.chat.id != first)
+        qtbot.keyClicks(app.window.focusWidget(), "typed at once")
+        assert prompt(app).toPlainText() == "typed at once"
+
+        for command in ("next_chat", "toggle_sidebar", "toggle_sidebar", "show_chat", "regenerate"):
+            app.actions.requested.emit(command)
+            await until(lambda: not app.pane.tasks.is_running)
+            assert app.window.focusWidget() is prompt(app), command
+
+        qtbot.mouseClick(find(app, QPushButton, "newChatButton"), Qt.MouseButton.LeftButton)
+        assert app.window.focusWidget() is prompt(app)
 
 
 async def test_chats_are_walked_and_the_list_is_hidden_by_keyboard(

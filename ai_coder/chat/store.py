@@ -64,8 +64,9 @@ class ChatStore(ConversationStore):
         return problem
 
     async def aclose(self) -> None:
-        """Write what is queued and close the file."""
+        """Write what is queued and close the file; nobody is told of anything afterwards."""
         await self._file.aclose()
+        self.on_change = self.on_foreign_change = self.on_problem = None
 
     @property
     def is_in_memory(self) -> bool:
@@ -209,8 +210,12 @@ class ChatStore(ConversationStore):
 
     def _report(self, problem: StoreProblem) -> None:
         """Tell of a problem from the thread of the store."""
-        if self.on_problem and self._loop and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self.on_problem, problem)
+        if self._loop and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._told_of, problem)
+
+    def _told_of(self, problem: StoreProblem) -> None:
+        if self.on_problem:
+            self.on_problem(problem)
 
     def _finished(self, job: Future[None], answer: Message, tries: int) -> None:
         """Look at a final write, in the thread of the store."""

@@ -264,7 +264,7 @@ async def test_half_a_surrogate_pair_does_not_lose_the_answer(session, store, sc
 
 async def test_spending_is_summed_by_provider(session, store, script):
     for ref, cost in [("openai/gpt", 0.5), ("openai/gpt", 0.25), ("ollama/x", 0.0), ("y/z", None)]:
-        session._price = lambda _message, cost=cost: cost
+        session._turn._price = lambda _message, cost=cost: cost
         await events_of(session.send("Hi", model_ref=ref))
     now = datetime.now(UTC)
 
@@ -280,7 +280,7 @@ async def test_spending_is_summed_by_provider(session, store, script):
 async def test_a_copied_answer_was_paid_once_and_stays_paid_when_its_chats_are_gone(
     session, store, script
 ):
-    session._price = lambda _message: 0.5
+    session._turn._price = lambda _message: 0.5
     await events_of(session.send("Hi", model_ref="openai/gpt"))
     copy = await store.duplicate(session.conversation.id, "Copy")
     await store.add_spending("openai", 0.25)
@@ -300,7 +300,7 @@ async def test_a_copied_answer_was_paid_once_and_stays_paid_when_its_chats_are_g
 async def test_who_answered_is_paid_and_a_chat_counts_all_its_branches(session, store, script):
     script.events = [ModelAnswered("gpt", "openai"), TextDelta("a"), Finished(FinishReason.STOP)]
     for cost in (0.5, None):
-        session._price = lambda _message, cost=cost: cost
+        session._turn._price = lambda _message, cost=cost: cost
         turn = session.send("Hi", model_ref="lm_studio/x") if cost else None
         await events_of(turn or session.regenerate(session.messages[-1].id))
     now = datetime.now(UTC)

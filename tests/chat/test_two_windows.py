@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import UTC, datetime
+
 import pytest
 
+from ai_coder.chat.conversation import Message
 from ai_coder.chat.session import ChatSession
 from ai_coder.chat.store import ChatStore
+from ai_coder.llm.models import Role
 from tests.chat.conftest import events_of
 
 
@@ -75,3 +80,18 @@ async def test_a_chat_that_was_deleted_for_good_stays_readable(session, other_st
 
     assert await session.refresh() == set()
     assert texts(session) == ["one", "Hello there"]
+
+
+async def test_nobody_is_told_after_the_chats_were_closed(path):
+    told = []
+    store = ChatStore(path, on_change=lambda: told.append("change"))
+    await store.open()
+    made = await store.create_conversation()
+    now = datetime.now(UTC)
+    store.finish_soon(Message(1, made.id, None, Role.ASSISTANT, "the end", now))
+    await store.aclose()
+    told.clear()
+
+    await asyncio.sleep(0)  # what the thread of the store had to say comes now
+
+    assert told == []

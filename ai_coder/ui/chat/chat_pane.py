@@ -92,6 +92,7 @@ class ChatPane(QWidget):
             parent=self,
         )
         self.care = ChatCare(store, self)
+        self.setFocusProxy(self.view.prompt_bar.edit)  # who comes here wants to write
         self.sidebar = Sidebar(theme, self, self.list, self.view.header.sidebar_button)
         self._connect()
         layout = QHBoxLayout(self)
@@ -128,6 +129,7 @@ class ChatPane(QWidget):
     @pyqtSlot()
     def new_chat(self) -> None:
         """Show an empty chat; one that is still empty is used again."""
+        self.view.prompt_bar.focus_prompt()
         self.tasks.start(self.show_new(), name="new chat")
 
     @pyqtSlot(int)

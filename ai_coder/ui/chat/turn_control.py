@@ -151,6 +151,10 @@ class TurnControl(QObject):
         if self._pane.chat is not None and not self._pane.chat.is_running:
             self._pane.chat.run(turn)
 
+    async def aclose(self) -> None:
+        """Begin no turn any more."""
+        await self._tasks.aclose()
+
     async def _send(self, chat: OpenChat, ref: str, prompt: str, *, is_urgent: bool) -> None:
         async with self._sending:
             given = tuple(chat.files)
