@@ -176,6 +176,7 @@ async def test_what_waits_is_sent_at_once_with_ctrl_enter_or_after_a_stop_when_a
         qtbot.keyClick(prompt(app), Qt.Key.Key_Escape)
         await until(lambda: not app.pane.chat.is_running)
         assert len(messages(app)) == 4
+        await until(find(app, QPushButton, "send_queuedButton").isVisible)
 
         click(app, qtbot, "send_queuedButton")
 
