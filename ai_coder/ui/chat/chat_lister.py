@@ -48,6 +48,7 @@ class ChatLister(QObject):
         self._current = current
         self._text = ""
         self._turn = 0
+        self._is_closed = False
         self.tasks = TaskScope(self)
         self.tasks.failed.connect(self.failed)
         self._pause = QTimer(self)
@@ -59,7 +60,14 @@ class ChatLister(QObject):
     @pyqtSlot()
     def refresh_soon(self) -> None:
         """Read the list of chats again, or search again."""
-        self.tasks.start(self.refresh(), name="refresh chats")
+        if not self._is_closed:  # what is stored last may still be told
+            self.tasks.start(self.refresh(), name="refresh chats")
+
+    async def aclose(self) -> None:
+        """End what runs, and begin nothing any more."""
+        self._is_closed = True
+        self._pause.stop()
+        await self.tasks.aclose()
 
     async def refresh(self) -> None:
         """Show what is true now; an answer that comes after a newer one is dropped."""

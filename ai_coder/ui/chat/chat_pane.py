@@ -176,7 +176,7 @@ class ChatPane(QWidget):
         """Stop running answers, keep what arrived, and store the drafts."""
         await self.chats.stopped()
         await self._drafts.aclose()
-        await self.lister.tasks.aclose()
+        await self.lister.aclose()
         await self.care.tasks.aclose()
         await self.tasks.aclose()
         self.view.close_lexers()
