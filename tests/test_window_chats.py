@@ -326,3 +326,12 @@ async def test_export_everything_and_import_it_again(paths, theme, qtbot, server
         await until(lambda: dialog.extend(app.window.findChildren(QFileDialog)) or bool(dialog))
         dialog[0].fileSelected.emit(str(tmp_path / "one.md"))
         await until((tmp_path / "one.md").exists)
+
+
+async def test_a_window_that_closes_reads_its_list_of_chats_no_more(paths, theme, qtbot, world):
+    async with opened(paths, theme, qtbot, **world()) as app:
+        await app.pane.lister.aclose()
+
+        app.pane.refresh_list()
+
+        assert not app.pane.lister.tasks.is_running
