@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PyQt6.QtCore import QEvent, QModelIndex, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import QAbstractItemView, QListView
+
+if TYPE_CHECKING:
+    from PyQt6.QtGui import QFocusEvent
 
 
 class ChatListView(QListView):
@@ -15,6 +20,8 @@ class ChatListView(QListView):
     rename_pressed = pyqtSignal()
     escape_pressed = pyqtSignal()
     left_upwards = pyqtSignal()
+    left = pyqtSignal()
+    """The keyboard went elsewhere in the window."""
 
     claims_escape = False
     """Whether Esc has something to close here; otherwise it stops the answer."""
@@ -50,6 +57,13 @@ class ChatListView(QListView):
                 self.left_upwards.emit()
             case _:
                 super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent | None) -> None:
+        """Tell that the keyboard went away, but not to a menu or another window."""
+        super().focusOutEvent(event)
+        elsewhere = (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason)
+        if event is not None and event.reason() not in elsewhere and not self.is_editing():
+            self.left.emit()
 
     def _is_first(self) -> bool:
         """Whether nothing above the marked row can be chosen."""

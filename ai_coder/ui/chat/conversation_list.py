@@ -60,6 +60,7 @@ class ConversationList(QFrame):
         self._search.setAccessibleName(self.tr("Search all chats"))
         self.filters = SearchFilters(theme, self)
         self._rows = ConversationModel(self)
+        self._shown: int | None = None
         self._waiting_rows: tuple[list[RowData], int | None] | None = None
         self._list = ChatListView(self)
         self._list.setObjectName("conversationList")
@@ -88,6 +89,7 @@ class ConversationList(QFrame):
             self._waiting_rows = rows, current
             return
         self._waiting_rows = None
+        self._shown = current
         marked = self._rows.row_at(self._list.currentIndex())
         self._rows.set_rows(rows)
         if self._list.hasFocus() and current is None and marked is not None:
@@ -145,6 +147,7 @@ class ConversationList(QFrame):
         self._list.opened.connect(self._open)
         self._list.clicked.connect(self._open)
         self._list.left_upwards.connect(self._search.setFocus)
+        self._list.left.connect(self._mark_shown)
         self._list.escape_pressed.connect(self.clear_search)
         self._rows.renamed.connect(self.rename_requested)
         self._list.delete_pressed.connect(self._delete_current)
@@ -173,6 +176,12 @@ class ConversationList(QFrame):
         self.filters.setVisible(is_searching)
         self._list.claims_escape = is_searching
         self.search_requested.emit(text)
+
+    @pyqtSlot()
+    def _mark_shown(self) -> None:
+        """Mark the open chat again after walking through the others."""
+        if self._shown is not None:
+            self.set_current(self._shown)
 
     @pyqtSlot()
     def _open_first(self) -> None:

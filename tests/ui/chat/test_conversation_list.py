@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QLineEdit, QListView, QPushButton
+from PyQt6.QtCore import QEvent, Qt
+from PyQt6.QtGui import QFocusEvent
+from PyQt6.QtWidgets import QApplication, QLineEdit, QListView, QPushButton
 
 from ai_coder.ui.chat.conversation_list import ConversationList
 from ai_coder.ui.chat.conversation_rows import RowData
@@ -85,3 +86,13 @@ def test_the_number_of_messages_is_whole_beside_a_long_name(chats):
 
     assert model.data(model.index(0, 0)).endswith(" · 12 messages")
     assert view(chats).grab().toImage() == long  # only the name is cut, so both look the same
+
+
+def test_the_open_chat_is_marked_again_when_the_keyboard_leaves(chats):
+    chosen = view(chats).model().index(4, 0)
+    view(chats).setCurrentIndex(chosen)
+
+    leave = QFocusEvent(QEvent.Type.FocusOut, Qt.FocusReason.TabFocusReason)
+    QApplication.sendEvent(view(chats), leave)
+
+    assert view(chats).currentIndex().row() == 1
