@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _NEWEST = 60
 """How many messages of a chat are read before it is painted."""
 
+_FIRST_PAINT_SECONDS = 0.05
+"""How long the thread of the store leaves the interpreter to the window, which paints these."""
+
 _PER_TURN = 60
 """How many messages are prepared before the window has its turn again."""
 
@@ -64,6 +67,7 @@ class ChatLoader:
         """Read what is missing of a chat and return it, ready to be shown."""
         session = chat.session
         first = session.messages[0].id
+        await asyncio.sleep(_FIRST_PAINT_SECONDS)
         await session.load_rest()
         await self._read_pictures(chat)
         messages = session.messages
