@@ -97,21 +97,17 @@ class ServersOwner(QObject):
         return {key: provider.name for key, provider in self._core.manager.providers.items()}
 
     def states(self) -> dict[str, ConnectionState]:
-        """Return the state of every enabled provider, asked or not."""
+        """Return the state of every enabled provider, asked or not, clouds last."""
         known = self._core.catalogue.states()
-        return {
-            key: known.get(key) or _not_asked(provider)
-            for key, provider in self._core.manager.providers.items()
-        }
+        providers = self._core.manager.providers.items()
+        ordered = sorted(providers, key=lambda item: not item[1].is_local)
+        return {key: known.get(key) or _not_asked(provider) for key, provider in ordered}
 
     @pyqtSlot()
     def show_all(self) -> None:
         """Put what is known now into every view."""
         states = self.states()
         providers = self._core.manager.providers
-        shown = {key: state for key, state in states.items() if providers[key].is_local}
-        cloud = {key: state for key, state in states.items() if not providers[key].is_local}
-        states = {**shown, **cloud}
         self._window.status.set_states(states)
         models = self._core.catalogue.chat_models()
         favourites = self._core.loaded.settings.general.favourite_models
