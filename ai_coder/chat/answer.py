@@ -29,14 +29,14 @@ if TYPE_CHECKING:
     from ai_coder.errors import AICoderError
     from ai_coder.llm.models import StreamEvent
 
-JOURNAL_SECONDS = 0.25
+JOURNAL_SECONDS = 0.5
 """The longest time that words are only in memory."""
 
 
 class Answer:
     """Collects the events of one stream into the message that they make.
 
-    `add` costs next to nothing per event; at most four times a second what is new is queued
+    `add` costs next to nothing per event; at most twice a second what is new is queued
     for the disk. Nothing here waits for the disk. `start` has a negative id when it could not
     be stored; then nothing is written.
     """
