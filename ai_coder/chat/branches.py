@@ -17,6 +17,7 @@ class Branches:
 
     def __init__(self, links: Iterable[tuple[int, int | None]] = ()) -> None:
         self.parents = dict(links)
+        self._last_path: tuple[int | None, list[int]] = (None, [])
 
     @cached_property
     def children(self) -> dict[int | None, list[int]]:
@@ -30,9 +31,15 @@ class Branches:
         """Put a message under its parent, as its newest child."""
         self.children.setdefault(parent_id, []).append(message_id)
         self.parents[message_id] = parent_id
+        self._last_path = (None, [])
 
     def path(self, head: int | None) -> list[int]:
-        """Return the ids from the first message down to *head*."""
+        """Return the ids from the first message down to *head*; the last one asked is kept."""
+        if head != self._last_path[0]:
+            self._last_path = (head, self._walk(head))
+        return self._last_path[1].copy()
+
+    def _walk(self, head: int | None) -> list[int]:
         ids: list[int] = []
         while head is not None and head in self.parents:
             ids.append(head)
