@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 from PyQt6.QtWidgets import QLabel, QPushButton
 
@@ -75,18 +76,23 @@ async def test_an_estimate_is_marked_as_one(paths, theme, qtbot, ollama, both_se
         await until(lambda: is_answered(app))
 
 
-async def test_stop_does_not_wait_for_a_server_that_reads_the_prompt(
+async def test_stop_takes_less_than_a_tenth_of_a_second_while_the_server_reads_the_prompt(
     paths, theme, qtbot, lm_studio, both_servers
 ):
     lm_studio.prefill = asyncio.Event()
+    taken = []
     async with opened(paths, theme, qtbot, **both_servers) as app:
         await until(lambda: QWEN in refs(app))
         choose(app, QWEN)
-        ask(app, qtbot, "Hi")
-        await until(lambda: lm_studio.asked("/api/v1/chat"))
+        for turn in range(1, 6):
+            ask(app, qtbot, "Hi")
+            await until(lambda turn=turn: len(lm_studio.asked("/api/v1/chat")) == turn)
 
-        click(qtbot, find(app, QPushButton, "stopButton"))
-        await until(lambda: not app.pane.chat.is_running)
+            began = time.monotonic()
+            click(qtbot, find(app, QPushButton, "stopButton"))
+            await until(lambda: not app.pane.chat.is_running)
+            taken.append(time.monotonic() - began)
 
-        assert messages(app)[-1].status == "stopped"
+            assert messages(app)[-1].status == "stopped"
         await until(lambda: lm_studio.abandoned)
+    assert min(taken) < 0.1  # other programs may hold up a single one
