@@ -52,6 +52,7 @@ async def test_the_dropdown_loads_with_window_and_options_and_unloads(
         body = lm_studio.asked("/api/v1/models/load")[-1].json
         assert body["flash_attention"] is False
         assert len(lm_studio.loads) == 1
+        await until(lambda: app.window.status._message.text() == "")
 
         await open_load_dialog(app, qtbot, GEMMA)  # the button says Unload now
         await until(lambda: not lm_studio.model("gemma-3-12b").loaded)
