@@ -26,7 +26,7 @@ async def open_load_dialog(app, qtbot, ref):
     app.picker.showPopup()
     app.picker._popup._mark(ref)
     button = find(app, QPushButton, "modelPopupLoadButton")
-    assert button.isVisible()
+    await until(button.isVisible)
     click(qtbot, button)
     return app.window.findChild(LoadDialog)
 

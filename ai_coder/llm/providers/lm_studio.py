@@ -177,7 +177,7 @@ class LMStudioProvider(OpenAICompatibleProvider):
         models = await self._listing.read(self._asked())
         models = [
             model.model_copy(update={"is_loading": True})
-            if self._loader.is_loading(model.name)
+            if self._loader.is_loading(model.name) and not model.is_loaded
             else model
             for model in models
         ]

@@ -85,6 +85,7 @@ class ModelPopup(QFrame):
         selection = self._list.selectionModel()
         if selection is not None:
             selection.currentChanged.connect(self._show_load)
+        self._proxy.dataChanged.connect(self._show_load)
         self._filter.textChanged.connect(self._refilter)
         self._list.clicked.connect(self._take)
         self._manage.clicked.connect(self._manage_models)
