@@ -109,7 +109,7 @@ class Environment:
         else:
             from tools import system_libraries as libraries
 
-            if advice := libraries.install_venv_module():
+            if advice := libraries.install_venv_module(base_python()):
                 raise SetupError(advice)
             command = [base_python(), "-m", "venv"]
         if run([*command, str(self.folder)], self.root):

@@ -16,10 +16,24 @@ from ai_coder.ui.theme import Theme
 pytest_plugins = ["tests.loopback_only", "tests.server_fixtures"]
 
 
+class LastingLoop(EventLoop):
+    """Counts as the running loop whenever Qt handles events, as it does in the application.
+
+    pytest-qt handles events between the phases of a test, too. What then goes on in a scripted
+    server, or in a window that is still open, must find its loop.
+    """
+
+    def run_forever(self):
+        try:
+            return super().run_forever()
+        finally:
+            asyncio._set_running_loop(self)
+
+
 @pytest.fixture
 def loop(qapp):
     """A Qt event loop that fails the test when a task dies of a bug."""
-    loop = EventLoop(qapp)
+    loop = LastingLoop(qapp)
     asyncio.set_event_loop(loop)
     bugs = []
     loop.set_exception_handler(lambda _loop, context: bugs.append(context))
@@ -31,6 +45,7 @@ def loop(qapp):
     loop.run_until_complete(asyncio.gather(*pending, return_exceptions=True))
     loop.run_until_complete(loop.shutdown_asyncgens())
     loop.close()
+    asyncio._set_running_loop(None)
     asyncio.set_event_loop(None)
     assert not bugs, bugs
 

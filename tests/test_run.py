@@ -107,14 +107,17 @@ def test_set_up_that_failed_is_done_again_from_the_start(checkout):
     assert not left_over.exists()
 
 
-def test_the_python_of_the_environment_can_make_it_anew(checkout):
+@pytest.mark.parametrize("path", [os.environ.get("PATH", ""), ""], ids=["as it is", "without uv"])
+def test_the_python_of_the_environment_can_make_it_anew(checkout, path):
     environment = run.Environment(checkout.root)
     environment.prepare("app")
     (environment.folder / "run-stamp.json").unlink()
     again = "import run, sys; run.Environment(run.Path(sys.argv[1])).prepare('app')"
 
     done = subprocess.run(
-        [environment.python, "-c", again, checkout.root], cwd=Path(run.__file__).parent
+        [environment.python, "-c", again, checkout.root],
+        cwd=Path(run.__file__).parent,
+        env={**os.environ, "PATH": path},
     )
 
     assert done.returncode == 0

@@ -85,9 +85,12 @@ def qt_help(problem: str) -> str:
     )
 
 
-def install_venv_module() -> str:
-    """Install the module that Debian packages apart from Python; return what to do if it fails."""
-    check = [sys.executable, "-c", "import ensurepip, venv"]
+def install_venv_module(python: str) -> str:
+    """Install the module that Debian packages apart from *python*; return what to do if it fails.
+
+    *python* is an interpreter of the version that runs this.
+    """
+    check = [python, "-c", "import ensurepip, venv"]
     if subprocess.run(check, capture_output=True, check=False).returncode == 0:
         return ""
     package = "python{}.{}-venv".format(*sys.version_info[:2])

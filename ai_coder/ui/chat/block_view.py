@@ -94,7 +94,7 @@ class BlockView:
                     changed_from = min(changed_from, item.y + grown)
             items.append(item)
         if len(items) < len(self._items):
-            changed_from = min(changed_from, self._items[len(items)].y)
+            changed_from = min(changed_from, self._bottom(len(items) - 1))
         self._pieces, self._items = pieces, items
         return changed_from
 

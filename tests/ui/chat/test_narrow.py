@@ -83,9 +83,10 @@ def test_the_composer_gives_its_room_to_the_model(theme, qtbot):
     bar.resize(bar.layout().minimumSize().width() - 10, 100)
     qtbot.waitUntil(lambda: attach.text() == "")
     assert attach.accessibleName() == "Attach"
-    bar.resize(330, 100)
+    bar.resize(bar.layout().minimumSize().width() - bar.meter.sizeHint().width(), 100)
 
     qtbot.waitUntil(lambda: not bar.meter.isVisible())
+    bar.resize(bar.layout().minimumSize().width(), 100)
     qtbot.waitUntil(lambda: picker.width() >= picker.sizeHint().width())
 
 
