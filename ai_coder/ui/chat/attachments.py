@@ -18,6 +18,7 @@ from ai_coder.chat.attachments import (
 )
 from ai_coder.chat.conversation import AttachmentKind
 from ai_coder.errors import AICoderError
+from ai_coder.ui.chat.raster_picture import RasterPicture
 from ai_coder.ui.number_text import token_text
 from ai_coder.ui.tasks import TaskScope
 
@@ -138,7 +139,7 @@ def _sendable(file: AttachedFile) -> AttachedFile:
     """Return a picture as PNG where servers refuse its format (lmstudio.md Q17)."""
     if file.kind is not AttachmentKind.IMAGE or file.media_type in _SENT_AS_THEY_ARE:
         return file
-    image = QImage.fromData(file.content)
+    image = RasterPicture(file.content).decoded()
     return file if image.isNull() else attached(file.name, _png(image))
 
 

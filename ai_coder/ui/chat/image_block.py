@@ -6,22 +6,11 @@ import base64
 import binascii
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import (
-    QBuffer,
-    QByteArray,
-    QIODevice,
-    QObject,
-    QRectF,
-    QRunnable,
-    QSize,
-    Qt,
-    QThreadPool,
-    pyqtSignal,
-    pyqtSlot,
-)
-from PyQt6.QtGui import QImage, QImageReader, QPainter, QPainterPath
+from PyQt6.QtCore import QObject, QRectF, QRunnable, QSize, Qt, QThreadPool, pyqtSignal, pyqtSlot
+from PyQt6.QtGui import QImage, QPainter, QPainterPath
 
 from ai_coder.ui.chat.layout_item import LayoutItem, Marks
+from ai_coder.ui.chat.raster_picture import RasterPicture
 from ai_coder.ui.mailbox import Mailbox
 
 if TYPE_CHECKING:
@@ -64,12 +53,8 @@ class _Decoding(QRunnable):
 
     def run(self) -> None:
         """Decode in the pool's thread."""
-        buffer = QBuffer()
-        buffer.setData(QByteArray(self._data))
-        buffer.open(QIODevice.OpenModeFlag.ReadOnly)
-        reader = QImageReader(buffer)
-        reader.setScaledSize(self._size)
-        self._mailbox.arrived.emit((self._item, reader.read()))
+        image = RasterPicture(self._data).decoded(self._size)
+        self._mailbox.arrived.emit((self._item, image))
 
 
 class ImageItem(LayoutItem):
@@ -166,10 +151,7 @@ def data_of_url(url: str) -> bytes:
 def _size_of(data: bytes) -> QSize:
     if not data or len(data) > _MAX_BYTES:
         return QSize()
-    buffer = QBuffer()
-    buffer.setData(QByteArray(data))
-    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
-    size = QImageReader(buffer).size()
+    size = RasterPicture(data).size()
     if size.width() * size.height() > _MAX_PIXELS:
         return QSize()
     return size

@@ -1,8 +1,6 @@
-import base64
-
 import pytest
-from PyQt6.QtCore import QBuffer, QByteArray, QEvent, QPoint, QPointF, Qt
-from PyQt6.QtGui import QGuiApplication, QImage, QMouseEvent
+from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
+from PyQt6.QtGui import QGuiApplication, QMouseEvent
 from PyQt6.QtWidgets import QApplication, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from ai_coder.ui.chat.transcript import Transcript
@@ -381,38 +379,6 @@ def test_hover_shows_buttons_without_moving_anything(transcript, qtbot):
 
     assert transcript._layout.total == total
     assert transcript.viewport().grab().toImage() != before
-
-
-def picture(size):
-    image = QImage(size, size, QImage.Format.Format_RGB32)
-    image.fill(Qt.GlobalColor.red)
-    data = QByteArray()
-    buffer = QBuffer(data)
-    buffer.open(QBuffer.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")
-    return bytes(data)
-
-
-def test_data_url_pictures_are_decoded_and_others_are_not_loaded(transcript, qtbot):
-    dot = base64.b64encode(picture(10)).decode()
-    transcript.set_messages([answer(1, f"![dot](data:image/png;base64,{dot})")])
-    settle(transcript)
-    item = transcript._layout.view(0).blocks[0].items[0]
-
-    qtbot.waitUntil(lambda: item._image is not None)
-
-    assert (item._image.width(), item.height) == (10, 10)
-
-
-def test_attached_pictures_are_shown(transcript):
-    transcript.set_messages([prompt(1)])
-    settle(transcript)
-    height = transcript._layout.height(0)
-
-    transcript.set_messages([prompt(1, images=(picture(40),))])
-    settle(transcript)
-
-    assert transcript._layout.height(0) > height
 
 
 def focus_by_tab(transcript, qtbot):
