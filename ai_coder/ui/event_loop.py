@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import qasync
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Generator
+    from collections.abc import Awaitable
 
 T = TypeVar("T")
 
@@ -34,7 +34,7 @@ class EventLoop(qasync.QEventLoop):  # type: ignore[misc]  # qasync is untyped
         finally:
             sys.set_asyncgen_hooks(*outer_hooks)
 
-    def run_until_complete(self, future: Generator[object, None, T] | Awaitable[T]) -> T:
+    def run_until_complete(self, future: Awaitable[T]) -> T:
         """Run until *future* is done and return its result."""
         task = asyncio.ensure_future(future, loop=self)  # noqa: TID251  # the loop runs, it owns
         task.add_done_callback(self._stop_with)
