@@ -44,3 +44,14 @@ async def test_a_window_that_was_never_built_closes(paths, theme, qtbot):
 
         assert window.stack.count() == 0
         assert (paths.user_data / "learned.json").is_file()
+
+
+async def test_a_start_after_saving_has_nothing_to_report(paths, theme, qtbot):
+    async with opened(paths, theme, qtbot, **NOBODY) as app:
+        app.settings.set_zoom(110)
+        await until(lambda: app.settings.settings.appearance.zoom == 110)
+
+    async with opened(paths, theme, qtbot, **NOBODY) as app:
+        assert app.window.notice.text() == ""
+        assert app.settings.settings.appearance.zoom == 110
+    assert [p.name for p in paths.settings_file.parent.iterdir()] == [paths.settings_file.name]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from ai_coder.llm.events import (
     Finished,
@@ -138,7 +138,7 @@ class LoadedInstance(BaseModel):
 class ModelConfig(BaseModel):
     """One model of one provider; what a server does not say is None, never a guess."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
     """The id that requests carry."""
@@ -157,10 +157,7 @@ class ModelConfig(BaseModel):
     context_length: int | None = Field(default=None, gt=0)
     """The model's own maximum; what is served stands in `instances`."""
 
-    capabilities: tuple[str, ...] = Field(
-        default=("chat", "completion"),
-        validation_alias=AliasChoices("capabilities", "supported_features"),
-    )
+    capabilities: tuple[str, ...] = ("chat", "completion")
     """Of: chat, completion, insert, tools, vision, reasoning, embedding, json_schema."""
 
     metadata: JSONObject = Field(default_factory=dict)

@@ -12,7 +12,7 @@ from ai_coder.llm.address import ollama_address
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from ai_coder.settings.migrations import Document
+    from ai_coder.settings.spellings import Document
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,14 @@ Published migrations are never edited; append a new one instead.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING
 
 from ai_coder.settings.schema import SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Document: TypeAlias = dict[str, Any]
+    from ai_coder.settings.spellings import Document
 
 
 def _features_become_capabilities(document: Document) -> Document:

@@ -7,7 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_serializer, model_validator
 
-from ai_coder.llm.models import GenerationParameters, ModelConfig, ProviderConfig, ProviderType
+from ai_coder.llm.models import GenerationParameters, ModelConfig, ProviderConfig
+from ai_coder.settings.spellings import in_one_spelling
 
 SCHEMA_VERSION = 2
 
@@ -173,19 +174,15 @@ class Settings(Section):
     @model_validator(mode="before")
     @classmethod
     def _name_the_entries(cls, document: object) -> object:
-        """Give each entry its key as a name, and providers their one spelling."""
+        """Give each model its key as a name, and everything its one spelling."""
         if not isinstance(document, dict):
             return document
-        document = dict(document)
-        providers = document.get("provider_configurations")
-        if isinstance(providers, dict):
-            document["provider_configurations"] = {
-                canonical_provider(key): value for key, value in providers.items()
-            }
+        document = in_one_spelling(document)
         models = document.get("model_configurations")
         if isinstance(models, dict):
             document["model_configurations"] = {
-                key: _named(key, value) for key, value in models.items()
+                key: {"name": key, **entry} if isinstance(entry, dict) else entry
+                for key, entry in models.items()
             }
         return document
 
@@ -196,20 +193,3 @@ class Settings(Section):
             key: model.model_dump(mode="json", exclude={"name"}, exclude_unset=True)
             for key, model in models.items()
         }
-
-
-def canonical_provider(name: str) -> str:
-    """Return the one spelling of a provider id (`claude` is anthropic, `google` google_gemini)."""
-    try:
-        return str(ProviderType(name))
-    except ValueError:
-        return name
-
-
-def _named(key: str, entry: object) -> object:
-    if not isinstance(entry, dict):
-        return entry
-    named = {"name": key, **entry}
-    if isinstance(named.get("provider"), str):
-        named["provider"] = canonical_provider(named["provider"])
-    return named

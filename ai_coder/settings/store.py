@@ -13,8 +13,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from ai_coder.errors import SettingsError, UnreadableSettingsError, UnwritableFileError
 from ai_coder.settings.environment import Override, apply_overrides, read_overrides
-from ai_coder.settings.migrations import Document, migrate, version_of
-from ai_coder.settings.schema import SCHEMA_VERSION, Settings, canonical_provider
+from ai_coder.settings.migrations import migrate, version_of
+from ai_coder.settings.schema import SCHEMA_VERSION, Settings
+from ai_coder.settings.spellings import Document, in_one_spelling
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,7 +78,7 @@ class SettingsStore:
         return self._effective(settings, _DOCUMENT.validate_json(text), [])
 
     def _shipped(self) -> Document:
-        return migrate(_DOCUMENT.validate_json(self._shipped_file.read_bytes()))
+        return in_one_spelling(migrate(_DOCUMENT.validate_json(self._shipped_file.read_bytes())))
 
     def _user_document(self, problems: list[SettingsError]) -> Document:
         try:
@@ -91,7 +92,7 @@ class SettingsStore:
         try:
             document = _DOCUMENT.validate_json(raw)
             version = version_of(document)
-            document = _with_canonical_providers(migrate(document))
+            document = in_one_spelling(migrate(document))
         except (ValidationError, AttributeError, TypeError, UnicodeDecodeError):
             problems.append(self._set_aside("It is not a JSON document of settings.", raw))
             return {}
@@ -165,14 +166,6 @@ def merge(lower: Document, upper: Document) -> Document:
         both_are_tables = isinstance(below, dict) and isinstance(value, dict)
         merged[key] = merge(below, value) if both_are_tables else value  # type: ignore[arg-type]  # checked
     return merged
-
-
-def _with_canonical_providers(document: Document) -> Document:
-    providers = document.get("provider_configurations")
-    if isinstance(providers, dict):
-        renamed = {canonical_provider(key): value for key, value in providers.items()}
-        return {**document, "provider_configurations": renamed}
-    return document
 
 
 def _words(location: tuple[int | str, ...], message: str) -> str:

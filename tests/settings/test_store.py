@@ -53,7 +53,10 @@ def test_what_was_saved_comes_back(paths, store):
 
     store.save(changed)
 
-    assert make_store(paths).load().settings.appearance.zoom == 150
+    loaded = make_store(paths).load()
+    assert loaded.settings.appearance.zoom == 150
+    assert loaded.problems == ()
+    assert [p.name for p in paths.user_config.iterdir()] == [paths.settings_file.name]
     assert (
         "name"
         not in json.loads(paths.settings_file.read_text("utf-8"))["model_configurations"][
@@ -80,6 +83,28 @@ def test_a_file_of_the_specification_alone_is_accepted(paths, store):
     assert settings.model_configurations["my-model"].provider == "anthropic"
     assert settings.model_configurations["my-model"].capabilities == ("chat",)
     assert settings.provider_configurations["anthropic"].timeout == 30
+
+
+def test_both_names_of_what_a_model_can_do_may_stand_in_one_file(paths, store):
+    write(
+        paths,
+        json.dumps(
+            {
+                "schema_version": 2,
+                "model_configurations": {
+                    "local-model": {"capabilities": ["chat"]},
+                    "other": {"provider": "ollama", "supported_features": ["completion"]},
+                },
+            }
+        ),
+    )
+
+    loaded = store.load()
+
+    models = loaded.settings.model_configurations
+    assert models["local-model"].capabilities == ("chat",)
+    assert models["other"].capabilities == ("completion",)
+    assert loaded.problems == ()
 
 
 def test_a_broken_file_is_set_aside_and_reported(paths, store):
