@@ -2,7 +2,8 @@
 
 * AICoderError
   + ProviderError
-    - ProviderUnreachableError, ServerSilentError, NotAnApiError, WrongPathError
+    - ProviderUnreachableError, ServerSilentError, WrongPathError
+    - NotAnApiError, ProxyTimeoutError
     - AuthenticationNeededError, AuthenticationFailedError
     - ModelNotFoundError, ModelNotLoadedError, ModelLoadFailedError
     - ContextOverflowError
@@ -92,13 +93,32 @@ class ServerSilentError(ProviderError):
 
 
 class NotAnApiError(ProviderError):
-    """Something answers at the address, but it is a web page or a proxy."""
+    """Something answers at the address, but it is a web page, or a proxy (`is_proxy`)."""
 
     message = QT_TRANSLATE_NOOP("errors", "What answers at {url} is not {provider}.")
     hint = QT_TRANSLATE_NOOP(
         "errors", "A web page or a proxy answered. Check the port and the address in Settings."
     )
     remedy = Remedy.OPEN_SETTINGS
+
+    def __init__(self, *, provider: str, url: str, is_proxy: bool = False, raw: str = "") -> None:
+        self.is_proxy = is_proxy
+        super().__init__(provider=provider, url=url, raw=raw)
+
+
+class ProxyTimeoutError(NotAnApiError):
+    """A proxy lost its patience; the server behind it may still be working."""
+
+    message = QT_TRANSLATE_NOOP(
+        "errors", "The proxy before {provider} stopped waiting for the answer."
+    )
+    hint = QT_TRANSLATE_NOOP(
+        "errors",
+        "Raise the time limit of the proxy, or enter the server's own address in Settings.",
+    )
+
+    def __init__(self, *, provider: str, url: str, raw: str = "") -> None:
+        super().__init__(provider=provider, url=url, is_proxy=True, raw=raw)
 
 
 class WrongPathError(ProviderError):

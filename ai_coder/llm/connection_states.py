@@ -234,7 +234,7 @@ def from_error(
             suggestion = error.details.get("suggestion", "")
             return wrong_path(provider, url, suggestion=suggestion, raw=raw)
         case NotAnApiError():
-            return something_else(provider, url, raw=raw, is_proxy="502" in raw or not raw)
+            return something_else(provider, url, raw=raw, is_proxy=error.is_proxy)
         case MalformedResponseError():
             return something_else(provider, url, raw=raw)
     return degraded(provider, url, raw=raw or str(error))

@@ -23,6 +23,7 @@ class State:
     health: Health = Health.FAILED
     token: str | None = None
     path: str = "/v1"
+    cause: str = ""
 
 
 STATES = [
@@ -32,8 +33,13 @@ STATES = [
           ConnectionKind.UNREACHABLE, "says nothing", Remedy.RETRY, Health.OFF),
     State("a web page", everything_is(FAULTS["html page"]), ConnectionKind.SOMETHING_ELSE,
           "is not LM Studio", Remedy.OPEN_SETTINGS),
-    State("a proxy", everything_is(FAULTS["bad gateway"]), ConnectionKind.SOMETHING_ELSE,
-          "is not LM Studio", Remedy.OPEN_SETTINGS),
+    *(State(f"a proxy without its server, {status}",
+            everything_is(Answer(status, "<html>no</html>")), ConnectionKind.SOMETHING_ELSE,
+            "is not LM Studio", Remedy.OPEN_SETTINGS, cause="proxy answered")
+      for status in (502, 503, 504)),
+    State("a page about port 50200", everything_is(Answer(404, "<html>50200</html>")),
+          ConnectionKind.SOMETHING_ELSE, "is not LM Studio", Remedy.OPEN_SETTINGS,
+          cause="Another program"),
     State("another JSON server", everything_is(Answer(body={"hello": "world"})),
           ConnectionKind.SOMETHING_ELSE, "is not LM Studio", Remedy.OPEN_SETTINGS),
     State("an empty body", everything_is(FAULTS["empty body"]), ConnectionKind.SOMETHING_ELSE,

@@ -115,6 +115,8 @@ FAULTS_OF_A_TURN = [
           "asks for a token", Remedy.ENTER_TOKEN),
     Fault("a proxy answers (Q21)", scripted(FAULTS["bad gateway"]), errors.NotAnApiError,
           "is not LM Studio", Remedy.OPEN_SETTINGS),
+    Fault("a proxy's time limit", scripted(Answer(504, "<html>Gateway Time-out</html>")),
+          errors.ProxyTimeoutError, "stopped waiting", Remedy.OPEN_SETTINGS),
     Fault("a web page answers", scripted(FAULTS["html page"]), errors.NotAnApiError,
           "is not LM Studio", Remedy.OPEN_SETTINGS),
     Fault("half a JSON body", scripted(FAULTS["broken json"]), errors.MalformedResponseError,

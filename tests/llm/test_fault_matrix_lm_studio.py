@@ -82,6 +82,7 @@ async def test_every_state_has_its_words_and_its_action(server, row):
 
     assert state.kind is row.kind, state
     assert row.words in state.sentence
+    assert row.cause in state.cause
     assert state.remedy is row.remedy
     assert state.health is row.health
     assert state.short

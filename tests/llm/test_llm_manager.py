@@ -10,6 +10,7 @@ import pytest
 from ai_coder.errors import (
     OverloadedError,
     ProviderUnreachableError,
+    ProxyTimeoutError,
     RequestRefusedError,
     ServerFailedError,
     UnknownModelError,
@@ -36,7 +37,7 @@ from ai_coder.llm.network import Network
 from ai_coder.llm.providers import PROVIDERS, BrokenProviderError, UnknownProviderTypeError
 from ai_coder.llm.providers.base import ProviderServices
 from tests.conftest import until
-from tests.fake_ollama import BUSY, FakeOllama, OllamaModel, Reply, error
+from tests.fake_ollama import BUSY, Answer, FakeOllama, OllamaModel, Reply, error
 
 REQUEST = ChatRequest("", (ChatMessage(Role.USER, "Hi"),))
 LLAMA = "ollama/llama3.2:3b"
@@ -198,6 +199,17 @@ async def test_a_refusal_is_not_tried_again(server, make_manager, pauses, status
         await events_of(manager.stream_chat(LLAMA, REQUEST))
 
     assert pauses == []
+
+
+async def test_what_a_proxy_gave_up_is_not_tried_again(server, make_manager, pauses):
+    manager = make_manager({"ollama": config(server)})
+    server.always("/api/chat", Answer(504, "<html>504 Gateway Time-out</html>"))
+
+    with pytest.raises(ProxyTimeoutError):
+        await events_of(manager.stream_chat(LLAMA, REQUEST))
+
+    assert pauses == []
+    assert len(server.asked("/api/chat")) == 1, "each attempt would queue behind the last"
 
 
 async def test_nothing_is_tried_again_after_the_first_word(server, make_manager, pauses):

@@ -19,6 +19,7 @@ from ai_coder.errors import (
     NotAnApiError,
     OverloadedError,
     ProviderError,
+    ProxyTimeoutError,
     QuotaExceededError,
     RateLimitedError,
     RequestRefusedError,
@@ -62,7 +63,7 @@ _PARAMETER = re.compile(
     re.IGNORECASE,
 )
 _SECRET = re.compile(r"(?i)(bearer\s+|\bsk-|\bkey-)[A-Za-z0-9_:.\-]{6,}")
-_PROXY_STATUS = (HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
+PROXY_STATUS = (HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
 
 
 class ParameterRefusedError(RequestRefusedError):
@@ -133,13 +134,21 @@ def error_from_body(
     if complaint is not None:
         return error_from_complaint(asked, complaint, status, headers, raw=text)
     is_page = text[:1] == "<"
-    is_proxy = status in _PROXY_STATUS and asked.is_local
-    if is_proxy or (is_page and (asked.is_local or status < HTTPStatus.BAD_REQUEST)):
+    if status in PROXY_STATUS and asked.is_local:
+        return proxy_error(status, asked.provider, asked.url, text)
+    if is_page and (asked.is_local or status < HTTPStatus.BAD_REQUEST):
         return NotAnApiError(provider=asked.provider, url=asked.url, raw=text)
     if status < HTTPStatus.BAD_REQUEST:
         return MalformedResponseError(provider=asked.provider, raw=text)
     complaint = Complaint("" if is_page else text)
     return error_from_complaint(asked, complaint, status, headers, raw=text)
+
+
+def proxy_error(status: int, provider: str, url: str, raw: str) -> NotAnApiError:
+    """Return the error for an answer with a *status* of `PROXY_STATUS` that no API gave."""
+    if status == HTTPStatus.GATEWAY_TIMEOUT:
+        return ProxyTimeoutError(provider=provider, url=url, raw=raw)
+    return NotAnApiError(provider=provider, url=url, is_proxy=True, raw=raw)
 
 
 def error_from_complaint(

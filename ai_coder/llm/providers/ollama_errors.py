@@ -26,6 +26,9 @@ from ai_coder.errors import (
     StreamInterruptedError,
     WrongPathError,
 )
+from ai_coder.llm.address import locality
+from ai_coder.llm.models import Locality
+from ai_coder.llm.providers.failures import PROXY_STATUS, proxy_error
 
 _OVERFLOW = re.compile(
     r"exceed_context_size|exceeds? the (available )?context|context (size|length) exceeded"
@@ -70,7 +73,7 @@ def error_of_response(status: int, content: bytes, asked: Conversation) -> Provi
             return QuotaExceededError(provider=provider, raw=text)
         case HTTPStatus.TOO_MANY_REQUESTS:
             return RateLimitedError(provider=provider, raw=text)
-        case HTTPStatus.BAD_GATEWAY | HTTPStatus.SERVICE_UNAVAILABLE | HTTPStatus.GATEWAY_TIMEOUT:
+        case HTTPStatus.BAD_GATEWAY | HTTPStatus.SERVICE_UNAVAILABLE:
             return OverloadedError(provider=provider, raw=text)
         case 499:
             return StreamInterruptedError(provider=provider, raw=text)
@@ -122,8 +125,10 @@ def _error_of_other_answer(status: int, raw: str, asked: Conversation) -> Provid
             return RequestRefusedError(provider=provider, reason=reason)
         case HTTPStatus.TOO_MANY_REQUESTS:
             return RateLimitedError(provider=provider, raw=raw)
-        case HTTPStatus.BAD_GATEWAY | HTTPStatus.SERVICE_UNAVAILABLE | HTTPStatus.GATEWAY_TIMEOUT:
-            return OverloadedError(provider=provider, raw=raw)
+    if status in PROXY_STATUS and locality(url) is not Locality.CLOUD:
+        return proxy_error(status, provider, url, f"{status} {raw[:2000]}".strip())
+    if status in (HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE):
+        return OverloadedError(provider=provider, raw=raw)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR and not raw.startswith("<"):
         reason = _reason(raw) or f"status {status}"
         return ServerFailedError(provider=provider, reason=reason, raw=raw)

@@ -160,7 +160,7 @@ class OllamaShelf:
             case StreamInterruptedError():
                 return states.unreachable(name, url, raw=raw)
             case NotAnApiError():
-                return states.something_else(name, url, raw=raw)
+                return states.something_else(name, url, raw=raw, is_proxy=error.is_proxy)
             case WrongPathError():
                 suggestion = error.details.get("suggestion", "")
                 return states.wrong_path(name, url, suggestion=suggestion, raw=raw)

@@ -28,6 +28,7 @@ class State:
     words: str
     remedy: Remedy | None
     path: str = ""
+    cause: str = ""
 
 
 STATES = [
@@ -102,12 +103,16 @@ STATES = [
         "with errors",
         Remedy.RETRY,
     ),
-    State(
-        "a proxy without its server",
-        tags_answer(Answer(502, PAGE)),
-        ConnectionKind.DEGRADED,
-        "with errors",
-        Remedy.RETRY,
+    *(
+        State(
+            f"a proxy without its server, {status}",
+            tags_answer(Answer(status, PAGE)),
+            ConnectionKind.SOMETHING_ELSE,
+            "is not Ollama",
+            Remedy.OPEN_SETTINGS,
+            cause="proxy answered",
+        )
+        for status in (502, 503, 504)
     ),
     State(
         "closes every connection",

@@ -304,8 +304,29 @@ TURNS = [
     Turn(
         "a proxy's error page",
         chat_answers(Answer(502, PAGE)),
-        errors.OverloadedError,
-        "overloaded",
+        errors.NotAnApiError,
+        "is not Ollama",
+        Remedy.OPEN_SETTINGS,
+    ),
+    Turn(
+        "a proxy without its server, in plain text",
+        chat_answers(Answer(503, "no available server")),
+        errors.NotAnApiError,
+        "is not Ollama",
+        Remedy.OPEN_SETTINGS,
+    ),
+    Turn(
+        "a proxy's time limit",
+        chat_answers(Answer(504, PAGE)),
+        errors.ProxyTimeoutError,
+        "stopped waiting",
+        Remedy.OPEN_SETTINGS,
+    ),
+    Turn(
+        "a time limit behind the server",
+        chat_answers(error("upstream timed out", 504)),
+        errors.ServerFailedError,
+        "upstream timed out",
         Remedy.RETRY,
     ),
     Turn(
