@@ -3,7 +3,7 @@
 * AICoderError
   + ProviderError
     - ProviderUnreachableError, ServerSilentError, WrongPathError
-    - NotAnApiError, ProxyTimeoutError
+    - NotAnApiError, ProxyTimeoutError, HostNameRefusedError
     - AuthenticationNeededError, AuthenticationFailedError
     - ModelNotFoundError, ModelNotLoadedError, ModelLoadFailedError
     - ContextOverflowError
@@ -127,6 +127,14 @@ class WrongPathError(ProviderError):
     message = QT_TRANSLATE_NOOP("errors", "{provider} answered, but the path of {url} is wrong.")
     hint = QT_TRANSLATE_NOOP("errors", "Use the address {suggestion} in Settings.")
     remedy = Remedy.USE_ADDRESS
+
+
+class HostNameRefusedError(ProviderError):
+    """The server answers, but not under the host name of the address."""
+
+    message = QT_TRANSLATE_NOOP("errors", "{provider} accepts no requests for the name {host}.")
+    hint = QT_TRANSLATE_NOOP("errors", "Enter the IP address of that computer in Settings.")
+    remedy = Remedy.OPEN_SETTINGS
 
 
 class AuthenticationNeededError(ProviderError):

@@ -9,6 +9,7 @@ from ai_coder.errors import (
     AuthenticationFailedError,
     AuthenticationNeededError,
     HostBlockedError,
+    HostNameRefusedError,
     MalformedResponseError,
     NotAnApiError,
     ProviderError,
@@ -16,6 +17,7 @@ from ai_coder.errors import (
     Remedy,
     ServerFailedError,
     ServerSilentError,
+    StreamInterruptedError,
     WrongPathError,
 )
 from ai_coder.llm.address import host_of, locality
@@ -121,6 +123,18 @@ def wrong_path(provider: str, url: str, *, suggestion: str = "", raw: str = "") 
     )
 
 
+def host_name_refused(provider: str, url: str, *, raw: str = "") -> ConnectionState:
+    """Say that the server does not answer to the host name of its address."""
+    sentence = QT_TRANSLATE_NOOP("connection", "{provider} does not accept this host name.")
+    short = QT_TRANSLATE_NOOP("connection", "wrong host name")
+    cause = QT_TRANSLATE_NOOP(
+        "connection", "It accepts IP addresses and its own name only. Enter its IP address instead."
+    )
+    error = HostNameRefusedError(provider=provider, host=host_of(url), raw=raw)
+    texts = (sentence, short, cause)
+    return _state(ConnectionKind.WRONG_PATH, provider, url, texts, Remedy.OPEN_SETTINGS, error)
+
+
 def auth_needed(provider: str, url: str, *, raw: str = "") -> ConnectionState:
     """Say that the server wants a token and none is set."""
     sentence = QT_TRANSLATE_NOOP("connection", "{provider} asks for a token.")
@@ -224,8 +238,10 @@ def from_error(
             return blocked(provider, url)
         case ServerSilentError():
             return silent(provider, url, raw=raw)
-        case ProviderUnreachableError():
+        case ProviderUnreachableError() | StreamInterruptedError():
             return unreachable(provider, url, raw=raw, cause=cause)
+        case HostNameRefusedError():
+            return host_name_refused(provider, url, raw=raw)
         case AuthenticationNeededError():
             return auth_needed(provider, url, raw=raw)
         case AuthenticationFailedError():

@@ -14,6 +14,7 @@ from ai_coder.errors import (
     AuthenticationFailedError,
     AuthenticationNeededError,
     ContextOverflowError,
+    HostNameRefusedError,
     ModelLoadFailedError,
     ModelNotFoundError,
     NotAnApiError,
@@ -26,7 +27,7 @@ from ai_coder.errors import (
     StreamInterruptedError,
     WrongPathError,
 )
-from ai_coder.llm.address import locality
+from ai_coder.llm.address import host_of, locality
 from ai_coder.llm.models import Locality
 from ai_coder.llm.providers.failures import PROXY_STATUS, proxy_error
 
@@ -121,8 +122,7 @@ def _error_of_other_answer(status: int, raw: str, asked: Conversation) -> Provid
             return kind(provider=provider, raw=raw)
         case HTTPStatus.FORBIDDEN if not raw:
             # Its guard against foreign host names answers without a word (ollama.md §1).
-            reason = f"it does not accept requests for the host name {parts.hostname} (403)."
-            return RequestRefusedError(provider=provider, reason=reason)
+            return HostNameRefusedError(provider=provider, host=host_of(url), raw="403")
         case HTTPStatus.TOO_MANY_REQUESTS:
             return RateLimitedError(provider=provider, raw=raw)
     if status in PROXY_STATUS and locality(url) is not Locality.CLOUD:

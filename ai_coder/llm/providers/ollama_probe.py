@@ -6,16 +6,11 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from ai_coder.errors import (
-    AuthenticationFailedError,
-    AuthenticationNeededError,
     HostBlockedError,
     ModelNotFoundError,
     NotAnApiError,
     ProviderError,
     ProviderUnreachableError,
-    ServerSilentError,
-    StreamInterruptedError,
-    WrongPathError,
 )
 from ai_coder.llm import connection_states as states
 from ai_coder.llm.address import locality
@@ -38,6 +33,8 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 4
 """Details of this many models are asked for at the same time."""
+
+_NOTHING_RUNS = b'{"models":[]}'
 
 
 class OllamaShelf:
@@ -65,17 +62,17 @@ class OllamaShelf:
         """Return the state and the models; never raises for a server that is down."""
         try:
             tags = await client.get("/api/tags")
-            running = await client.get("/api/ps")
+            running, failure = await self._running(client)
             asked = (tags, running, frozenset(self._loading))
             if self._last is None or self._last[0] != asked:
                 models, is_whole = await self._read(client, tags, running)
-                probe = Probe(self._up(models), models)
-                self._last = (asked, probe) if is_whole else None
+                probe = Probe(self._up(models, failure), models)
+                self._last = (asked, probe) if is_whole and failure is None else None
                 return probe
             return self._last[1]
         except ProviderError as error:
             self._last = None
-            return Probe(self._down(error))
+            return Probe(states.from_error(self._name, self._url, error))
         except ValueError as error:
             self._last = None
             return Probe(states.something_else(self._name, self._url, raw=str(error)[:500]))
@@ -139,34 +136,25 @@ class OllamaShelf:
         )
         return models, all(detail and detail != Shown() for detail in shown)
 
-    def _up(self, models: tuple[ModelConfig, ...]) -> ConnectionState:
+    async def _running(self, client: OllamaClient) -> tuple[bytes, ProviderError | None]:
+        """Return what is in memory; nothing, and why, when only that cannot be told."""
+        try:
+            return await client.get("/api/ps"), None
+        except ProviderUnreachableError:
+            raise
+        except ProviderError as error:
+            return _NOTHING_RUNS, error
+
+    def _up(
+        self, models: tuple[ModelConfig, ...], failure: ProviderError | None
+    ) -> ConnectionState:
         chat = [model for model in models if model.model_type is not ModelType.EMBEDDING]
         loaded = sum(model.is_loaded for model in chat)
         if not chat:
             return states.nothing_downloaded(self._name, self._url)
+        if failure is not None:
+            raw = failure.raw or str(failure)
+            return states.degraded(self._name, self._url, models=len(chat), raw=raw)
         if not loaded:
             return states.nothing_loaded(self._name, self._url, models=len(chat))
         return states.ready(self._name, self._url, models=len(chat), loaded=loaded)
-
-    def _down(self, error: ProviderError) -> ConnectionState:
-        name, url, raw = self._name, self._url, error.raw
-        match error:
-            case HostBlockedError():
-                return states.blocked(name, url)
-            case ProviderUnreachableError():
-                return states.unreachable(name, url, raw=raw)
-            case ServerSilentError():
-                return states.silent(name, url, raw=raw)
-            case StreamInterruptedError():
-                return states.unreachable(name, url, raw=raw)
-            case NotAnApiError():
-                return states.something_else(name, url, raw=raw, is_proxy=error.is_proxy)
-            case WrongPathError():
-                suggestion = error.details.get("suggestion", "")
-                return states.wrong_path(name, url, suggestion=suggestion, raw=raw)
-            case AuthenticationNeededError():
-                return states.auth_needed(name, url, raw=raw)
-            case AuthenticationFailedError():
-                return states.token_refused(name, url, raw=raw)
-            case _:
-                return states.degraded(name, url, raw=raw or str(error))

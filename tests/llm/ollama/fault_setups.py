@@ -30,8 +30,12 @@ def says(**fields) -> Arrange:
     return lambda server: setattr(server, "reply", Reply(**fields))
 
 
+def always(path: str, answer: Answer) -> Arrange:
+    return lambda server: server.always(path, answer)
+
+
 def tags_answer(answer: Answer) -> Arrange:
-    return lambda server: server.always("/api/tags", answer)
+    return always("/api/tags", answer)
 
 
 def line(text: str) -> bytes:

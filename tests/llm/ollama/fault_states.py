@@ -14,6 +14,7 @@ from tests.llm.ollama.fault_setups import (
     GONE,
     PAGE,
     Arrange,
+    always,
     tags_answer,
 )
 
@@ -29,6 +30,7 @@ class State:
     remedy: Remedy | None
     path: str = ""
     cause: str = ""
+    models: int | None = None
 
 
 STATES = [
@@ -85,9 +87,24 @@ STATES = [
     State(
         "foreign host name",
         tags_answer(Answer(403)),
-        ConnectionKind.DEGRADED,
-        "with errors",
-        Remedy.RETRY,
+        ConnectionKind.WRONG_PATH,
+        "does not accept this host name",
+        Remedy.OPEN_SETTINGS,
+        cause="IP address",
+    ),
+    *(
+        State(
+            f"does not tell what is in memory, {name}",
+            always("/api/ps", answer),
+            ConnectionKind.DEGRADED,
+            "with errors",
+            Remedy.RETRY,
+            models=5,
+        )
+        for name, answer in (
+            ("failing", Answer(500, {"error": "internal"})),
+            ("hanging up", GONE),
+        )
     ),
     State(
         "a gateway that wants a token",

@@ -302,6 +302,13 @@ TURNS = [
         Remedy.OPEN_SETTINGS,
     ),
     Turn(
+        "foreign host name",
+        chat_answers(Answer(403)),
+        errors.HostNameRefusedError,
+        "accepts no requests for the name 127.0.0.1",
+        Remedy.OPEN_SETTINGS,
+    ),
+    Turn(
         "a proxy's error page",
         chat_answers(Answer(502, PAGE)),
         errors.NotAnApiError,

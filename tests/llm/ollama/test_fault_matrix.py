@@ -60,6 +60,8 @@ async def test_a_state_of_the_server_says_what_mends_it(server, make_provider, r
     assert probe.state.kind is row.kind
     assert row.words in probe.state.sentence
     assert row.cause in probe.state.cause
+    if row.models is not None:
+        assert row.models == len(probe.models)
     assert probe.state.remedy is row.remedy
     if row.remedy is Remedy.USE_ADDRESS:
         assert probe.state.suggestion == server.url
