@@ -42,6 +42,15 @@ class Health(StrEnum):
     FAILED = "failed"
 
 
+_NOT_THERE = (
+    ConnectionKind.UNKNOWN,
+    ConnectionKind.DISABLED,
+    ConnectionKind.BLOCKED,
+    ConnectionKind.UNREACHABLE,
+    ConnectionKind.SOMETHING_ELSE,
+    ConnectionKind.STARTING,
+)
+
 _HEALTH = {
     ConnectionKind.UNKNOWN: Health.OFF,
     ConnectionKind.DISABLED: Health.OFF,
@@ -93,6 +102,11 @@ class ConnectionState:
     def health(self) -> Health:
         """The colour of the dot in the status bar."""
         return _HEALTH[self.kind]
+
+    @property
+    def is_up(self) -> bool:
+        """Whether the server itself answers, whatever it says: a token may be wanted."""
+        return self.kind not in _NOT_THERE
 
     @property
     def can_chat(self) -> bool:

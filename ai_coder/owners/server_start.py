@@ -30,7 +30,10 @@ class ServerStarter(QObject):
 
     failed = pyqtSignal(AICoderError)
     message = pyqtSignal(str)
-    """The last line that a starting server printed; empty at its end."""
+    """The last line that a server printed while it starts; empty once it is up, or not."""
+
+    printed = pyqtSignal(str, str)
+    """A provider id and a line that its server printed, at any time."""
 
     def __init__(self, core: Core, health: HealthMonitor, parent: QObject) -> None:
         super().__init__(parent)
@@ -42,9 +45,13 @@ class ServerStarter(QObject):
 
     def start(self, provider_id: str) -> None:
         """Start the server of a provider unless it is starting already."""
-        if provider_id not in self._starting:
+        if not self.is_starting(provider_id):
             self._starting.add(provider_id)
             self._tasks.start(self._start(provider_id), name=f"start {provider_id}")
+
+    def is_starting(self, provider_id: str) -> bool:
+        """Return whether a server was started here and is not up yet."""
+        return provider_id in self._starting
 
     async def findings(self) -> list[Finding]:
         """Return what runs and what could be started, without waking anything."""
@@ -63,9 +70,13 @@ class ServerStarter(QObject):
         try:
             await self._run(provider_id)
         finally:
-            self._starting.discard(provider_id)
-            self._health.set_starting(provider_id, is_starting=False)
-            self.message.emit("")
+            if self.is_starting(provider_id):
+                self._end_start(provider_id)
+
+    def _end_start(self, provider_id: str) -> None:
+        self._starting.discard(provider_id)
+        self._health.set_starting(provider_id, is_starting=False)
+        self.message.emit("")
 
     async def _run(self, provider_id: str) -> None:
         finding, name = await self._what_to_start(provider_id)
@@ -75,18 +86,19 @@ class ServerStarter(QObject):
         process = ServerProcess(
             start_command(finding), finding.url, is_up=lambda: self._is_up(provider_id)
         )
-        was_ready, last_line = False, ""
+        last_line = ""
         async with aclosing(process.run()) as events:
             async for event in events:
+                is_starting = self.is_starting(provider_id)
                 match event:
                     case OutputLine(text):
                         last_line = text
-                        self.message.emit("" if was_ready else f"{name}: {text}")
+                        self.printed.emit(provider_id, text)
+                        if is_starting:
+                            self.message.emit(f"{name}: {text}")
                     case ServerReady():
-                        was_ready = True
-                        self.message.emit("")
-                        self._health.set_starting(provider_id, is_starting=False)
-                    case ServerExited(code) if not was_ready:
+                        self._end_start(provider_id)
+                    case ServerExited(code) if is_starting:
                         reason = last_line or self.tr("it ended with code {code}.").format(
                             code=code
                         )
@@ -108,4 +120,4 @@ class ServerStarter(QObject):
 
     async def _is_up(self, provider_id: str) -> bool:
         async with self._core.manager.using(provider_id) as provider:
-            return (await provider.health_check()).can_chat
+            return (await provider.health_check()).is_up

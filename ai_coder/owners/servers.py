@@ -66,6 +66,7 @@ class ServersOwner(QObject):
         self.starter = ServerStarter(core, health, self)
         self.starter.failed.connect(self.failed)
         self.starter.message.connect(window.status.set_message)
+        self.starter.printed.connect(window.status.add_output)
         self.tasks = TaskScope(self)
         self.tasks.failed.connect(self.failed)
         core.catalogue.subscribe(lambda _provider: self.show_all())

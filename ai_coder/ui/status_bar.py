@@ -62,6 +62,12 @@ class StatusBar(QWidget):
             self._entries[provider_id].set_state(state)
         self._fit()
 
+    @pyqtSlot(str, str)
+    def add_output(self, provider_id: str, line: str) -> None:
+        """Keep what a server that was started here printed, to be read in its card."""
+        if provider_id in self._entries:
+            self._entries[provider_id].add_output(line)
+
     def entry(self, provider_id: str) -> ProviderStatus:
         """Return the entry of a provider; raises KeyError."""
         return self._entries[provider_id]

@@ -6,10 +6,12 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from PyQt6.QtWidgets import QPlainTextEdit
 
 from ai_coder.llm.connection import ConnectionKind
 from tests.conftest import until
 from tests.fake_http import Answer, FakeServer
+from tests.fake_lm_studio import VALID_TOKEN
 from tests.servers.window import (
     QWEN,
     card_of,
@@ -99,6 +101,70 @@ async def test_ollama_is_a_child_with_its_output_in_view_and_ends_with_the_windo
         assert "Ollama: warming up" in said
     with pytest.raises(OSError, match=r"."):
         await asyncio.open_connection("127.0.0.1", port)
+
+
+async def test_a_server_that_wants_a_token_was_started_well(
+    paths, theme, qtbot, lm_studio, ollama, both_servers, switch
+):
+    lm_studio.token = VALID_TOKEN
+    lm_studio.close()
+    program(
+        "lms",
+        "import urllib.request\n"
+        "opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))\n"
+        f"opener.open('{switch.url}/on').read()\n"
+        f"print('Success! Server is now running on port {lm_studio.port}', flush=True)\n",
+    )
+    async with opened(paths, theme, qtbot, **both_servers) as app:
+        await until(lambda: kind_of(app) is ConnectionKind.UNREACHABLE)
+
+        card_of(app).action_requested.emit()
+
+        await until(lambda: kind_of(app) is ConnectionKind.AUTH_NEEDED)
+        await until(lambda: not app.servers.starter.is_starting("lm_studio"))
+        assert app.window.notice.isHidden(), app.window.notice.text()
+
+
+async def test_a_server_without_models_is_up_and_its_output_is_read_in_its_card(
+    paths, theme, qtbot, unused_tcp_port_factory, lm_studio, monkeypatch
+):
+    port = unused_tcp_port_factory()
+    environment = {
+        "LM_STUDIO_BASE_URL": f"{lm_studio.url}/v1",
+        "OLLAMA_HOST": f"127.0.0.1:{port}",
+    }
+    monkeypatch.setenv("OLLAMA_HOST", environment["OLLAMA_HOST"])
+    program(
+        "ollama",
+        "import asyncio, os, sys\n"
+        f"sys.path.insert(0, {str(CHECKOUT)!r})\n"
+        "from tests.fake_ollama import FakeOllama\n"
+        "class Logging(FakeOllama):\n"
+        "    async def handle(self, request):\n"
+        "        print('[GIN]', request.path, flush=True)\n"
+        "        return await super().handle(request)\n"
+        "async def main():\n"
+        f"    await Logging(models=[]).start({port})\n"
+        "    await asyncio.Event().wait()\n"
+        "asyncio.run(main())\n",
+    )
+    said, printed = [], []
+    async with opened(paths, theme, qtbot, **environment) as app:
+        await until(lambda: kind_of(app, "ollama") is ConnectionKind.UNREACHABLE)
+        card_of(app, "ollama").action_requested.emit()
+        await until(lambda: kind_of(app, "ollama") is ConnectionKind.NOTHING_DOWNLOADED)
+        await until(lambda: not app.servers.starter.is_starting("ollama"))
+        app.servers.starter.message.connect(said.append)
+        app.servers.starter.printed.connect(lambda _id, line: printed.append(line))
+
+        app.window.status.set_message("Loading gemma-3-12b for 5 s")
+        app.servers.ask_all()
+        await until(lambda: "[GIN] /api/ps" in printed)
+
+        assert said == [], "its log owns the status bar"
+        entry = app.window.status.entry("ollama")
+        entry.open_card()
+        assert "[GIN] /api/ps" in entry.card.findChild(QPlainTextEdit).toPlainText()
 
 
 async def test_a_program_that_fails_to_start_is_quoted(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import pyqtSignal, pyqtSlot
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from ai_coder.ui.theme import Theme
 
 _CARD_WIDTH = 420
+_KEPT_LINES = 500
 
 
 class ProviderStatus(QWidget):
@@ -34,6 +36,7 @@ class ProviderStatus(QWidget):
         self._provider_id = provider_id
         self._state: ConnectionState | None = None
         self._is_terse = False
+        self._output: deque[str] = deque(maxlen=_KEPT_LINES)
         name = camel_id(provider_id)
         self._entry = StatusButton(theme, self)
         self._entry.setObjectName(f"status{name[:1].upper()}{name[1:]}")
@@ -65,16 +68,18 @@ class ProviderStatus(QWidget):
         if state == self._state:
             return
         self._state = state
-        role = dot_role(state)
         self._show_text()
         self._entry.setToolTip(state.sentence)
         self._entry.setAccessibleDescription(state.sentence)
         link = short_remedy_text(state.remedy)
         self._link.setText(link)
         self._link.setVisible(bool(link))
-        action = remedy_text(state.remedy, state.provider)
-        self._link.setAccessibleName(action)
-        self._card.set_content(role, state.sentence, state.cause, action=action, detail=state.raw)
+        self._link.setAccessibleName(remedy_text(state.remedy, state.provider))
+        self._fill_card(state)
+
+    def add_output(self, line: str) -> None:
+        """Keep a line that the server printed; the card shows the lines when it is opened."""
+        self._output.append(line)
 
     def set_compact(self, is_compact: bool, *, is_terse: bool = False) -> None:
         """Leave out the link where the bar is too narrow; the card has the same button.
@@ -112,7 +117,18 @@ class ProviderStatus(QWidget):
     def open_card(self) -> None:
         """Show the card above the entry."""
         if self._state is not None:
+            self._fill_card(self._state)
             self._popover.open_above(self._entry, self._theme.px(_CARD_WIDTH))
+
+    def _fill_card(self, state: ConnectionState) -> None:
+        detail = "\n".join([*([state.raw] if state.raw else []), *self._output])
+        self._card.set_content(
+            dot_role(state),
+            state.sentence,
+            state.cause,
+            action=remedy_text(state.remedy, state.provider),
+            detail=detail,
+        )
 
     @pyqtSlot()
     def _request_remedy(self) -> None:
