@@ -6,6 +6,7 @@
     - NotAnApiError, ProxyTimeoutError, HostNameRefusedError
     - AuthenticationNeededError, AuthenticationFailedError
     - ModelNotFoundError, ModelNotLoadedError, ModelLoadFailedError
+      . FormerWindowKeptError
     - ContextOverflowError
     - RequestRefusedError, ServerFailedError, MalformedResponseError
     - StreamInterruptedError, EmptyAnswerError
@@ -177,6 +178,15 @@ class ModelLoadFailedError(ProviderError):
         "errors", "Try a smaller context window, a smaller quantization, or unload other models."
     )
     remedy = Remedy.LOAD_MODEL
+
+
+class FormerWindowKeptError(ModelLoadFailedError):
+    """Loading with another window failed, and the model is loaded as it was before."""
+
+    message = QT_TRANSLATE_NOOP(
+        "errors", "{provider} could not load {model} with that window: {reason}"
+    )
+    hint = QT_TRANSLATE_NOOP("errors", "It is loaded again as it was before.")
 
 
 class ContextOverflowError(ProviderError):

@@ -78,6 +78,8 @@ class FakeLMStudio(NativeRoutes, OpenAIRoutes, ScriptedReplies, FakeServer):
     """Holds the first token until set."""
     guardrail_bytes: int | None = None
     """Models larger than this are refused."""
+    most_context: int | None = None
+    """Larger windows are refused."""
     load_error: str | None = None
     """Every load fails with this text."""
     overflow: Literal["event", "empty", "string", "object"] = "event"
@@ -201,6 +203,8 @@ class FakeLMStudio(NativeRoutes, OpenAIRoutes, ScriptedReplies, FakeServer):
         """Load *model* as slowly as scripted; raises LoadRefusedError."""
         if self.guardrail_bytes is not None and model.size_bytes > self.guardrail_bytes:
             raise LoadRefusedError(GUARDRAIL.format(size=model.size_bytes / 1e9))
+        if self.most_context is not None and (context or 0) > self.most_context:
+            raise LoadRefusedError(GUARDRAIL.format(size=context * model.size_bytes / 1e13))
         await asyncio.sleep(0 if in_steps else self.load_delay)
         if self.loading is not None:
             await self.loading.wait()

@@ -13,6 +13,8 @@ class Instance:
     id: str
     context_length: int
     is_jit: bool = False
+    options: dict[str, Any] = field(default_factory=dict)
+    """What it was loaded with besides the window, where that is not the default."""
 
 
 @dataclass
@@ -99,6 +101,7 @@ class LMModel:
                 "parallel": 4,
                 "flash_attention": True,
                 "offload_kv_cache_to_gpu": True,
+                **instance.options,
             }
         return {"id": instance.id, "config": config}
 

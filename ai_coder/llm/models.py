@@ -133,6 +133,8 @@ class LoadedInstance(BaseModel):
     memory_bytes: int | None = None
     gpu_bytes: int | None = None
     expires_at: str | None = None
+    options: JSONObject = Field(default_factory=dict)
+    """What it was loaded with besides, by the names of the provider's `load_options`."""
 
 
 class ModelConfig(BaseModel):

@@ -5,7 +5,7 @@ from contextlib import aclosing
 
 import pytest
 
-from ai_coder.errors import ModelLoadFailedError, RequestRefusedError
+from ai_coder.errors import FormerWindowKeptError, ModelLoadFailedError, RequestRefusedError
 from ai_coder.llm.connection import ConnectionKind
 from ai_coder.llm.models import (
     ChatMessage,
@@ -95,7 +95,12 @@ async def test_the_native_list_tells_everything(server, provider):
     assert coder.display_name == "Qwen2.5 Coder 7B Instruct"
     assert (coder.publisher, coder.architecture, coder.quantization) == ("qwen", "qwen2", "Q4_K_M")
     assert (coder.parameters, coder.size_bytes) == ("7B", 4_683_074_048)
-    assert coder.instances == (LoadedInstance(id=CODER, context_length=32768),)
+    options = {
+        "eval_batch_size": 512,
+        "flash_attention": True,
+        "offload_kv_cache_to_gpu": True,
+    }
+    assert coder.instances == (LoadedInstance(id=CODER, context_length=32768, options=options),)
     assert (coder.served_context, coder.context_length) == (32768, 131072)
     assert coder.locality is Locality.LOCAL
     assert "tools" in coder.capabilities
@@ -332,6 +337,49 @@ async def test_a_larger_window_replaces_the_smaller_instance(server, provider):
     assert server.unloads == [CODER]
     assert server.loads == [(CODER, 65536)]
     assert [instance.id for instance in server.model(CODER).loaded] == [CODER]
+
+
+async def test_what_was_evicted_comes_back_as_it_was_and_once(server, provider):
+    server.model(CODER).loaded[0].options = {"flash_attention": False, "eval_batch_size": 256}
+    await provider.probe()
+    server.next(CHAT, Answer(400, {"error": "Model is unloaded."}))
+    server.model(CODER).loaded.clear()
+
+    events = await all_events(provider.stream_chat(question("Hi", "a", "b", context_length=32768)))
+
+    assert text_of(events) == "Hello world"
+    assert server.loads == [(CODER, 32768)]
+    sent = server.asked("/api/v1/models/load")[-1].json
+    assert (sent["flash_attention"], sent["eval_batch_size"]) == (False, 256)
+    assert not server.asked(NATIVE), "the question loaded it a second time"
+
+
+async def test_without_a_wish_the_evicted_window_comes_back(server, provider):
+    await provider.probe()
+    server.next(CHAT, Answer(400, {"error": "Model is unloaded."}))
+    server.model(CODER).loaded.clear()
+
+    await all_events(provider.stream_chat(question("Hi", "a", "b")))
+
+    assert server.loads == [(CODER, 32768)]
+
+
+async def test_another_window_keeps_the_other_options(server, provider):
+    server.model(CODER).loaded[0].options = {"flash_attention": False}
+
+    await load(provider, CODER, 65536)
+
+    assert server.asked("/api/v1/models/load")[-1].json["flash_attention"] is False
+
+
+async def test_what_is_loaded_comes_back_when_a_larger_window_is_refused(server, provider):
+    server.most_context = 40000
+
+    with pytest.raises(FormerWindowKeptError, match="insufficient system resources") as caught:
+        await load(provider, CODER, 65536)
+
+    assert "as it was before" in caught.value.hint_text
+    assert [each.context_length for each in server.model(CODER).loaded] == [32768]
 
 
 async def test_loading_twice_at_once_loads_once(server, provider):

@@ -202,7 +202,8 @@ class BaseProvider(ABC):
     ) -> AsyncGenerator[LoadProgress, None]:
         """Load *model* into the server's memory, yielding progress; cancel the task to stop.
 
-        *options* are values for `load_options`, by name.
+        *options* are values for `load_options`, by name; None leaves them as they were the
+        last time.
         """
         raise NotImplementedError
 

@@ -182,6 +182,7 @@ class LMStudioProvider(OpenAICompatibleProvider):
             for model in models
         ]
         self._models = {model.name: model for model in models}
+        self._loader.remember(models)
         return models
 
     async def _require_native(self, asked: Asked) -> None:
@@ -290,13 +291,15 @@ class LMStudioProvider(OpenAICompatibleProvider):
         return True
 
     async def _load_again(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
-        """Load the model after the server said that it is not (lmstudio.md Q10, Q12)."""
+        """Load the model as it was, after the server said that it is not (Q10, Q12)."""
         await self._refresh()
         if self.level is not APILevel.NATIVE or request.model not in self._models:
             return
-        async with aclosing(self.load_model(request.model)) as steps:
+        window = request.context_length or self._loader.last_window(request.model)
+        async with aclosing(self.load_model(request.model, context_length=window)) as steps:
             async for step in steps:
                 yield PhaseChanged(Phase.LOADING_MODEL, step.progress)
+        await self._refresh()
 
     async def _explain_wrong_path(self) -> None:
         """Raise what is really the matter: without a token `/v1` may seem not to exist (Q3)."""

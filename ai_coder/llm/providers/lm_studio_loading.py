@@ -8,7 +8,12 @@ from collections import defaultdict
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
-from ai_coder.errors import ModelNotFoundError, RequestRefusedError
+from ai_coder.errors import (
+    FormerWindowKeptError,
+    ModelLoadFailedError,
+    ModelNotFoundError,
+    RequestRefusedError,
+)
 from ai_coder.llm.load_options import LoadOption
 from ai_coder.llm.models import ModelAnswered, Phase, PhaseChanged
 from ai_coder.llm.providers.base import LoadProgress
@@ -62,10 +67,23 @@ class LMStudioLoader:
         self._questions = questions
         self._refresh = refresh
         self._flights: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._held: dict[str, LoadedInstance] = {}
 
     def is_loading(self, model: str) -> bool:
         """Whether a load of *model* is under way from here."""
         return model in self._flights and self._flights[model].locked()
+
+    def remember(self, models: Sequence[ModelConfig]) -> None:
+        """Note how each model is held in memory, for when it has to be loaded again."""
+        for model in models:
+            if model.instances:
+                smallest = min(model.instances, key=lambda each: each.context_length or 0)
+                self._held[model.name] = smallest
+
+    def last_window(self, model: str) -> int | None:
+        """Return the window with which *model* was seen in memory the last time."""
+        held = self._held.get(model)
+        return held.context_length if held else None
 
     async def alone(
         self, model: str, events: AsyncGenerator[StreamEvent, None]
@@ -95,6 +113,8 @@ class LMStudioLoader:
         """Load *model*, or find an instance whose window fits; LM Studio tells no progress here.
 
         An instance with a smaller window is unloaded first: two would not fit most computers.
+        It comes back when the server refuses the larger one, which raises
+        `FormerWindowKeptError`.
         """
         async with self._flights[model]:
             started = time.monotonic()
@@ -102,21 +122,24 @@ class LMStudioLoader:
             if _fitting(known.instances, context_length) is not None:
                 yield LoadProgress(1.0, 0.0)
                 return
+            held = self._held.get(known.name)
+            if options is None and held is not None:
+                options = held.options
             for instance in known.instances:
                 await self._unload_instance(instance.id, asked)
-            body: JSONObject = {"model": model, **(options or {})}
-            if context_length is not None:
-                body["context_length"] = context_length
-            # Owned by this generator, which ends it.
-            loading = asyncio.get_running_loop().create_task(self._ask(_LOAD, body, asked))
+            body = _body(model, context_length, options)
             try:
-                while not loading.done():
-                    yield LoadProgress(None, time.monotonic() - started)
-                    await asyncio.wait({loading}, timeout=_TICK)
-                loading.result()
-            finally:
-                loading.cancel()
-                await asyncio.wait({loading})
+                async with aclosing(self._loading(body, asked, started)) as steps:
+                    async for step in steps:
+                        yield step
+            except ModelLoadFailedError as error:
+                if not known.instances or held is None:
+                    raise
+                body = _body(model, held.context_length, held.options)
+                async with aclosing(self._loading(body, asked, started)) as steps:
+                    async for step in steps:
+                        yield step
+                raise FormerWindowKeptError(**error.details, raw=error.raw) from error
             yield LoadProgress(1.0, time.monotonic() - started)
 
     async def unload(self, model: str, asked: Asked) -> None:
@@ -124,6 +147,21 @@ class LMStudioLoader:
         known = await self._find(model, asked)
         for instance in known.instances:
             await self._unload_instance(instance.id, asked)
+
+    async def _loading(
+        self, body: JSONObject, asked: Asked, started: float
+    ) -> AsyncGenerator[LoadProgress, None]:
+        """Yield the seconds since *started* until the server loaded what *body* asks for."""
+        # Owned by this generator, which ends it.
+        loading = asyncio.get_running_loop().create_task(self._ask(_LOAD, body, asked))
+        try:
+            while not loading.done():
+                yield LoadProgress(None, time.monotonic() - started)
+                await asyncio.wait({loading}, timeout=_TICK)
+            loading.result()
+        finally:
+            loading.cancel()
+            await asyncio.wait({loading})
 
     async def _find(self, model: str, asked: Asked) -> ModelConfig:
         models = await self._refresh()
@@ -146,6 +184,11 @@ class LMStudioLoader:
 def too_old(asked: Asked) -> RequestRefusedError:
     """Return the error for a version without the routes for loading."""
     return RequestRefusedError(provider=asked.provider, reason=TOO_OLD)
+
+
+def _body(model: str, context_length: int | None, options: LoadChoices | None) -> JSONObject:
+    window = {"context_length": context_length} if context_length is not None else {}
+    return {"model": model, **(options or {}), **window}
 
 
 def _is_before_answer(event: StreamEvent) -> bool:

@@ -18,7 +18,14 @@ class _Lenient(BaseModel):
 
 class _InstanceConfig(_Lenient):
     context_length: int | None = None
-    parallel: int | None = None
+    eval_batch_size: int | None = None
+    flash_attention: bool | None = None
+    num_experts: int | None = None
+    offload_kv_cache_to_gpu: bool | None = None
+
+    @property
+    def options(self) -> dict[str, object]:
+        return self.model_dump(exclude={"context_length"}, exclude_none=True)
 
 
 class _Instance(_Lenient):
@@ -153,7 +160,10 @@ def _instances(entry: _NativeModel) -> tuple[LoadedInstance, ...]:
     if not found and entry.loaded_context_length:
         return (LoadedInstance(id=entry.key, context_length=entry.loaded_context_length),)
     return tuple(
-        LoadedInstance(id=each.id, context_length=each.config.context_length) for each in found
+        LoadedInstance(
+            id=each.id, context_length=each.config.context_length, options=each.config.options
+        )
+        for each in found
     )
 
 
