@@ -28,8 +28,9 @@ _ANSWERING = (
 class ModelCatalogue:
     """What the servers said last, with the user's settings laid over it.
 
-    The models of a server that is down are remembered, but are not offered. Nor are those that
-    a server passes on to a host that *is_allowed* refuses, such as Ollama's cloud models.
+    The models of a server that is down are remembered, but are not offered; one that answers
+    with errors still has those it listed last. What a server passes on to a host that
+    *is_allowed* refuses, such as Ollama's cloud models, is not offered either.
     """
 
     def __init__(
@@ -55,7 +56,8 @@ class ModelCatalogue:
     def update(self, provider_id: str, probe: Probe) -> None:
         """Take over what a server said; fits `HealthMonitor` as its `on_change`."""
         self._probes[provider_id] = probe
-        if probe.models or probe.state.kind in _ANSWERING:
+        is_told = probe.state.kind in _ANSWERING and probe.state.kind is not ConnectionKind.DEGRADED
+        if probe.models or is_told:
             self._remembered[provider_id] = probe.models
         self._merge()
         self._tell(provider_id)
@@ -114,9 +116,9 @@ class ModelCatalogue:
     def _merge(self) -> None:
         self._available = {
             model.ref
-            for probe in self._probes.values()
+            for provider_id, probe in self._probes.items()
             if probe.state.kind in _ANSWERING
-            for model in probe.models
+            for model in self._remembered.get(provider_id, ())
         }
         listed = [model for models in self._remembered.values() for model in models]
         self._merged = {model.ref: self._with_settings(model) for model in listed}

@@ -87,6 +87,14 @@ def test_models_of_a_server_that_is_down_are_remembered_but_not_offered(catalogu
     assert not catalogue.is_available(QWEN.ref)
 
 
+def test_a_server_that_answers_with_errors_keeps_its_models(catalogue):
+    catalogue.update("lm_studio", up(QWEN))
+
+    catalogue.update("lm_studio", Probe(states.degraded("LM Studio", URL, raw="busy")))
+
+    assert catalogue.chat_models() == [QWEN]
+
+
 def test_a_deleted_model_is_forgotten(catalogue):
     catalogue.update("lm_studio", up(QWEN, EMBEDDER))
 

@@ -149,6 +149,31 @@ async def test_the_level_is_remembered_and_found_again(server, provider):
     assert provider.level is APILevel.NATIVE
 
 
+@pytest.mark.parametrize("answer", [Answer(500, {"error": "busy"}), Answer(200, b'{"models": [')])
+async def test_a_list_that_fails_is_no_older_version(server, provider, answer):
+    await provider.probe()
+    server.next("/api/v1/models", answer)
+
+    failed = await provider.probe()
+    again = await provider.probe()
+
+    assert failed.state.kind is ConnectionKind.DEGRADED
+    assert again.state.kind is ConnectionKind.READY
+    assert provider.level is APILevel.NATIVE
+    assert not server.asked("/api/v0/models")
+    await load(provider, GEMMA)
+
+
+async def test_a_list_that_fails_at_first_is_asked_for_again(server, provider):
+    server.next("/api/v1/models", Answer(500, {"error": "busy"}))
+
+    first = await provider.probe()
+    await provider.probe()
+
+    assert first.state.kind is ConnectionKind.READY
+    assert provider.level is APILevel.NATIVE
+
+
 async def test_a_server_comes_back(server, provider):
     await provider.probe()
     server.close()

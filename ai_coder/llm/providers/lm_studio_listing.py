@@ -48,6 +48,9 @@ _FINAL = (
 )
 """What no other route of the server would answer differently."""
 
+_ELSEWHERE = (WrongPathError, NotAnApiError)
+"""What is answered where a route does not exist."""
+
 
 JIT_OFF = QT_TRANSLATE_NOOP(
     "connection", "Load a model in {provider}, or switch on loading when needed there."
@@ -63,7 +66,10 @@ class APILevel(StrEnum):
 
 
 class LMStudioListing:
-    """Reads the list of models and remembers which route answered."""
+    """Reads the list of models and remembers which route answered.
+
+    A route that fails is still there: only an answer that it is unknown leads to an older one.
+    """
 
     def __init__(self, provider_id: str, url: str, questions: Questions) -> None:
         self._provider_id = provider_id
@@ -71,20 +77,27 @@ class LMStudioListing:
         self._where = locality(url)
         self._questions = questions
         self.level: APILevel | None = None
+        self._is_settled = False
+        """Whether the server said that it has no better list than `level`."""
 
     async def read(self, asked: Asked) -> list[ModelConfig]:
         """Return the models; raises `ProviderError`, each saying what is the matter."""
-        if self.level is not None:
+        if self.level is not None and self._is_settled:
             try:
                 models = await self._models_at(self.level, asked)
             except _FINAL:
                 self.level = None
                 raise
-            except ProviderError:
+            except _ELSEWHERE:
                 models = None
+            except MalformedResponseError as error:
+                reason = "its list of models cannot be read."
+                raise ServerFailedError(
+                    provider=asked.provider, reason=reason, raw=error.raw
+                ) from error
             if models is not None:
                 return models
-            self.level = None
+        self.level = None
         is_lm_studio = await self._greet(asked)
         models = await self._first_list(asked, is_lm_studio)
         if not any(model.model_type is not ModelType.EMBEDDING for model in models):
@@ -117,6 +130,7 @@ class LMStudioListing:
                 continue
             if models is not None:
                 self.level = level
+                self._is_settled = all(isinstance(each, _ELSEWHERE) for each in failures)
                 return models
         raise _worst(asked, failures, is_lm_studio)
 
