@@ -21,6 +21,7 @@ async def opened(paths, theme, qtbot, **environment):
     store, loaded = load_settings(paths, environment)
     async with open_core(paths, store, loaded, environment) as core:
         window = MainWindow(theme)
+        window.announce_views()
         qtbot.addWidget(window)
         workbench = Workbench(core, theme, window)
         window.show()

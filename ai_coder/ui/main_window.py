@@ -31,6 +31,17 @@ class Guarded(Protocol):
         """Ask the user; call *proceed* when the view may be left."""
 
 
+@runtime_checkable
+class Receiving(Protocol):
+    """A view with one control that whoever comes here wants to use first.
+
+    It is no focus proxy of the view: Tab would jump there over all that stands before it.
+    """
+
+    def take_keyboard(self) -> None:
+        """Give the keyboard to that control."""
+
+
 class MainWindow(QMainWindow):
     """Holds finished views by key and shows one of them.
 
@@ -48,8 +59,10 @@ class MainWindow(QMainWindow):
         self._may_close = False
         self.setObjectName("mainWindow")
         self.setWindowTitle(self.tr("AI Coder Assistant"))
-        self.navigation = NavigationBar(theme, self)
         self.status = StatusBar(theme, self)
+        self.navigation = NavigationBar(theme, self)
+        """Made after the status bar: Tab goes from the view through that line to the tabs."""
+
         self.notice = NoticeBar(theme, self)
         self.stack = QStackedWidget(self)
         """The parent to make views with: a view made elsewhere is styled twice."""
@@ -99,7 +112,7 @@ class MainWindow(QMainWindow):
         if self._wanted:
             return
         if key == current:
-            self._views[key].setFocus()
+            self._give_keyboard(self._views[key])
             return
         self._leave(self._views[current], lambda: self._switch_to(key))
 
@@ -133,8 +146,14 @@ class MainWindow(QMainWindow):
         self.navigation.set_current(key)
         focused = self.focusWidget()
         if focused is None or not self.navigation.isAncestorOf(focused):
-            self._views[key].setFocus()
+            self._give_keyboard(self._views[key])
         self.view_changed.emit(key)
+
+    def _give_keyboard(self, view: QWidget) -> None:
+        if isinstance(view, Receiving):
+            view.take_keyboard()
+        else:
+            view.setFocus()
 
     def _close_now(self) -> None:
         self._may_close = True

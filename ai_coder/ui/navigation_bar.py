@@ -59,7 +59,10 @@ class NavigationBar(QWidget):
         self._space()
 
     def set_current(self, key: str) -> None:
-        """Mark the tab of the view that is shown."""
+        """Mark the tab of the view that is shown; Tab reaches this one, arrow keys the others."""
+        for tab in self._tabs.values():
+            tab.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._tabs[key].setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._tabs[key].setChecked(True)
 
     def set_mark(self, key: str, title: str, *, is_marked: bool) -> None:

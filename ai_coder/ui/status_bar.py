@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt, pyqtSignal, pyqtSlot
@@ -134,6 +135,9 @@ class StatusBar(QWidget):
             self._servers.removeWidget(entry)
             self._servers.addWidget(entry)
             self._entries[provider_id] = entry
+        stops = [stop for entry in self._entries.values() for stop in entry.stops()]
+        for before, after in pairwise([self._lock, *stops, self._lock]):
+            self.setTabOrder(before, after)
 
     def _new_entry(self, provider_id: str) -> ProviderStatus:
         from ai_coder.ui.catalogue.provider_status import ProviderStatus  # after the first frame

@@ -92,6 +92,10 @@ class ModelsView(Page):
         """The rows, without the filter."""
         return self._table
 
+    def take_keyboard(self) -> None:
+        """Put the caret into the filter."""
+        self._search.setFocus()
+
     def set_models(
         self, models: Sequence[ModelConfig], states: Mapping[str, ConnectionState]
     ) -> None:
@@ -273,7 +277,6 @@ class ModelsView(Page):
         self.body.addWidget(self._card, 1)
         self.body.addWidget(self._empty)
         self.body.addStretch(0)
-        self.setFocusProxy(self._search)
 
 
 def _copy_name(ref: str) -> None:

@@ -58,6 +58,10 @@ class ProviderStatus(QWidget):
         """The state shown now."""
         return self._state
 
+    def stops(self) -> tuple[QWidget, ...]:
+        """Return what Tab reaches here, in order."""
+        return self._entry, self._link
+
     @property
     def card(self) -> InfoCard:
         """The card that explains the state."""

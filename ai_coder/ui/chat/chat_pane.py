@@ -92,7 +92,6 @@ class ChatPane(QWidget):
             parent=self,
         )
         self.care = ChatCare(store, self)
-        self.setFocusProxy(self.view.prompt_bar.edit)  # who comes here wants to write
         self.sidebar = Sidebar(theme, self, self.list, self.view.header.sidebar_button)
         self._connect()
         layout = QHBoxLayout(self)
@@ -110,6 +109,10 @@ class ChatPane(QWidget):
     def is_running(self) -> bool:
         """Whether an answer is on its way in any chat."""
         return bool(self.chats.running_ids())
+
+    def take_keyboard(self) -> None:
+        """Put the caret into the prompt: who comes here wants to write."""
+        self.view.prompt_bar.focus_prompt()
 
     async def start(self, *, reopen: bool) -> None:
         """Show the last chat, or an empty one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt, pyqtSignal, pyqtSlot
@@ -215,6 +216,7 @@ class ParametersPanel(QFrame):
         scroll = QScrollArea(self)
         scroll.setWidget(page)
         scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, theme.px(10), 0, theme.px(12))
@@ -227,6 +229,9 @@ class ParametersPanel(QFrame):
         foot.addWidget(self._cost)
         foot.addWidget(self._try)
         outer.addLayout(foot)
+        for before, after in pairwise((self._schema, self._reset_all, self._save, self._manage)):
+            self.setTabOrder(before, after)
+        self.setTabOrder(self._manage, self._try)
 
     def _connect(self) -> None:
         for field in (*self._fields.values(), self._schema, self._system_prompt):
