@@ -171,7 +171,7 @@ class ChatView(QWidget):
 
     @pyqtSlot(int, int)
     def _show_found(self, _current: int, count: int) -> None:
-        self.find_bar.set_count(count)
+        self.find_bar.set_count(count, has_more=self.transcript.has_more_places)
 
     def event(self, event: QEvent | None) -> bool:
         """Claim Esc while something is open that it closes before it stops the answer."""

@@ -69,9 +69,10 @@ class FindBar(QFrame):
         self.hide()
         self.closed.emit()
 
-    def set_count(self, count: int) -> None:
-        """Show how many places match."""
+    def set_count(self, count: int, *, has_more: bool = False) -> None:
+        """Show how many places match; *has_more* says that these are not all."""
         words = self.tr("1 place") if count == 1 else self.tr("{n} places")
+        words = self.tr("{n}+ places") if has_more else words
         words = words.format(n=f"{count:,}") if count else self.tr("Nothing found")
         self._count.setText(words if self._field.text() else "")
 

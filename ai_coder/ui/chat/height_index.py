@@ -1,4 +1,4 @@
-"""Heights of many messages with fast sums: a binary indexed tree."""
+"""Heights of many messages, or other numbers of theirs, with fast sums: a binary indexed tree."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ if TYPE_CHECKING:
 
 
 class HeightIndex:
-    """Knows where each message begins; changing one height costs O(log n)."""
+    """Knows where each message begins; changing one height costs O(log n).
+
+    Whatever else a message has a number of is a height as well, such as places found in it.
+    """
 
     def __init__(self) -> None:
         self._heights: list[int] = []

@@ -13,13 +13,14 @@ from ai_coder.ui.chat.message_view import END, START
 from ai_coder.ui.chat.pointed_view import PointedView
 from ai_coder.ui.chat.sideways_item import SidewaysItem
 from ai_coder.ui.chat.transcript_find import TranscriptFind
-from ai_coder.ui.chat.transcript_state import Match, Selection
+from ai_coder.ui.chat.transcript_state import Selection
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QContextMenuEvent
     from PyQt6.QtWidgets import QWidget
 
     from ai_coder.ui.chat.code_lexers import CodeLexers
+    from ai_coder.ui.chat.found_places import Match
     from ai_coder.ui.chat.layout_item import Target
     from ai_coder.ui.theme import Theme
 
@@ -45,7 +46,7 @@ class ReadingView(PointedView):
 
     def __init__(self, theme: Theme, lexers: CodeLexers, parent: QWidget | None = None) -> None:
         super().__init__(theme, lexers, parent)
-        self._find = TranscriptFind(self._layout, self._state, self)
+        self._find = TranscriptFind(self._layout, self._state.found, self)
         self._pointer.pressed.connect(self._activate)
         self._find.changed.connect(self.find_changed)
         self._find.current_changed.connect(self._reveal_match)
@@ -93,9 +94,14 @@ class ReadingView(PointedView):
         self._find.clear()
         self._canvas.update()
 
-    @pyqtSlot(object)
-    def _reveal_match(self, match: Match) -> None:
-        view = self._layout.view(match.message)
+    @property
+    def has_more_places(self) -> bool:
+        """Whether there are more places than are known, because there are so many."""
+        return self._find.has_more
+
+    @pyqtSlot(int, object)
+    def _reveal_match(self, message: int, match: Match) -> None:
+        view = self._layout.view(message)
         view.lay_out(self._layout.width, 0, 1 << 30)
         item = view.item(match.block, match.item)
         if item is None:
@@ -105,9 +111,9 @@ class ReadingView(PointedView):
             self._repaint_changed()
         inside = view.block_top(match.block) + item.y + round(rect.y())
         top, bottom = self._visible()
-        y = self._layout.top(match.message) + inside
+        y = self._layout.top(message) + inside
         if not top + 40 < y < bottom - 80:
-            self._show_index(match.message, inside - self._canvas.height() // 3)
+            self._show_index(message, inside - self._canvas.height() // 3)
         self._canvas.update()
 
     # -- selection --
@@ -142,7 +148,6 @@ class ReadingView(PointedView):
             self._canvas.update()
 
     def _forget_marks(self) -> None:
-        self._find.clear()
         self._state.selection = None
         self._state.hovered_message = self._state.focused_message = -1
         self._state.hovered = None
@@ -166,9 +171,9 @@ class ReadingView(PointedView):
         view = self._layout.view(index)
         if action in ("reasoning", "detail"):
             if action == "reasoning":
-                self._find.clear()
                 self._state.selection = None
                 view.toggle_reasoning()
+                self._find.search_in(index)
             else:
                 view.toggle_detail()
             self._follows = self._follows and index == len(self._layout.messages) - 1

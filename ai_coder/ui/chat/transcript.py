@@ -56,6 +56,7 @@ class Transcript(KeyedView):
         self._painter.pixmaps.clear()
         self._layout.set_messages(messages)
         self._follows = True
+        self._find.begin_again()
         self._unsettle()
 
     def prepend(self, messages: Sequence[TranscriptMessage]) -> None:
@@ -71,27 +72,33 @@ class Transcript(KeyedView):
 
     def append(self, message: TranscriptMessage) -> None:
         """Add a message; the reader's own prompt is scrolled into view."""
-        self._layout.append(message)
+        self._append(message)
         self._follows = self._follows or message.role is Role.USER
         self._unsettle()
 
     def replace(self, message: TranscriptMessage) -> None:
         """Show a message anew; raises KeyError if it is not there."""
+        index = self._layout.index_of(message.id)
+        before = self._layout.text_of(index)
         self._layout.replace(message)
+        if message.text != before:
+            self._find.search_in(index)
         self._unsettle()
 
     def take(self, message: TranscriptMessage) -> None:
         """Show what another window wrote: a new message at the end, or one that has changed."""
         if self._layout.has(message.id):
-            self._layout.replace(message)
+            self.replace(message)
         else:
-            self._layout.append(message)
-        self._unsettle()
+            self._append(message)
+            self._unsettle()
 
     def remove_after(self, message_id: int) -> None:
         """Remove all messages below one; raises KeyError if it is not there."""
-        self._forget_marks()
-        self._layout.remove_after(self._layout.index_of(message_id))
+        index = self._layout.index_of(message_id)
+        self._layout.remove_after(index)
+        self._state.truncate(index + 1)
+        self._find.forget_after(index)
         self._unsettle()
 
     # -- streaming --
@@ -99,7 +106,7 @@ class Transcript(KeyedView):
     def begin_stream(self, message: TranscriptMessage) -> None:
         """Append *message* and expect more of it; one with its id is continued in place."""
         if not self._layout.has(message.id):
-            self._layout.append(message)
+            self._append(message)
         self._layout.begin_stream(message)
         self._thinking = ThinkingSplitter()
         self._pacer.start()
@@ -123,7 +130,13 @@ class Transcript(KeyedView):
         self._pacer.stop()
         self._show_split(self._thinking.close())
         self._layout.end_stream(message)
+        if self._layout.has(message.id):
+            self._find.search_in(self._layout.index_of(message.id))
         self._unsettle()
+
+    def _append(self, message: TranscriptMessage) -> None:
+        self._layout.append(message)
+        self._find.search_in(len(self._layout.messages) - 1)
 
     def _show_delta(self, reasoning: str, text: str) -> None:
         if reasoning:
@@ -143,3 +156,4 @@ class Transcript(KeyedView):
             return
         changed_from = streaming.update_open()
         self._settle_growth(self._layout.index_of(streaming.message.id), changed_from)
+        self._find.search_growing()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ai_coder.ui.chat.found_places import FoundPlaces
 from ai_coder.ui.chat.layout_item import Highlight, Marks
 from ai_coder.ui.chat.message_view import END, START, Position
 
@@ -41,21 +42,6 @@ class Selection:
         return start, end
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A place where the text that is looked for was found."""
-
-    message: int
-    block: int
-    item: int
-    start: int
-    end: int
-
-    def shifted(self, count: int) -> Match:
-        """Return the same place when *count* messages more stand above it."""
-        return replace(self, message=self.message + count)
-
-
 @dataclass(slots=True)
 class TranscriptState:
     """Everything that is painted on top of the text."""
@@ -65,8 +51,7 @@ class TranscriptState:
     hovered: Target | None = None
     hovered_item: tuple[int, int] = (-1, -1)
     focused_message: int = -1
-    matches: dict[int, list[Match]] = field(default_factory=dict)
-    current_match: Match | None = None
+    found: FoundPlaces = field(default_factory=FoundPlaces)
 
     def shift(self, count: int) -> None:
         """Follow the messages, of which *count* were added before the first one."""
@@ -76,12 +61,18 @@ class TranscriptState:
             self.hovered_message += count
         if self.focused_message >= 0:
             self.focused_message += count
-        self.matches = {
-            message + count: [match.shifted(count) for match in matches]
-            for message, matches in self.matches.items()
-        }
-        if self.current_match is not None:
-            self.current_match = self.current_match.shifted(count)
+        self.found.shift(count)
+
+    def truncate(self, count: int) -> None:
+        """Forget what is only in messages behind the first *count*."""
+        selection = self.selection
+        if selection is not None and max(selection.anchor[0], selection.end[0]) >= count:
+            self.selection = None
+        if self.hovered_message >= count:
+            self.hovered_message, self.hovered = -1, None
+        if self.focused_message >= count:
+            self.focused_message = -1
+        self.found.truncate(count)
 
     def marks_in(self, message: int) -> dict[int, dict[int, Marks]]:
         """Return what is special in a message, by block and item; what is not listed is plain.
@@ -89,8 +80,8 @@ class TranscriptState:
         A selection that runs through a block is listed for item -1 and means all of them.
         """
         found: dict[int, dict[int, list[Highlight]]] = {}
-        for match in self.matches.get(message, ()):
-            role = "find_current" if match == self.current_match else "find"
+        for number, match in enumerate(self.found.of(message)):
+            role = "find_current" if (message, number) == self.found.current else "find"
             mark = Highlight(match.start, match.end, role)
             found.setdefault(match.block, {}).setdefault(match.item, []).append(mark)
         marks = {

@@ -7,13 +7,19 @@ from ai_coder.ui.chat.find_bar import FindBar
 
 
 @pytest.mark.parametrize(
-    ("count", "words"), [(0, "Nothing found"), (1, "1 place"), (1234, "1,234 places")]
+    ("count", "has_more", "words"),
+    [
+        (0, False, "Nothing found"),
+        (1, False, "1 place"),
+        (1234, False, "1,234 places"),
+        (10000, True, "10,000+ places"),
+    ],
 )
-def test_the_places_are_counted_in_words(qtbot, theme, count, words):
+def test_the_places_are_counted_in_words(qtbot, theme, count, has_more, words):
     bar = FindBar(theme)
     qtbot.addWidget(bar)
     bar.findChild(QLineEdit).setText("the")
 
-    bar.set_count(count)
+    bar.set_count(count, has_more=has_more)
 
     assert words in [label.text() for label in bar.findChildren(QLabel)]

@@ -206,7 +206,7 @@ def test_emoji_do_not_shift_matches(transcript):
 
     transcript.find("needle")
 
-    (match,) = transcript._state.matches[0]
+    (match,) = transcript._state.found.of(0)
     assert (match.start, match.end) == (5, 11)
 
 
@@ -222,4 +222,4 @@ def test_earlier_messages_leave_the_selection_where_it_is_and_are_searched_too(t
     assert transcript.selected_text() == "two"
     qtbot.waitUntil(lambda: transcript._find.is_complete)
     assert seen[-1] == (3, 3)
-    assert transcript._state.current_match.message == 2
+    assert transcript._state.found.current.message == 2

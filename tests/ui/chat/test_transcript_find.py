@@ -1,0 +1,138 @@
+"""Find in the open chat: what is on the screen is what is searched."""
+
+from __future__ import annotations
+
+import pytest
+
+from ai_coder.ui.chat.found_places import CurrentMatch, FoundPlaces, Match
+from ai_coder.ui.chat.transcript import Transcript
+from tests.ui.chat.transcript_texts import answer, prompt
+
+MARKED_UP = "The quick brown\nfox [jumps](http://x.y) over &amp; the **la**zy<br>dog_s."
+
+
+@pytest.fixture
+def transcript(theme, qtbot):
+    transcript = Transcript(theme)
+    qtbot.addWidget(transcript)
+    transcript.resize(760, 900)
+    with qtbot.waitExposed(transcript):
+        transcript.show()
+    return transcript
+
+
+@pytest.fixture
+def told(transcript):
+    """What was told of the search: the number of the current place, and how many there are."""
+    told = []
+    transcript.find_changed.connect(lambda current, total: told.append((current, total)))
+    return told
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["brown fox", "fox jumps", "jumps over", "OVER & the", "the lazy", "lazy dog", "dog_s", "y d"],
+)
+def test_find_goes_by_what_is_shown(transcript, text):
+    transcript.set_messages([answer(1, MARKED_UP)])
+
+    assert transcript.find(text) == 1
+
+
+def test_words_are_found_over_the_end_of_a_line(transcript):
+    transcript.set_messages([prompt(1, "one needle\ntwo needles")])
+
+    assert transcript.find("needle two") == 1
+    assert transcript.find("needle ") == 1
+    assert transcript.find(" ") == 0
+
+
+def test_new_and_changed_messages_are_searched_without_moving_the_reader(transcript, told):
+    transcript.set_messages([prompt(1, "needle")])
+    transcript.find("needle")
+    transcript.append(answer(2, "two needles, needles"))
+    assert told[-1] == (1, 3)
+
+    transcript.replace(answer(2, "one needle"))
+    assert told[-1] == (1, 2)
+
+    transcript.take(answer(2, "none"))
+    transcript.take(prompt(3, "a needle again"))
+    assert told[-1] == (1, 2)
+
+
+def test_a_running_answer_is_searched_while_it_grows_and_at_its_end(transcript, told, qtbot):
+    transcript.set_messages([prompt(1, "Where?")])
+    transcript.begin_stream(answer(2, ""))
+    transcript.add_text("a needle and ")
+    transcript.render_frame()
+    assert transcript.find("needle") == 1
+
+    transcript.add_text("another needle and a ne")
+    transcript.render_frame()
+    qtbot.waitUntil(lambda: told[-1] == (1, 2))
+
+    transcript.add_text("edle")
+    transcript.end_stream(answer(2, "a needle and another needle and a needle"))
+    assert told[-1] == (1, 3)
+
+
+def test_a_prompt_below_leaves_what_was_found_and_selected(transcript, told):
+    transcript.set_messages([prompt(1, "needle"), answer(2, "needle")])
+    transcript.find("needle")
+    transcript.select_all()
+
+    transcript.remove_after(2)
+    assert (transcript._find.count, transcript.selected_text()) == (2, "needle\n\nneedle")
+
+    transcript.remove_after(1)
+    assert told[-1] == (0, 1)
+    assert transcript.selected_text() == ""
+
+
+def test_another_branch_is_searched_for_the_same_text(transcript, told):
+    transcript.set_messages([answer(1, "needle")])
+    transcript.find("needle")
+
+    transcript.set_messages([answer(2, "needle, needle")])
+
+    assert told[-1] == (0, 2)
+    transcript.find_next()
+    assert told[-1] == (2, 2)
+
+
+def test_very_many_places_are_known_as_the_reader_comes_near_them(transcript, told, qtbot):
+    transcript.set_messages([answer(n, "e" * 500) for n in range(60)])
+    transcript.find("e")
+    qtbot.waitUntil(lambda: transcript._find.is_complete)
+    assert transcript.has_more_places
+    assert told[-1] == (10_000, 10_000)
+
+    transcript.find_next()  # around the end, to the first that is known
+
+    qtbot.waitUntil(lambda: told[-1] == (10_001, 20_000))
+    assert transcript.has_more_places
+    transcript._state.found.choose(900)
+    transcript.find_previous()
+    qtbot.waitUntil(lambda: told[-1] == (10_899, 30_000))
+    assert not transcript.has_more_places
+
+
+def test_a_place_is_known_by_its_number():
+    found = FoundPlaces()
+    places = [Match(0, 0, start, start + 1) for start in range(3)]
+    found.set(4, places)
+    found.set(1, places[:2])
+    assert (found.count, found.number) == (5, 0)
+
+    assert found.choose(3) == (4, places[0])
+    assert found.number == 3
+
+    found.shift(10)
+    assert (found.number, found.current) == (3, CurrentMatch(14, 0))
+    found.set(2, places)
+    assert (found.number, found.count) == (6, 8)
+    found.set(14, [])
+    assert (found.number, found.current) == (0, None)
+    found.truncate(11)
+    assert (found.count, found.of(11)) == (3, ())
