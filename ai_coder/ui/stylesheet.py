@@ -192,12 +192,8 @@ QToolTip { background: $card; color: $text; border: 1px solid $line; padding: ${
 QMessageBox { background: $window; }
 QMessageBox QLabel#qt_msgbox_label { font-size: ${p15}px; font-weight: 600; }
 QMessageBox QLabel#qt_msgbox_informativelabel { color: $muted; }
-QMessageBox QPushButton:default, QInputDialog QPushButton:default { background: $accent;
-    border-color: $accent; color: $accent_text; font-weight: 600; }
-QMessageBox QPushButton:default:hover, QInputDialog QPushButton:default:hover {
-    background: $accent_hover; border-color: $accent_hover; }
-QMessageBox QPushButton:default:focus, QInputDialog QPushButton:default:focus {
-    border: 2px solid $text; padding: ${q5}px ${q11}px; }
+QInputDialog QPushButton:default { background: $accent; border-color: $accent;
+    color: $accent_text; font-weight: 600; }
 QScrollBar:vertical { background: transparent; width: ${p10}px; margin: 0; border: none; }
 QScrollBar:horizontal { background: transparent; height: ${p10}px; margin: 0; border: none; }
 QScrollBar::handle { background: $scroll; border: 3px solid transparent; border-radius: ${p5}px; }

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from PyQt6.QtCore import QSize
+from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtWidgets import (
     QDialogButtonBox,
     QLabel,
@@ -48,6 +48,33 @@ def test_the_button_that_goes_on_is_on_the_right(look, qtbot):
     box, yes, no = question(qtbot)
     assert left(yes, box) > left(no, box)
     assert yes.icon().isNull()
+
+
+@pytest.mark.parametrize("is_named", [True, False])
+def test_the_button_that_enter_presses_is_wide_enough_for_its_words(look, qtbot, is_named):
+    box = QMessageBox()
+    qtbot.addWidget(box)
+    box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
+    reset = box.addButton("Reset everything", QMessageBox.ButtonRole.AcceptRole)
+    if is_named:
+        box.setDefaultButton(reset)
+    with qtbot.waitExposed(box):
+        box.show()
+    alike = button("Reset everything", "primary")
+    qtbot.addWidget(alike)
+    assert reset.isDefault()
+    assert reset.width() >= alike.sizeHint().width()
+
+
+def test_enter_destroys_nothing_where_no_button_goes_on(look, qtbot):
+    box = QMessageBox()
+    qtbot.addWidget(box)
+    box.addButton("Discard", QMessageBox.ButtonRole.DestructiveRole)
+    stay = box.addButton("Stay", QMessageBox.ButtonRole.RejectRole)
+    with qtbot.waitExposed(box):
+        box.show()
+    qtbot.keyClick(box, Qt.Key.Key_Return)
+    assert box.clickedButton() is stay
 
 
 @pytest.mark.parametrize("zoom", [80, 100, 150, 200])

@@ -168,12 +168,11 @@ class SettingsView(Page):
         if not problems:
             save = box.addButton(self.tr("Save"), QMessageBox.ButtonRole.AcceptRole)
         if save is not None:
-            box.setDefaultButton(save)
             save.clicked.connect(self._save_and_go)
-            set_look(save, "primary")
         if stay is not None:
             box.setEscapeButton(stay)
         if discard is not None:
+            set_look(discard, "danger")
             discard.clicked.connect(self._discard_and_go)
         box.open()
 

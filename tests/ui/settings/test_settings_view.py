@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import (
     QAbstractSpinBox,
     QLineEdit,
@@ -84,6 +85,17 @@ def test_leaving_with_a_wrong_value_cannot_save(window, qtbot):
     box = window.find(QMessageBox, "unsavedDialog")
     assert {button.text() for button in box.buttons()} == {"Stay", "Discard"}
     box.reject()
+
+
+def test_enter_keeps_a_wrong_value_on_screen(look, window, qtbot):
+    retype(qtbot, window.find(QLineEdit, "lmStudioUrlEdit"), "two words")
+    left = []
+
+    window.view.ask_to_leave(lambda: left.append(True))
+    qtbot.keyClick(window.find(QMessageBox, "unsavedDialog"), Qt.Key.Key_Return)
+
+    assert left == []
+    assert window.find(QLineEdit, "lmStudioUrlEdit").text() == "two words"
 
 
 def test_settings_changed_elsewhere_do_not_take_away_what_is_typed(window, qtbot):
