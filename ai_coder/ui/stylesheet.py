@@ -33,7 +33,7 @@ QLabel[look="line"] { background: $line; }
 QFrame[look="notice"] { background: $card; border: 1px solid $line; border-radius: ${p8}px; }
 QFrame[look="notice"][severity="failed"] { border-color: $failed; }
 QFrame[look="notice"][severity="waiting"] { border-color: $waiting; }
-QFrame[look="notice"][place="window"] { margin: ${p12}px ${p16}px 0 ${p16}px; }
+QFrame[look="notice"][place="window"] { margin: ${p12}px ${p16}px; }
 QScrollArea, QAbstractScrollArea { background: transparent; border: none; }
 QScrollArea > QWidget > QWidget[look="page"] { background: transparent; }
 QSplitter::handle { background: $line; }

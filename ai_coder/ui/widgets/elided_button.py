@@ -15,13 +15,21 @@ class ElidedButton(QPushButton):
     """Shrinks to a few letters; the whole text is its name, and its tool tip while it is cut."""
 
     def __init__(self, text: str, look: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(text, parent)
-        self._whole = text
+        super().__init__(parent)
+        self._whole = ""
         self.setAutoDefault(False)
-        self.setAccessibleName(text)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         if look:
             self.setProperty("look", look)
+        self.set_text(text)
+
+    def set_text(self, text: str) -> None:
+        """Show *text*, cut to the width there is."""
+        self._whole = text
+        self.setText(text)
+        self.setAccessibleName(text)
+        self.updateGeometry()
+        self._cut()
 
     def sizeHint(self) -> QSize:
         """Return the room the whole text needs."""
@@ -40,6 +48,9 @@ class ElidedButton(QPushButton):
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Cut the text to the width there is."""
         super().resizeEvent(event)
+        self._cut()
+
+    def _cut(self) -> None:
         beside = self.sizeHint().width() - self.fontMetrics().horizontalAdvance(self._whole)
         right = Qt.TextElideMode.ElideRight
         shown = self.fontMetrics().elidedText(self._whole, right, self.width() - beside + 1)

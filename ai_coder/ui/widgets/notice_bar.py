@@ -8,15 +8,20 @@ from PyQt6.QtCore import Qt, pyqtSignal, pyqtSlot
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ai_coder.ui.icons import icon
-from ai_coder.ui.widgets.buttons import IconButton, button
+from ai_coder.ui.widgets.buttons import IconButton
 from ai_coder.ui.widgets.disclosure import Disclosure
+from ai_coder.ui.widgets.elided_button import ElidedButton
 from ai_coder.ui.widgets.label import label
 from ai_coder.ui.widgets.look import set_look
 
 if TYPE_CHECKING:
-    from PyQt6.QtGui import QKeyEvent
+    from PyQt6.QtGui import QKeyEvent, QResizeEvent
 
     from ai_coder.ui.theme import Theme
+
+
+_NARROW_BELOW = 640
+"""Design pixels below which the button stands under the words."""
 
 
 class NoticeBar(QFrame):
@@ -39,7 +44,7 @@ class NoticeBar(QFrame):
         self._message = label("", "strong", self, wrap=True)
         self._hint = label("", "muted", self, wrap=True)
         self._message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._button = button("", "", self)
+        self._button = ElidedButton("", "", self)
         self._button.hide()
         self._close = IconButton(theme, "close", self.tr("Dismiss"), self)
         self._details = Disclosure(theme, self.tr("Details"), self)
@@ -66,7 +71,7 @@ class NoticeBar(QFrame):
         self._message.setText(message)
         self._hint.setText(hint)
         self._hint.setVisible(bool(hint))
-        self._button.setText(action)
+        self._button.set_text(action)
         self._button.setVisible(bool(action))
         self._details.set_text(detail)
         set_look(self, severity, name="severity")
@@ -94,6 +99,11 @@ class NoticeBar(QFrame):
             return
         super().keyPressEvent(event)
 
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Put the button below the words where it would take their room."""
+        super().resizeEvent(event)
+        self._place_button()
+
     @pyqtSlot()
     def _act(self) -> None:
         key = self._action_key
@@ -101,26 +111,52 @@ class NoticeBar(QFrame):
         self.action_requested.emit(key)
 
     def _lay_out(self) -> None:
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        words.addWidget(self._message)
-        words.addWidget(self._hint)
-        words.addWidget(self._details)
+        self._words = QVBoxLayout()
+        self._words.addWidget(self._message)
+        self._words.addWidget(self._hint)
+        self._words.addWidget(self._details)
+        self._words.addStretch(1)
         self._row = QHBoxLayout(self)
         self._row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
-        self._row.addLayout(words, 1)
+        self._row.addLayout(self._words, 1)
         self._row.addWidget(self._button, 0, Qt.AlignmentFlag.AlignTop)
         self._row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
-        self._words = words
+
+    def _place_button(self) -> None:
+        third = self.width() // 3
+        is_below = self.width() < self._theme.px(_NARROW_BELOW) or (
+            self._button.sizeHint().width() > third
+        )
+        if is_below is (self._words.indexOf(self._button) >= 0):
+            return
+        if is_below:
+            self._row.removeWidget(self._button)
+            self._words.insertWidget(2, self._button, 0, Qt.AlignmentFlag.AlignLeft)
+        else:
+            self._words.removeWidget(self._button)
+            self._row.insertWidget(2, self._button, 0, Qt.AlignmentFlag.AlignTop)
+        self._space()
 
     @pyqtSlot()
     def _refresh(self) -> None:
         px = self._theme.px
         name = {"failed": "warning", "waiting": "warning"}.get(self._severity, "info")
         self._sign.setPixmap(icon(self._theme, name, self._severity).pixmap(px(18), px(18)))
+        self._place_button()
+        self._space()
+
+    def _space(self) -> None:
+        px = self._theme.px
         self._row.setContentsMargins(px(12), px(10), px(8), px(10))
         self._row.setSpacing(px(10))
-        above = px(7) if not self._button.isHidden() and self._hint.isHidden() else 0
+        has_button = not self._button.isHidden()
+        is_beside = has_button and self._row.indexOf(self._button) >= 0
+        self._words.setSpacing(px(2 if is_beside or not has_button else 6))
+        height = px(34 if is_beside else 26)
+        self._close.setFixedHeight(height)
+        self._message.ensurePolished()
+        line = self._message.fontMetrics().height()
+        is_level = not is_beside or self._hint.isHidden()
+        above = max(0, height - line) // 2 if is_level else 0
         self._words.setContentsMargins(0, above, 0, 0)
-        self._sign.setContentsMargins(0, above, 0, 0)
-        self._close.setFixedHeight(px(34) if not self._button.isHidden() else px(26))
+        self._sign.setContentsMargins(0, max(0, above + (line - px(18)) // 2), 0, 0)
