@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import Qt, pyqtSlot
+from PyQt6.QtCore import pyqtSlot
 from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
@@ -79,7 +79,7 @@ class CrashDialog(QDialog):
         is_open = self._report.isHidden()
         self._report.setVisible(is_open)
         self._unfold.setText(self.tr("Hide report") if is_open else self.tr("Show report"))
-        self.adjustSize()
+        self._fit()
 
     @pyqtSlot()
     def _copy_report(self) -> None:
@@ -88,10 +88,20 @@ class CrashDialog(QDialog):
             clipboard.setText(self.report)
         self._copy.setText(self.tr("Copied"))
 
+    def _fit(self) -> None:
+        """Take the height of what is shown; `adjustSize` would stop at two thirds of the screen."""
+        column, screen = self.layout(), self.screen()
+        if column is None or screen is None:
+            return
+        column.activate()
+        height = column.totalHeightForWidth(self.width())
+        self.resize(self.width(), min(height, screen.availableGeometry().height()))
+
     def _lay_out(self) -> None:
         px = self._theme.px
         self._report.setFont(self._theme.code_font(12))
-        self._report.setFixedHeight(px(220))
+        self._report.setMinimumHeight(px(80))
+        self._report.setMaximumHeight(px(220))
         self.setMinimumWidth(px(520))
         buttons = QHBoxLayout()
         buttons.addWidget(self._unfold)
@@ -101,8 +111,9 @@ class CrashDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(px(24), px(20), px(24), px(20))
         column.setSpacing(px(12))
-        column.setAlignment(Qt.AlignmentFlag.AlignTop)
         column.addWidget(self._heading)
         column.addWidget(self._text)
         column.addWidget(self._report)
+        column.addStretch(1)
         column.addLayout(buttons)
+        self._close.setFocus()

@@ -46,3 +46,34 @@ def test_the_same_fault_is_reported_once(dialog):
         dialog.add_report(fault)
 
     assert dialog.report == "one\n\ntwo"
+
+
+@pytest.mark.parametrize("zoom", [80, 100, 200])
+def test_the_buttons_stand_below_the_report_at_every_zoom(look, theme, qtbot, zoom):
+    theme.configure("light", zoom)
+    dialog = CrashDialog(theme, str)
+    qtbot.addWidget(dialog)
+    dialog.add_report("Traceback: boom\n" * 40)
+    with qtbot.waitExposed(dialog):
+        dialog.open()
+    gap = dialog._text.y() - dialog._heading.geometry().bottom()
+
+    click(qtbot, dialog, "Show report")
+
+    report = dialog.findChild(QPlainTextEdit, "crashReport")
+    buttons = dialog.findChildren(QPushButton)
+    qtbot.waitUntil(lambda: all(b.y() > report.geometry().bottom() for b in buttons))
+    assert report.height() >= theme.px(80)
+    assert dialog._text.y() - dialog._heading.geometry().bottom() == gap
+    assert dialog._text.height() <= dialog._text.heightForWidth(dialog._text.width()) + 1
+    tall = dialog.height()
+    click(qtbot, dialog, "Hide report")
+    qtbot.waitUntil(lambda: dialog.height() < tall)
+
+
+def test_enter_goes_on(look, theme, qtbot):
+    dialog = CrashDialog(theme, str)
+    qtbot.addWidget(dialog)
+    dialog.open()
+
+    assert dialog.focusWidget().text() == "Go on"
