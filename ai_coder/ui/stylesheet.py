@@ -116,13 +116,13 @@ QLineEdit, QAbstractSpinBox, QComboBox, QPlainTextEdit[look="field"], QTextEdit[
     background: $window; color: $text; border: 1px solid $line; border-radius: ${p7}px;
     padding: ${p4}px ${p9}px; min-height: ${p20}px; selection-background-color: $selection;
     selection-color: $text; placeholder-text-color: $faint; }
-QLineEdit[look="search"] { background: $card; border-radius: ${p8}px; padding: ${p5}px ${p4}px; }
+QLineEdit[look="search"] { background: $card; border-radius: ${p8}px; padding: ${p4}px; }
 QLineEdit[look="plain"] { background: transparent; border-color: transparent; }
 QAbstractSpinBox { max-height: ${p20}px; }
 QLineEdit:hover, QAbstractSpinBox:hover, QComboBox:hover { border-color: $off; }
 QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QPlainTextEdit[look="field"]:focus,
 QTextEdit[look="field"]:focus { border: 2px solid $accent; padding: ${q3}px ${q8}px; }
-QLineEdit[look="search"]:focus { padding: ${q4}px ${q3}px; }
+QLineEdit[look="search"]:focus { padding: ${q3}px; }
 QLineEdit[look="plain"]:focus { border: 1px solid transparent; padding: ${p4}px ${p9}px; }
 QLineEdit[invalid="true"], QAbstractSpinBox[invalid="true"] { border-color: $failed; }
 QLineEdit:read-only { background: $side; color: $muted; }

@@ -95,14 +95,12 @@ class ModelDelegate(QStyledItemDelegate):
 
     def button_rect(self, cell: QRect, index: QModelIndex) -> QRect:
         """Return where the button of a row is; empty when it has none."""
-        text = str(index.data() or "")
-        if not text:
+        if not index.data():
             return QRect()
         px = self._theme.px
-        width = QFontMetrics(self._theme.font(13)).horizontalAdvance(text) + px(26)
         height = px(32)
         top = cell.top() + (cell.height() - height) // 2
-        return QRect(cell.left() + px(8), top, width, height)
+        return QRect(cell.left() + px(8), top, cell.width() - px(22), height)
 
     def tags_width(self, index: QModelIndex) -> int:
         """Return the room that the tags of a row need."""

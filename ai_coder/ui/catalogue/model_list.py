@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QModelIndex, QPoint, Qt, pyqtSignal, pyqtSlot
 from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
+from ai_coder.ui.catalogue.column_widths import column_widths
 from ai_coder.ui.catalogue.model_delegate import ModelDelegate
 from ai_coder.ui.catalogue.model_table import REF_ROLE, Column
 
@@ -16,19 +17,15 @@ if TYPE_CHECKING:
     from ai_coder.ui.catalogue.model_filter import ModelFilter
     from ai_coder.ui.theme import Theme
 
-_WIDTHS = {
-    Column.SERVER: 110,
-    Column.SIZE: 84,
-    Column.QUANTIZATION: 108,
-    Column.CONTEXT: 164,
-    Column.SPEED: 172,
-    Column.ACTION: 100,
-}
 _NAME_WIDTH = 220
-_ABILITIES_WIDTH = (110, 250)
-"""The least and the most room for the tags."""
-
-_GOES_FIRST = (Column.QUANTIZATION, Column.SPEED, Column.ABILITIES, Column.SIZE, Column.SERVER)
+_GOES_FIRST = (
+    Column.SPEED,
+    Column.ABILITIES,
+    Column.QUANTIZATION,
+    Column.SIZE,
+    Column.SERVER,
+    Column.CONTEXT,
+)
 """Columns that make room for the others in a narrow window, the least needed first."""
 
 
@@ -42,6 +39,8 @@ class ModelListView(QTableView):
     def __init__(self, theme: Theme, models: ModelFilter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._models = models
+        self._widths: dict[Column, int] = {}
         self._delegate = ModelDelegate(theme, self)
         self.setObjectName("modelTable")
         self.setAccessibleName(self.tr("Models"))
@@ -82,7 +81,12 @@ class ModelListView(QTableView):
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Share out the width."""
         super().resizeEvent(event)
-        self.share_width()
+        self._share_width()
+
+    def fit_columns(self) -> None:
+        """Give every column the room of what stands in it."""
+        self._widths = column_widths(self._theme, self._models, self._delegate)
+        self._share_width()
 
     @pyqtSlot(QModelIndex)
     def _use_index(self, index: QModelIndex) -> None:
@@ -118,32 +122,18 @@ class ModelListView(QTableView):
         if rows is not None:
             rows.setMinimumSectionSize(px(52))
             rows.setDefaultSectionSize(px(52))
-        self.share_width()
+        self.fit_columns()
 
-    def share_width(self) -> None:
-        """Give every column its room; the least needed ones go where there is too little."""
-        px = self._theme.px
-        widths = {column: px(width) for column, width in _WIDTHS.items()}
-        widths[Column.ABILITIES] = self._tags_width()
+    def _share_width(self) -> None:
+        """Let the least needed columns go where there is too little room for all."""
         viewport = self.viewport()
-        room = (viewport.width() if viewport is not None else 0) - px(_NAME_WIDTH)
+        room = (viewport.width() if viewport is not None else 0) - self._theme.px(_NAME_WIDTH)
         hidden: set[Column] = set()
         for column in _GOES_FIRST:
-            shown = sum(width for name, width in widths.items() if name not in hidden)
+            shown = sum(width for name, width in self._widths.items() if name not in hidden)
             if shown <= room:
                 break
             hidden.add(column)
-        for column, width in widths.items():
+        for column, width in self._widths.items():
             self.setColumnWidth(column, width)
             self.setColumnHidden(column, column in hidden)
-
-    def _tags_width(self) -> int:
-        """Return the width of the widest row of tags, within limits."""
-        model, (least, most) = self.model(), _ABILITIES_WIDTH
-        rows = range(model.rowCount()) if model is not None else ()
-        needed = [
-            self._delegate.tags_width(model.index(row, Column.ABILITIES))
-            for row in rows
-            if model is not None
-        ]
-        return min(self._theme.px(most), max([self._theme.px(least), *needed]))

@@ -17,6 +17,7 @@ from ai_coder.ui.catalogue.model_row import ModelRow, RowAction
 from ai_coder.ui.catalogue.model_table import ModelTable
 from ai_coder.ui.widgets.buttons import IconButton
 from ai_coder.ui.widgets.combo_box import ComboBox
+from ai_coder.ui.widgets.flow_layout import FlowLayout
 from ai_coder.ui.widgets.page import Page
 from ai_coder.ui.widgets.search_field import SearchField
 
@@ -73,7 +74,7 @@ class ModelsView(Page):
                 (self.tr("Chat models"), ModelType.CHAT.value),
                 (self.tr("All models"), ""),
                 (self.tr("Loaded now"), "loaded"),
-                (self.tr("Embedding models"), ModelType.EMBEDDING.value),
+                (self.tr("Embedding"), ModelType.EMBEDDING.value),
             ]
         )
         self._refresh = IconButton(theme, "refresh", self.tr("Ask all servers again"), self)
@@ -233,10 +234,12 @@ class ModelsView(Page):
         self._server.blockSignals(False)
         self._filter_changed()
 
+    @pyqtSlot()
     def _fit(self) -> None:
+        self._search.setFixedWidth(self._theme.px(280))
         has_rows = self._filter.rowCount() > 0
         self._card.setVisible(has_rows)
-        self._list.share_width()
+        self._list.fit_columns()
         self._card.setMaximumHeight(self._list.full_height() + 2)
         self._empty.setVisible(not has_rows)
         if not has_rows:
@@ -262,13 +265,14 @@ class ModelsView(Page):
         self._theme.changed.connect(self._fit)
 
     def _lay_out(self) -> None:
+        filters = FlowLayout(spacing=8)
+        filters.addWidget(self._search)
+        filters.addWidget(self._server)
+        filters.addWidget(self._kind)
         bar = QHBoxLayout()
         bar.setSpacing(10)
-        bar.addWidget(self._search, 3)
-        bar.addWidget(self._server)
-        bar.addWidget(self._kind)
-        bar.addStretch(1)
-        bar.addWidget(self._refresh)
+        bar.addLayout(filters, 1)
+        bar.addWidget(self._refresh, 0, Qt.AlignmentFlag.AlignTop)
         inside = QVBoxLayout(self._card)
         inside.setContentsMargins(1, 1, 1, 1)
         inside.addWidget(self._list)

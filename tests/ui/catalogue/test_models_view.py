@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QFontMetrics
 from PyQt6.QtWidgets import QLineEdit, QMenu, QPushButton, QTableView
 
 from ai_coder.errors import Remedy
@@ -282,6 +283,73 @@ def test_columns_make_room_in_a_narrow_window(view, table):
     assert Column.ACTION in shown
     assert Column.CONTEXT in shown
     assert widths <= table.viewport().width()
+
+
+@pytest.mark.parametrize(("width", "zoom"), [(760, 100), (600, 100), (760, 200), (1060, 200)])
+def test_a_name_keeps_its_room_at_every_zoom(look, view, table, theme, width, zoom):
+    theme.configure("light", zoom)
+
+    view.resize(width, 600)
+
+    others = [column for column in Column if column not in (Column.NAME, Column.ACTION)]
+    is_alone = all(table.isColumnHidden(column) for column in others)
+    assert table.columnWidth(Column.NAME) >= theme.px(220) or is_alone
+    assert not table.isColumnHidden(Column.NAME)
+
+
+def test_the_quantization_is_shown_at_the_size_of_the_design(look, view, table, qtbot):
+    rich = CLOUD.model_copy(update={"capabilities": ("tools", "vision", "reasoning")})
+    view.set_models([*MODELS, rich], STATES)
+
+    view.resize(1212, 700)
+
+    qtbot.waitUntil(lambda: table.viewport().width() > 1100)
+    assert not table.isColumnHidden(Column.QUANTIZATION)
+
+
+@pytest.mark.parametrize("zoom", [100, 200])
+def test_no_text_of_a_column_is_cut(look, view, table, theme, zoom):
+    theme.configure("light", zoom)
+    view.resize(2600, 700)
+
+    metrics = QFontMetrics(theme.font(13))
+    cut = [
+        text
+        for row in range(table.model().rowCount())
+        for column, text in zip(Column, texts(table, row), strict=True)
+        if column is not Column.NAME
+        and metrics.horizontalAdvance(text or "") > table.columnWidth(column) - theme.px(18)
+    ]
+
+    assert cut == []
+
+
+def test_buttons_of_rows_have_one_width(view, table):
+    column = Column.ACTION
+    cells = [table.model().index(row_of(table, model.ref), column) for model in (LOADED, RESTING)]
+    boxes = [table.itemDelegate().button_rect(table.visualRect(cell), cell) for cell in cells]
+
+    assert {index.data() for index in cells} == {"Unload", "Load…"}
+    assert len({box.width() for box in boxes}) == 1
+    assert all(table.visualRect(cell).contains(box) for cell, box in zip(cells, boxes, strict=True))
+
+
+@pytest.mark.parametrize(("width", "zoom", "is_broken"), [(1200, 100, False), (764, 200, True)])
+def test_what_filters_goes_on_in_a_second_line_where_room_is_short(
+    look, view, theme, qtbot, width, zoom, is_broken
+):
+    theme.configure("light", zoom)
+    view.resize(width, 600)
+    names = ("modelServerFilter", "modelKindFilter")
+    boxes = [view.findChild(ComboBox, name) for name in names]
+    search = view.findChild(QLineEdit, "modelFilterField")
+
+    qtbot.waitUntil(lambda: (len({each.y() for each in (search, *boxes)}) > 1) is is_broken)
+
+    assert len({each.height() for each in (search, *boxes)}) == 1
+    assert all(each.geometry().right() <= view.width() for each in (search, *boxes))
+    words = search.fontMetrics().horizontalAdvance(search.placeholderText())
+    assert search.width() > words
 
 
 def test_sorting_by_size_counts_bytes_not_letters(view, table):
