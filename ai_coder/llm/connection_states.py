@@ -215,6 +215,18 @@ def degraded(
     )
 
 
+def not_asked(provider: str, url: str, *, raw: str) -> ConnectionState:
+    """Say that a mistake on this side kept the server from being asked."""
+    sentence = QT_TRANSLATE_NOOP("connection", "{provider} could not be asked.")
+    short = QT_TRANSLATE_NOOP("connection", "errors")
+    cause = QT_TRANSLATE_NOOP(
+        "connection", "The application, or a package for this provider, made a mistake."
+    )
+    error = ServerFailedError(provider=provider, reason=raw, raw=raw)
+    kind = ConnectionKind.DEGRADED
+    return _state(kind, provider, url, (sentence, short, cause), Remedy.RETRY, error, raw=raw)
+
+
 def blocked(provider: str, url: str) -> ConnectionState:
     """Say that the local-only lock forbids the server's host."""
     sentence = QT_TRANSLATE_NOOP("connection", "Local only is on: {provider} is not contacted.")

@@ -131,10 +131,14 @@ class HealthMonitor:
             wake.clear()
             try:
                 async with self._manager.using(provider_id) as provider:
-                    probe = self._as_starting(provider, await self._ask(provider))
+                    # In a task of its own: its bug must not end the watchers of the others.
+                    told = await asyncio.gather(self._ask(provider), return_exceptions=True)
+                    probe = self._as_starting(provider, _probe_of(provider, told[0]))
             except UnknownModelError:
                 return
             is_news = self._tell(provider_id, probe)
+            if is_news and not isinstance(told[0], Probe):
+                _report(provider_id, told[0])
             timing = self.timing
             grown = min(pause * timing.growth, timing.longest)
             pause = timing.first if is_news else grown
@@ -181,6 +185,20 @@ async def _wait(event: asyncio.Event, seconds: float) -> None:
             await event.wait()
     except TimeoutError:
         return
+
+
+def _probe_of(provider: BaseProvider, told: Probe | BaseException) -> Probe:
+    """Return what a provider said, or the probe of one that failed by a bug."""
+    if isinstance(told, Probe):
+        return told
+    url = provider.config.base_url or provider.default_url
+    return Probe(connection_states.not_asked(provider.name, url, raw=repr(told)))
+
+
+def _report(provider_id: str, bug: BaseException) -> None:
+    asyncio.get_running_loop().call_exception_handler(
+        {"message": f"Bug in health of {provider_id}", "exception": bug}
+    )
 
 
 def _failed(provider: BaseProvider, error: AICoderError) -> Probe:

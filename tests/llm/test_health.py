@@ -105,6 +105,40 @@ async def test_a_server_that_never_answers_delays_nobody(watch, servers, news):
         await until(lambda: ("one", ConnectionKind.UNREACHABLE) in news)
 
 
+async def test_a_bug_in_one_provider_is_reported_once_and_the_others_are_watched_on(
+    servers, news, loop
+):
+    def broken_token():
+        raise RuntimeError("out of order")
+
+    services = {
+        "one": ProviderServices(Network(), token=broken_token),
+        "two": ProviderServices(Network()),
+    }
+    configs = {
+        "one": ProviderConfig(type="openai_compatible", base_url=servers["one"].url),
+        "two": ProviderConfig(type="ollama", base_url=servers["two"].url),
+    }
+    manager = LLMManager(configs, {}, services.__getitem__)
+    monitor = HealthMonitor(
+        manager, lambda name, probe: news.append((name, probe.state.short)), timing=FAST
+    )
+    bugs = []
+    loop.set_exception_handler(lambda _loop, context: bugs.append(str(context["exception"])))
+    task = loop.create_task(monitor.run())
+
+    await until(lambda: len(servers["two"].asked("/api/tags")) > 5)
+    servers["two"].close()
+    await until(lambda: ("two", "off") in news)
+
+    assert ("one", "errors") in news
+    assert bugs == ["out of order"]
+    task.cancel()
+    await asyncio.wait({task})
+    await manager.aclose()
+    await until(lambda: not servers["two"]._writers)
+
+
 async def test_nothing_is_asked_while_hidden_and_at_once_when_shown(watch, servers, news):
     async with watch(HealthTiming(first=0.02, longest=600, growth=100_000)) as monitor:
         await until(lambda: len(news) == 2)
