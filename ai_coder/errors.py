@@ -14,7 +14,7 @@
     - HostBlockedError
     - UnknownModelError
   + SettingsError
-    - UnreadableSettingsError, UnwritableFileError
+    - UnreadableSettingsError, UnwritableFileError, KeyNotForgottenError
   + StoreError
   + EngineError
 
@@ -324,6 +324,13 @@ class UnwritableFileError(SettingsError):
 
     message = QT_TRANSLATE_NOOP("errors", "{path} cannot be written: {reason}")
     hint = QT_TRANSLATE_NOOP("errors", "Check free space and permissions of that folder.")
+
+
+class KeyNotForgottenError(SettingsError):
+    """The system keyring did not let go of a key."""
+
+    message = QT_TRANSLATE_NOOP("errors", "The key is still in the system keyring.")
+    hint = QT_TRANSLATE_NOOP("errors", "Unlock the keyring, then forget the key again.")
 
 
 class StoreError(AICoderError):

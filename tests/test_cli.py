@@ -141,6 +141,17 @@ async def test_doctor_tells_missing_good_and_wrong_keys_apart(run, world, claude
     assert gemini.requests == []
 
 
+async def test_doctor_says_that_a_shortened_key_is_not_used(run, world, gpt):
+    world(openai=gpt)
+
+    _, out, err = await run("doctor", OPENAI_API_KEY="sk-proj-ab…wxyz")
+
+    assert "✘ OpenAI (openai): OpenAI needs a key." in out
+    assert "OPENAI_API_KEY is not used: it holds a sign that no key has." in out
+    assert "Traceback" not in out + err
+    assert gpt.requests == []
+
+
 async def test_doctor_names_a_broken_package(run, tmp_path):
     environment = make_environment(tmp_path / "environment")
     environment.install(write_package(tmp_path, "raise RuntimeError('out of order')"))

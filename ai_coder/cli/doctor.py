@@ -18,6 +18,8 @@ _KEPT = {
     SecretSource.KEYRING: "Its key is in the keyring.",
     SecretSource.ENVIRONMENT: "Its key comes from {variable}.",
     SecretSource.THIS_RUN: "Its key is kept for this run.",
+    SecretSource.NOT_SAVED: "Its key is kept for this run.",
+    SecretSource.UNUSABLE: "Its key in {variable} is not used: it holds a sign that no key has.",
 }
 
 
@@ -113,5 +115,5 @@ def _name(core: Core, provider_id: str) -> str:
 
 def _key_words(core: Core, provider_id: str) -> str:
     words = _KEPT[core.secrets.source(provider_id)]
-    variable = core.secrets.variable(provider_id)
+    variable = core.secrets.variable(provider_id) or "the keyring"
     return words.format(variable=variable) if words else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,6 +53,7 @@ class SettingsOwner(QObject):
         self._window = window
         self._view: SettingsView | None = None
         self._reported: set[str] = set()
+        self._keys_turn = asyncio.Lock()
         self.tasks = TaskScope(self)
         self.tasks.failed.connect(self.failed)
         core.network.on_change = self._show_connections
@@ -175,7 +177,9 @@ class SettingsOwner(QObject):
         self.tasks.start(self._tested(provider_id, config), name=f"test {provider_id}")
 
     async def _tested(self, provider_id: str, config: ProviderConfig) -> None:
-        """Ask the server as it is on screen, saved or not."""
+        """Ask the server as it is on screen, saved or not, with the key entered last."""
+        async with self._keys_turn:
+            pass
         try:
             kind = provider_class(config.type or provider_id)
             provider = kind(provider_id, config, self._core.services(provider_id))
@@ -198,9 +202,12 @@ class SettingsOwner(QObject):
         self.tasks.start(self._kept(provider_id, token), name="keep token")
 
     async def _kept(self, provider_id: str, token: str) -> None:
-        await self._core.secrets.set(provider_id, token)
-        self.show_token_sources()
-        self._health.ask_now(provider_id)
+        try:
+            async with self._keys_turn:
+                await self._core.secrets.set(provider_id, token)
+        finally:
+            self.show_token_sources()
+            self._health.ask_now(provider_id)
 
     @pyqtSlot(str)
     def _open_folder(self, path: str) -> None:

@@ -7,6 +7,8 @@ import logging
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from ai_coder.errors import KeyNotForgottenError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -23,6 +25,18 @@ class SecretSource(StrEnum):
     KEYRING = "keyring"
     ENVIRONMENT = "environment"
     THIS_RUN = "this_run"
+    """There is no keyring."""
+
+    NOT_SAVED = "not_saved"
+    """For this run too: there is a keyring, and it did not take the key."""
+
+    UNUSABLE = "unusable"
+    """In the keyring or in the environment, with a sign that no request can carry."""
+
+
+def unsendable_sign(key: str) -> str:
+    """Return the first sign of *key* that no HTTP header can carry; empty when there is none."""
+    return next((sign for sign in key if not " " <= sign <= "~"), "")
 
 
 class Secrets:
@@ -44,28 +58,19 @@ class Secrets:
         self._backend = backend
         self._saved: dict[str, str] = {}
         self._this_run: dict[str, str] = {}
+        self._not_saved: set[str] = set()
 
     async def load(self, provider_ids: list[str]) -> None:
         """Read the keys of *provider_ids* from the keyring."""
         self._saved |= await asyncio.to_thread(self._read_all, provider_ids)
 
     def get(self, provider_id: str) -> str | None:
-        """Return the key to use, or None."""
-        return (
-            self._this_run.get(provider_id)
-            or self._saved.get(provider_id)
-            or self._from_environment(provider_id)[1]
-        )
+        """Return the key to use, or None; one that no request can carry is not used."""
+        return self._key_in_use(provider_id)[1]
 
     def source(self, provider_id: str) -> SecretSource:
         """Return where the key that is in use is kept."""
-        if provider_id in self._this_run:
-            return SecretSource.THIS_RUN
-        if provider_id in self._saved:
-            return SecretSource.KEYRING
-        if self._from_environment(provider_id)[1]:
-            return SecretSource.ENVIRONMENT
-        return SecretSource.NONE
+        return self._key_in_use(provider_id)[0]
 
     def variable(self, provider_id: str) -> str:
         """Return the environment variable that holds the key; empty when none does."""
@@ -73,7 +78,7 @@ class Secrets:
 
     def values(self) -> list[str]:
         """Return every key, for redaction."""
-        known = [self.get(provider_id) for provider_id in (*self._saved, *self._this_run)]
+        known = [*self._saved.values(), *self._this_run.values()]
         from_environment = [
             value
             for name, value in self._environment.items()
@@ -82,15 +87,38 @@ class Secrets:
         return [key for key in [*known, *from_environment] if key]
 
     async def set(self, provider_id: str, key: str) -> SecretSource:
-        """Keep *key* in the keyring, or for this run where there is none; empty forgets it."""
+        """Keep *key* in the keyring, or for this run where that fails; empty forgets it.
+
+        Raises `KeyNotForgottenError` when the keyring does not let go of the old key.
+        """
         self._this_run.pop(provider_id, None)
-        self._saved.pop(provider_id, None)
-        stored = await asyncio.to_thread(self._write, provider_id, key)
-        if key and stored:
+        self._not_saved.discard(provider_id)
+        is_done = await asyncio.to_thread(self._write, provider_id, key)
+        if is_done:
+            self._saved.pop(provider_id, None)
+        if key and is_done:
             self._saved[provider_id] = key
         elif key:
             self._this_run[provider_id] = key
+            if self._backend is not None:
+                self._not_saved.add(provider_id)
+        elif not is_done and self._backend is not None:
+            raise KeyNotForgottenError
         return self.source(provider_id)
+
+    def _key_in_use(self, provider_id: str) -> tuple[SecretSource, str | None]:
+        for_this_run = SecretSource.THIS_RUN
+        if provider_id in self._not_saved:
+            for_this_run = SecretSource.NOT_SAVED
+        places = {
+            for_this_run: self._this_run.get(provider_id),
+            SecretSource.KEYRING: self._saved.get(provider_id),
+            SecretSource.ENVIRONMENT: self._from_environment(provider_id)[1],
+        }
+        kept = [(source, key) for source, key in places.items() if key]
+        usable = ((source, key) for source, key in kept if not unsendable_sign(key))
+        none = SecretSource.UNUSABLE if kept else SecretSource.NONE
+        return next(usable, (none, None))
 
     def _from_environment(self, provider_id: str) -> tuple[str, str | None]:
         for name in self._variables(provider_id):

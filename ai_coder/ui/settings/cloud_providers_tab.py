@@ -89,13 +89,18 @@ class CloudRow(QFrame):
     def set_key_source(self, source: SecretSource, variable: str = "") -> None:
         """Say where the key is kept, and for how long if not for good."""
         self._key.set_source(source, variable)
-        self._has_key = source is not SecretSource.NONE
+        self._has_key = source not in (SecretSource.NONE, SecretSource.UNUSABLE)
         words = self._words_about_key(source)
         self._where.setText(words)
         self._where.setVisible(bool(words))
         self._refresh()
 
     def _words_about_key(self, source: SecretSource) -> str:
+        if source is SecretSource.NOT_SAVED:
+            return self.tr(
+                "The keyring did not take this key, which is kept only until the application is "
+                "closed. What the keyring held before is still in it."
+            )
         if source is SecretSource.THIS_RUN:
             words = self.tr(
                 "No keyring was found here: this key is kept only until the application is closed."
@@ -108,6 +113,10 @@ class CloudRow(QFrame):
 
     @pyqtSlot()
     def _ask(self) -> None:
+        """Ask with the key that was typed, if any."""
+        if self._key.problem():
+            return
+        self._key.hand_on()
         self._test.setEnabled(False)
         self._test.setText(self.tr("Asking"))
         self.test_requested.emit()

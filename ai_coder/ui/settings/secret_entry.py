@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QCoreApplication, Qt, pyqtSignal, pyqtSlot
-from PyQt6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from ai_coder.settings.secrets import SecretSource
+from ai_coder.settings.secrets import SecretSource, unsendable_sign
 from ai_coder.ui.widgets.buttons import IconButton, button
+from ai_coder.ui.widgets.label import label
+from ai_coder.ui.widgets.look import set_look
 
 if TYPE_CHECKING:
     from ai_coder.ui.theme import Theme
@@ -29,18 +31,23 @@ class SecretEntry(QWidget):
         )
         self._save = button(self.tr("Save key"), "", self)
         self._forget = IconButton(theme, "trash", self.tr("Forget this key"), self)
+        self._problem = label("", "failed", self, wrap=True)
         self._edit.textChanged.connect(self._refresh)
-        self._edit.returnPressed.connect(self._hand_on)
-        self._save.clicked.connect(self._hand_on)
+        self._edit.returnPressed.connect(self.hand_on)
+        self._save.clicked.connect(self.hand_on)
         self._forget.clicked.connect(lambda: self.entered.emit(""))
-        layout = QHBoxLayout(self)
+        line = QHBoxLayout()
+        line.setSpacing(6)
+        line.addWidget(self._edit, 1)
+        line.addWidget(self._save)
+        line.addWidget(self._forget)
+        layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
-        layout.addWidget(self._edit, 1)
-        layout.addWidget(self._save)
-        layout.addWidget(self._forget)
+        layout.addLayout(line)
+        layout.addWidget(self._problem)
         self.setFocusProxy(self._edit)
-        self._source = SecretSource.NONE
+        self._source, self._variable = SecretSource.NONE, ""
         self.set_source(SecretSource.NONE)
 
     @property
@@ -50,32 +57,52 @@ class SecretEntry(QWidget):
 
     def set_source(self, source: SecretSource, variable: str = "") -> None:
         """Say where the present key is kept; *variable* is the one of the environment."""
-        self._source = source
+        self._source, self._variable = source, variable
         self._edit.setPlaceholderText(secret_words(source, variable))
         self._edit.setAccessibleDescription(secret_words(source, variable))
         self._refresh()
 
     @pyqtSlot()
-    def _hand_on(self) -> None:
+    def hand_on(self) -> None:
+        """Hand on what was typed; a key that cannot be one stays in the field."""
         key = self._edit.text().strip()
-        if key:
+        if key and not self.problem():
             self._edit.clear()
             self.entered.emit(key)
 
+    def problem(self) -> str:
+        """Return why what was typed cannot be a key; empty when it can."""
+        sign = unsendable_sign(self._edit.text().strip())
+        if not sign:
+            return ""
+        words = self.tr("A key has only plain letters, digits and signs; this one holds “{sign}”.")
+        return words.format(sign=sign if sign.isprintable() else f"U+{ord(sign):04X}")
+
     @pyqtSlot()
     def _refresh(self) -> None:
+        problem = self.problem()
+        self._problem.setText(problem)
+        self._problem.setVisible(bool(problem))
+        set_look(self._edit, bool(problem), name="invalid")
         self._save.setVisible(bool(self._edit.text().strip()))
-        is_ours = self._source in (SecretSource.KEYRING, SecretSource.THIS_RUN)
+        self._save.setEnabled(not problem)
+        is_ours = self._source not in (SecretSource.NONE, SecretSource.ENVIRONMENT)
+        is_ours = is_ours and not (self._source is SecretSource.UNUSABLE and self._variable)
         self._forget.setVisible(is_ours and not self._edit.text())
 
 
 def secret_words(source: SecretSource, variable: str = "") -> str:
     """Return where a key is kept, in words."""
+    unusable = _tr("The saved key is not used: it holds a sign that no key has")
+    if variable:
+        unusable = _tr("{variable} is not used: it holds a sign that no key has")
     words = {
         SecretSource.NONE: _tr("No key entered"),
         SecretSource.KEYRING: _tr("Saved in the system keyring"),
         SecretSource.ENVIRONMENT: _tr("From {variable}").format(variable=variable),
         SecretSource.THIS_RUN: _tr("Kept for this run only: no keyring"),
+        SecretSource.NOT_SAVED: _tr("Kept for this run only: the keyring did not take it"),
+        SecretSource.UNUSABLE: unusable.format(variable=variable),
     }
     return words[source]
 
@@ -87,6 +114,8 @@ def short_secret_words(source: SecretSource) -> str:
         SecretSource.KEYRING: _tr("Set"),
         SecretSource.ENVIRONMENT: _tr("Set"),
         SecretSource.THIS_RUN: _tr("This run"),
+        SecretSource.NOT_SAVED: _tr("This run"),
+        SecretSource.UNUSABLE: _tr("Unusable"),
     }
     return words[source]
 

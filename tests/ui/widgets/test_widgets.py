@@ -243,6 +243,25 @@ def test_a_key_is_never_shown(theme, qtbot):
     assert entry.line_edit.text() == ""
 
 
+def test_a_key_with_a_sign_that_no_key_has_stays_in_the_field(theme, qtbot):
+    entry = shown(qtbot, SecretEntry(theme, "Key of OpenAI"))
+    keys = []
+    entry.entered.connect(keys.append)
+    entry.line_edit.setText("sk-ab…yz")
+
+    qtbot.keyClick(entry.line_edit, Qt.Key.Key_Return)
+
+    assert keys == []
+    assert entry.line_edit.text() == "sk-ab…yz"
+    told = next(label for label in entry.findChildren(QLabel) if label.isVisible())
+    assert "“…”" in told.text()
+
+    entry.line_edit.setText("sk-abyz")
+    assert not told.isVisible()
+    qtbot.keyClick(entry.line_edit, Qt.Key.Key_Return)
+    assert keys == ["sk-abyz"]
+
+
 def test_a_saved_key_can_be_forgotten(theme, qtbot):
     entry = shown(qtbot, SecretEntry(theme, "Key of OpenAI"))
     forget = next(b for b in entry.findChildren(QToolButton) if b.toolTip() == "Forget this key")
