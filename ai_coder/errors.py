@@ -11,7 +11,7 @@
     - RequestRefusedError, ServerFailedError, MalformedResponseError
     - StreamInterruptedError, EmptyAnswerError
     - RateLimitedError, QuotaExceededError, OverloadedError, AnswerBlockedError
-    - HostBlockedError
+    - HostBlockedError, RedirectedError
     - UnknownModelError
   + SettingsError
     - UnreadableSettingsError, UnwritableFileError, KeyNotForgottenError
@@ -294,6 +294,16 @@ class HostBlockedError(ProviderError):
     message = QT_TRANSLATE_NOOP("errors", "Local only is on: {host} was not contacted.")
     hint = QT_TRANSLATE_NOOP("errors", "Unlock it in the status bar to use this host.")
     remedy = Remedy.UNLOCK
+
+
+class RedirectedError(ProviderError):
+    """A server wants the request, with its key and its words, to go to another address."""
+
+    message = QT_TRANSLATE_NOOP("errors", "{host} redirects to {target}; nothing was sent there.")
+    hint = QT_TRANSLATE_NOOP(
+        "errors", "If that is the right server, enter its address in Settings."
+    )
+    remedy = Remedy.OPEN_SETTINGS
 
 
 class UnknownModelError(ProviderError):

@@ -14,6 +14,7 @@ from ai_coder.errors import (
     NotAnApiError,
     ProviderError,
     ProviderUnreachableError,
+    RedirectedError,
     Remedy,
     ServerFailedError,
     ServerSilentError,
@@ -135,6 +136,19 @@ def host_name_refused(provider: str, url: str, *, raw: str = "") -> ConnectionSt
     return _state(ConnectionKind.WRONG_PATH, provider, url, texts, Remedy.OPEN_SETTINGS, error)
 
 
+def redirected(provider: str, url: str, *, raw: str) -> ConnectionState:
+    """Say that the server wants requests to go to another address."""
+    sentence = QT_TRANSLATE_NOOP("connection", "{provider} redirects to another address.")
+    short = QT_TRANSLATE_NOOP("connection", "redirects")
+    cause = QT_TRANSLATE_NOOP(
+        "connection", "Nothing was sent there. If it is the right server, enter its address."
+    )
+    error = NotAnApiError(provider=provider, url=url, raw=raw)
+    texts = (sentence, short, cause)
+    kind = ConnectionKind.WRONG_PATH
+    return _state(kind, provider, url, texts, Remedy.OPEN_SETTINGS, error)
+
+
 def auth_needed(provider: str, url: str, *, raw: str = "") -> ConnectionState:
     """Say that the server wants a token and none is set."""
     sentence = QT_TRANSLATE_NOOP("connection", "{provider} asks for a token.")
@@ -248,6 +262,8 @@ def from_error(
     match error:
         case HostBlockedError():
             return blocked(provider, url)
+        case RedirectedError():
+            return redirected(provider, url, raw=str(error))
         case ServerSilentError():
             return silent(provider, url, raw=raw)
         case ProviderUnreachableError() | StreamInterruptedError():

@@ -10,6 +10,7 @@ from urllib.request import getproxies, proxy_bypass
 
 import httpx2
 
+from ai_coder.errors import RedirectedError
 from ai_coder.llm.address import locality
 from ai_coder.llm.models import Locality
 from ai_coder.llm.network_backend import NetworkBackend
@@ -27,7 +28,11 @@ _IDEMPOTENT = frozenset({"GET", "HEAD"})
 
 
 class GuardedTransport(httpx2.AsyncBaseTransport):
-    """Sends requests that the network's policy allows, each hop of a redirect included."""
+    """Sends requests that the network's policy allows, each hop of a redirect included.
+
+    A redirect to another origin is refused: the client would take the body along, and every
+    key that is not in the header it knows.
+    """
 
     def __init__(
         self, network: Network, purpose: str, on_sent: Callable[[], None] | None = None
@@ -41,8 +46,7 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send *request* once; reading again is tried a second time on a stale connection."""
         url = request.url
-        port = url.port or (443 if url.scheme == "https" else 80)
-        record = self._network.record(url.host, port, self._purpose)
+        record = self._network.record(url.host, _port(url), self._purpose)
         record.bytes_sent += int(request.headers.get("content-length", 0))
         if self._on_sent is not None:
             request.extensions = {**request.extensions, "trace": self._trace}
@@ -53,6 +57,8 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
             if request.method not in _IDEMPOTENT:
                 raise
             response = await transport.handle_async_request(request)
+        if response.has_redirect_location:
+            await self._check_redirect(url, response)
         if isinstance(response.stream, httpx2.AsyncByteStream):
             response.stream = _CountedStream(response.stream, record)
         return response
@@ -62,6 +68,20 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         for transport in self._transports.values():
             await transport.aclose()
         await self._backend.wait_closed()
+
+    async def _check_redirect(self, url: httpx2.URL, response: httpx2.Response) -> None:
+        try:
+            target = url.join(response.headers["location"])
+        except httpx2.InvalidURL:
+            return  # the client says so
+        if target.host == url.host and (target.origin == url.origin or _is_upgrade(url, target)):
+            return
+        await response.aclose()
+        if not self._network.is_allowed(target.host):
+            self._network.record(target.host, _port(target), self._purpose)
+        raise RedirectedError(
+            host=url.netloc.decode(), target=f"{target.scheme}://{target.netloc.decode()}"
+        )
 
     async def _trace(self, name: str, _details: object) -> None:
         if self._on_sent is not None and name.endswith("send_request_body.complete"):
@@ -93,6 +113,15 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         )
         transport._pool._network_backend = self._backend  # noqa: SLF001  # no parameter leads there
         return transport
+
+
+def _port(url: httpx2.URL) -> int:
+    return url.port or (443 if url.scheme == "https" else 80)
+
+
+def _is_upgrade(url: httpx2.URL, target: httpx2.URL) -> bool:
+    """Whether *target* is the same host over TLS, both at their usual ports."""
+    return (url.scheme, _port(url), target.scheme, _port(target)) == ("http", 80, "https", 443)
 
 
 class _CountedStream(httpx2.AsyncByteStream):

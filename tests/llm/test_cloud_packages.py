@@ -7,13 +7,23 @@ from pathlib import Path
 
 import pytest
 
-from ai_coder.errors import AuthenticationFailedError
+from ai_coder.errors import AuthenticationFailedError, RedirectedError
 from ai_coder.llm.models import ProviderConfig
 from ai_coder.llm.network import Network
 from ai_coder.llm.providers import provider_class
 from ai_coder.llm.providers.base import ProviderServices
 from tests.fake_cloud import KEY
-from tests.llm.cloud_support import FAKES, MODELS, ROUTES, ask, collect, make_provider, text_of
+from tests.fake_http import Answer, FakeServer
+from tests.llm.cloud_support import (
+    FAKES,
+    MODELS,
+    ROUTES,
+    ask,
+    collect,
+    collect_until_failure,
+    make_provider,
+    text_of,
+)
 
 ROOT = Path(__file__).parents[2]
 LOADED = """
@@ -47,6 +57,14 @@ MISLEADING = {
 def server(request, loop):
     server = FAKES[request.param]()
     server.kind = request.param
+    loop.run_until_complete(server.start())
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def other(loop):
+    server = FakeServer()
     loop.run_until_complete(server.start())
     yield server
     server.close()
@@ -91,6 +109,22 @@ async def test_headers_for_a_gateway_go_with_every_request(server):
 
     assert len(server.requests) == 2
     assert all(request.headers["x-team"] == "compilers" for request in server.requests)
+
+
+async def test_neither_key_nor_prompt_follow_a_redirect_to_another_host(server, other):
+    moved = Answer(307, headers={"Location": f"{other.url}/elsewhere"})
+    for path in ("/v1/models", ROUTES[server.kind]):
+        server.always(path, moved)
+    provider = make_provider(server.kind, server.url)
+
+    probe = await provider.probe()
+    _events, error = await collect_until_failure(provider, ask(MODELS[server.kind]))
+    await provider.aclose()
+
+    assert probe.state.short == "redirects"
+    assert isinstance(error, RedirectedError)
+    assert other.url in str(error)
+    assert other.requests == []
 
 
 async def test_a_new_key_is_used_without_a_new_provider(server):

@@ -3,7 +3,7 @@ import gc
 
 import pytest
 
-from ai_coder.errors import HostBlockedError
+from ai_coder.errors import HostBlockedError, RedirectedError
 from ai_coder.llm.network import Network
 from tests.conftest import until
 from tests.fake_http import Answer, FakeServer
@@ -11,6 +11,14 @@ from tests.fake_http import Answer, FakeServer
 
 @pytest.fixture
 def server(loop):
+    server = FakeServer()
+    loop.run_until_complete(server.start())
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def other(loop):
     server = FakeServer()
     loop.run_until_complete(server.start())
     yield server
@@ -52,6 +60,30 @@ async def test_a_redirect_does_not_lead_out_of_the_lock(server):
     async with network.client(purpose="test") as client:
         with pytest.raises(HostBlockedError, match=r"evil\.example\.com"):
             await client.get(f"{server.url}/a")
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_nothing_is_sent_to_where_a_server_redirects(server, other, status):
+    server.always("/a", Answer(status, headers={"Location": f"{other.url}/b"}))
+
+    async with Network().client(purpose="test") as client:
+        with pytest.raises(RedirectedError, match=f"redirects to {other.url}; nothing was sent"):
+            await client.get(f"{server.url}/a", headers={"x-api-key": "secret"})
+        with pytest.raises(RedirectedError):
+            await client.post(f"{server.url}/a", json={"prompt": "secret"})
+
+    assert other.requests == []
+
+
+async def test_a_redirect_to_another_path_of_the_same_server_is_followed(server):
+    server.next("/a", Answer(307, headers={"Location": "/b"}))
+    server.next("/b", Answer(body="moved"))
+
+    async with Network().client(purpose="test") as client:
+        answer = await client.get(f"{server.url}/a", headers={"x-api-key": "secret"})
+
+    assert answer.text == "moved"
+    assert server.asked("/b")[0].headers["x-api-key"] == "secret"
 
 
 def test_hosts_the_user_chose_are_allowed_and_unlocking_allows_all():
