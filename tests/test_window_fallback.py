@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QPushButton
 
 from tests.conftest import until
-from tests.server_fixtures import CLAUDE, KEYS, LLAMA, QWEN
+from tests.fake_cloud import ANTHROPIC_MODELS, anthropic_error
+from tests.server_fixtures import CLAUDE, GPT, KEYS, LLAMA, QWEN
 from tests.window import answered, ask, choose, is_answered, messages, opened, ready, shown
 
 LEFT = Qt.MouseButton.LeftButton
@@ -75,6 +77,49 @@ async def test_another_model_takes_over_by_itself_when_the_user_chose_so_but_nev
         await until(lambda: is_answered(app, 4), timeout=15)
         assert messages(app)[-1].failure is not None
         assert [r for r in claude.requests if r.method == "POST"] == []
+
+
+OVERLOADED = anthropic_error(529, "overloaded_error", "Overloaded")
+
+
+def prompts_to(server):
+    return [request for request in server.requests if request.method == "POST"]
+
+
+@pytest.mark.parametrize(
+    ("confirmed", "limit", "steps_in"),
+    [((), None, False), (("openai",), 1.0, False), (("openai",), None, True)],
+    ids=["not agreed to", "with a limit", "agreed to for good"],
+)
+async def test_another_company_steps_in_by_itself_only_where_there_is_no_question(
+    paths, theme, qtbot, world, claude, gpt, confirmed, limit, steps_in
+):
+    environment = world(
+        anthropic=claude,
+        openai=gpt,
+        general={"fallback": "automatic"},
+        privacy={"cloud_confirmed": list(confirmed)},
+        cost={"monthly_limit": limit},
+        environment=KEYS,
+        max_retries=0,
+    )
+    claude.models = ANTHROPIC_MODELS[:1]
+    claude.always("/v1/messages", OVERLOADED)
+    async with opened(paths, theme, qtbot, **environment) as app:
+        opus = "anthropic/claude-opus-5-5"
+        await ready(app, opus, GPT)
+        await choose(app, opus)
+        ask(app, qtbot, "Anybody?")
+        await until(lambda: is_answered(app))
+
+        assert bool(prompts_to(gpt)) is steps_in
+        if steps_in:
+            assert messages(app)[-1].text == "Hello world"
+            return
+        assert messages(app)[-1].failure.kind == "OverloadedError"
+        await until(lambda: "could answer instead" in app.window.notice.text())
+        app.window.notice._button.click()
+        await until(lambda: messages(app)[-1].text == "Hello world")
 
 
 async def test_nothing_is_offered_when_the_user_wants_no_other_model(

@@ -115,7 +115,8 @@ class Message:
     """One prompt or answer; `parent_id` makes the messages of a conversation a tree.
 
     Siblings are the branches. `model_ref` is the model that was asked, `answered_by` the
-    model that really answered. What is unknown is None. `cost` is in US dollars.
+    model that really answered; in a prompt that sums up another chat, `model_ref` is a model of
+    one's own computers that had a part in it. What is unknown is None. `cost` is in US dollars.
 
     A value like the others, never changed after it was made. It is not frozen because that
     makes it take six times as long to build, and a long chat has thousands.

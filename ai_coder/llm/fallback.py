@@ -40,16 +40,21 @@ _ANOTHER_CAN_HELP = (
 """Failures that another model does not share; a refused or blocked request is not among them."""
 
 
+def is_near(model: ModelConfig) -> bool:
+    """Tell whether a model runs on a computer of the user's."""
+    return model.locality is not Locality.CLOUD
+
+
 @dataclass(frozen=True, slots=True)
 class FallbackPolicy:
     """Whether and where another model may step in before the first word.
 
-    `may_leave_computer` allows a model that is farther away than the chosen one: a local
-    conversation is never sent to a company unless the user said so.
+    It is never farther away than the chosen one, and `may_use` allows it: without a question
+    no company gets what it did not get before, and nothing is spent.
     """
 
     is_enabled: bool = False
-    may_leave_computer: bool = False
+    may_use: Callable[[ModelConfig], bool] = is_near
     most: int = 2
     """How many other models to try."""
 
@@ -65,13 +70,9 @@ def another_can_help_after(kind: str) -> bool:
 
 
 def rank_alternatives(
-    ref: str,
-    known: Iterable[ModelConfig],
-    priority: Callable[[str], int],
-    *,
-    may_leave_computer: bool = False,
+    ref: str, known: Iterable[ModelConfig], priority: Callable[[str], int]
 ) -> list[ModelConfig]:
-    """Return the models that could stand in for *ref*, best first.
+    """Return the models that could stand in for *ref*, best first; none is farther away.
 
     The same model on another server comes first, then what is in memory, then by the
     priority of the servers.
@@ -86,7 +87,7 @@ def rank_alternatives(
         and model.is_enabled
         and not model.metadata.get("help_only")
         and model.model_type is not ModelType.EMBEDDING
-        and (may_leave_computer or _DISTANCE[model.locality] <= _DISTANCE[origin])
+        and _DISTANCE[model.locality] <= _DISTANCE[origin]
     ]
     return sorted(
         candidates,

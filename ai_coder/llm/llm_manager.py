@@ -133,10 +133,10 @@ class LLMManager:
             default=None,
         )
 
-    def alternatives(self, ref: str, *, may_leave_computer: bool = False) -> list[ModelConfig]:
+    def alternatives(self, ref: str) -> list[ModelConfig]:
         """Return the models that could answer instead of *ref*, best first."""
         known = (model for model in self._known_models() if model.provider in self._leases)
-        return rank_alternatives(ref, known, self._priority, may_leave_computer=may_leave_computer)
+        return rank_alternatives(ref, known, self._priority)
 
     async def stream_chat(
         self, ref: str, request: ChatRequest, *, fallback: FallbackPolicy = _NO_FALLBACK
@@ -243,7 +243,7 @@ class LLMManager:
             return None
         is_gone = isinstance(error, UnknownModelError | ProviderUnreachableError)
         gone = _provider_id(tried[-1]) if is_gone else None
-        others = self.alternatives(ref, may_leave_computer=policy.may_leave_computer)
+        others = filter(policy.may_use, self.alternatives(ref))
         untried = [m for m in others if m.ref not in tried and m.provider != gone]
         other_servers = [m for m in untried if m.provider != _provider_id(tried[-1])]
         return next(iter(other_servers or untried), None)

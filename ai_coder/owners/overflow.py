@@ -128,10 +128,12 @@ class OverflowOwner(QObject):
             settings=old.settings,
             head=1 if text else None,
         )
-        first = Message(1, 0, None, Role.USER, text, now)
+        source = self._gate.local_source(session.messages[: place + 1])
+        first = Message(1, 0, None, Role.USER, text, now, model_ref=source)
         archived = ArchivedConversation(fresh, (first,) if text else (), {})
         made = (await self._store.add_archived([archived]))[0]
         await self._store.set_draft(made.id, draft)
+        self._gate.go_on_in(made.id, chat)
         self._pane.open(made.id)
 
     async def _summary(self, ref: str, history: list[Message]) -> str:

@@ -9,13 +9,19 @@ from PyQt6.QtCore import QCoreApplication
 from PyQt6.QtWidgets import QCheckBox, QMessageBox
 
 from ai_coder.chat.conversation import MessageStatus
+from ai_coder.llm.address import locality
+from ai_coder.llm.fallback import is_near
 from ai_coder.llm.models import Locality, Role
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PyQt6.QtWidgets import QWidget
 
     from ai_coder.chat.conversation import AttachedFile, Message
     from ai_coder.core import Core
+    from ai_coder.llm.models import ModelConfig
+    from ai_coder.llm.providers.base import BaseProvider
     from ai_coder.owners.costs import CostsOwner
     from ai_coder.owners.settings import SettingsOwner
     from ai_coder.ui.chat.open_chat import OpenChat
@@ -46,6 +52,7 @@ class SendingGate:
         if not self._is_cloud(ref) or self._is_locked(ref):
             return True
         provider_id = ref.partition("/")[0]
+        await chat.session.load_rest()
         if self._has_to_ask(chat, provider_id, files):
             words = _tr("This chat and its attachments, local until now, will be sent there.")
             if not await self._ask_to_leave(ref, words):
@@ -76,38 +83,69 @@ class SendingGate:
         words = await self._costs.limit_words(estimate) if self._is_cloud(ref) else ""
         return not words or await self._ask_to_spend(words, asking)
 
+    def may_stand_in(self, model: ModelConfig) -> bool:
+        """Whether a model may answer in place of another without a question."""
+        if is_near(model):
+            return True
+        settings = self._settings.settings
+        is_confirmed = model.provider in settings.privacy.cloud_confirmed
+        return is_confirmed and settings.cost.monthly_limit is None
+
+    def local_source(self, messages: Sequence[Message]) -> str | None:
+        """Return a model of one's own computers that wrote some of *messages*; None if none did."""
+        local = (_author(m) for m in messages if _author(m) and self._is_local_content(m))
+        return next(local, None)
+
+    def go_on_in(self, conversation_id: int, chat: OpenChat) -> None:
+        """Let companies that have all of *chat* have what goes on from it, without a question."""
+        allowed = {provider for chat_id, provider in self._allowed if chat_id == chat.id}
+        authors = {_author(m).partition("/")[0] for m in chat.session.messages}
+        allowed |= {each for each in authors if each and not self._has_to_ask(chat, each, ())}
+        self._allowed |= {(conversation_id, provider_id) for provider_id in allowed}
+
     def _is_cloud(self, ref: str) -> bool:
         model = self._core.catalogue.get(ref)
         if model is not None:
             return model.locality is Locality.CLOUD
         provider = self._core.manager.providers.get(ref.partition("/")[0])
-        return provider is not None and not provider.is_local
+        if provider is None or provider.has_models_folder:
+            return False
+        return not provider.is_local or locality(_address(provider)) is Locality.CLOUD
 
     def _is_locked(self, ref: str) -> bool:
         """Whether the lock keeps the words here anyway, and the error card will say so."""
         model = self._core.catalogue.get(ref)
         provider = self._core.manager.providers.get(ref.partition("/")[0])
-        url = (provider.config.base_url or provider.default_url) if provider else ""
+        url = _address(provider) if provider else ""
         place = model.runs_at if model is not None and model.runs_at else url
         return bool(place) and not self._core.network.is_allowed(place)
 
     def _has_to_ask(
         self, chat: OpenChat, provider_id: str, files: tuple[AttachedFile, ...]
     ) -> bool:
-        """Whether local words or files would go to a company that did not get this chat yet."""
+        """Whether local words or files would go to a company that did not get them yet.
+
+        What stands above its last answer it has got; what came after that it has not.
+        """
         if provider_id in self._settings.settings.privacy.cloud_confirmed:
             return False
         if (chat.id, provider_id) in self._allowed:
             return False
         messages = chat.session.messages
-        if not files and any(_was_given_by(m, provider_id) for m in messages):
-            return False
-        return bool(files) or any(self._is_local_content(m) for m in messages)
+        given = (i for i, m in enumerate(messages, 1) if self._was_given_by(m, provider_id))
+        new = messages[max(given, default=0) :]
+        return bool(files) or any(self._is_local_content(m) for m in new)
 
     def _is_local_content(self, message: Message) -> bool:
-        if message.role is not Role.ASSISTANT:
-            return bool(message.attachments)
-        return not self._is_cloud(message.model_ref or "")
+        if message.attachments:
+            return True
+        is_typed = message.role is not Role.ASSISTANT and message.model_ref is None
+        return not is_typed and not self._is_cloud(_author(message))
+
+    def _was_given_by(self, message: Message, provider_id: str) -> bool:
+        author = _author(message)
+        is_answer = message.role is Role.ASSISTANT and message.status is not MessageStatus.FAILED
+        return is_answer and author.startswith(f"{provider_id}/") and self._is_cloud(author)
 
     async def _ask_to_leave(self, ref: str, told: str, asking: QWidget | None = None) -> bool:
         provider_id = ref.partition("/")[0]
@@ -138,9 +176,15 @@ class SendingGate:
         return await _answered(box, _tr("Send anyway"), _tr("Cancel"))
 
 
-def _was_given_by(message: Message, provider_id: str) -> bool:
-    is_answer = message.role is Role.ASSISTANT and message.status is not MessageStatus.FAILED
-    return is_answer and (message.model_ref or "").startswith(f"{provider_id}/")
+def _author(message: Message) -> str:
+    """Return the model whose words a message holds, as it was asked unless another stood in."""
+    asked, answered = message.model_ref or "", message.answered_by or ""
+    is_same_server = asked.partition("/")[0] == answered.partition("/")[0]
+    return asked if is_same_server or not answered else answered
+
+
+def _address(provider: BaseProvider) -> str:
+    return provider.config.base_url or provider.default_url
 
 
 async def _answered(box: QMessageBox, yes: str, no: str) -> bool:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ai_coder.chat.conversation import Message
     from ai_coder.core import Core
     from ai_coder.llm.models import ModelConfig
+    from ai_coder.owners.sending import SendingGate
     from ai_coder.ui.catalogue.model_picker import ModelPicker
     from ai_coder.ui.chat.chat_pane import ChatPane
     from ai_coder.ui.chat.turn_control import TurnControl
@@ -24,11 +25,15 @@ ANSWER_WITH = "answer_with"
 
 
 class StandInOwner(QObject):
-    """Offers the next model by priority; never one that is farther away than the chosen one."""
+    """Offers the next model by priority; never one that is farther away than the chosen one.
+
+    Where others step in by themselves, those are offered about which there is a question.
+    """
 
     def __init__(
         self,
         core: Core,
+        gate: SendingGate,
         window: MainWindow,
         pane: ChatPane,
         picker: ModelPicker,
@@ -36,6 +41,7 @@ class StandInOwner(QObject):
     ) -> None:
         super().__init__(window)
         self._core = core
+        self._gate = gate
         self._window = window
         self._pane = pane
         self._picker = picker
@@ -45,10 +51,14 @@ class StandInOwner(QObject):
         pane.running_changed.connect(self._turn_changed)
         window.notice.action_requested.connect(self._act)
 
+    @property
+    def _mode(self) -> FallbackMode:
+        return self._core.loaded.settings.general.fallback
+
     @pyqtSlot()
     def _turn_changed(self) -> None:
         chat = self._pane.chat
-        if chat is None or self._core.loaded.settings.general.fallback is not FallbackMode.ASK:
+        if chat is None or self._mode is FallbackMode.NEVER:
             return
         if chat.is_running and self._offer and self._window.notice.text() == self._offer:
             self._window.notice.dismiss()
@@ -83,6 +93,8 @@ class StandInOwner(QObject):
         others = self._core.manager.alternatives(ref)
         if failure.kind in _SERVER_IS_GONE:
             others = [m for m in others if m.provider != ref.partition("/")[0]]
+        if self._mode is FallbackMode.AUTOMATIC:
+            others = [m for m in others if not self._gate.may_stand_in(m)]
         return next(iter(others), None)
 
     @pyqtSlot(object)

@@ -143,7 +143,7 @@ class Workbench(QObject):
         self.parameters = ParametersOwner(
             core, self.costs, self.templates, self.notices, theme, window, pane, picker, self.turns
         )
-        self.stand_in = StandInOwner(core, window, pane, picker, self.turns)
+        self.stand_in = StandInOwner(core, self._gate, window, pane, picker, self.turns)
         self.completion = CompletionOwner(core, self._gate, self.costs, theme, window, pane, picker)
         self.commands.add("complete_text", self.completion.open)
         self.commands.add("templates", self.templates.edit)
@@ -269,7 +269,8 @@ class Workbench(QObject):
 
     def _fallback(self) -> FallbackPolicy:
         mode = self.settings.settings.general.fallback
-        return FallbackPolicy(is_enabled=mode is FallbackMode.AUTOMATIC)
+        is_enabled = mode is FallbackMode.AUTOMATIC
+        return FallbackPolicy(is_enabled=is_enabled, may_use=self._gate.may_stand_in)
 
     def _new_chat_settings(self) -> ConversationSettings:
         generation = self.settings.settings.generation
