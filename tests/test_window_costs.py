@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
-from PyQt6.QtWidgets import QLabel
+from PyQt6.QtWidgets import QLabel, QPushButton
 
 from tests.conftest import until
 from tests.fake_cloud import ANTHROPIC_MODELS, anthropic_error, event, stream
@@ -111,6 +113,36 @@ async def test_the_limit_asks_before_an_answer_goes_on(paths, theme, qtbot, worl
         press(app, qtbot, messages(app)[-1], "card:continue")
         await reply(app, "costQuestion", "Send anyway")
         await until(lambda: is_answered(app) and messages(app)[-1].text == "HelHello world")
+
+
+async def test_the_limit_asks_again_when_the_turn_of_a_waiting_prompt_comes(
+    paths, theme, qtbot, world, claude
+):
+    environment = world(anthropic=claude, cost={"monthly_limit": 1}, environment=KEYS)
+    go_on = asyncio.Event()
+    first, *rest = claude._events({"model": "claude-haiku-4-5"})
+    claude.next("/v1/messages", stream([first, go_on, *rest]))
+    async with opened(paths, theme, qtbot, **environment) as app:
+        await ready(app, CLAUDE)
+        await choose(app, CLAUDE)
+        ask(app, qtbot, "first")
+        await until(lambda: len(claude.asked("/v1/messages")) == 1)
+        ask(app, qtbot, "second")
+        waiting = app.pane.chat.session.queue
+        await until(lambda: len(waiting.prompts) == 1)
+
+        await app.store.add_spending("anthropic", 1.0)
+        go_on.set()
+        await reply(app, "costQuestion", "Cancel")
+
+        await until(lambda: is_answered(app, 2))
+        assert [prompt.text for prompt in waiting.prompts] == ["second"]
+        assert len(claude.asked("/v1/messages")) == 1
+
+        find(app, QPushButton, "send_queuedButton").click()
+        await reply(app, "costQuestion", "Send anyway")
+        await until(lambda: is_answered(app, 4))
+        assert waiting.prompts == ()
 
 
 async def test_the_summary_for_a_fresh_chat_is_counted_too(paths, theme, qtbot, world, claude):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from ai_coder.chat.conversation import AttachedFile
 
@@ -26,6 +26,9 @@ class PromptQueue:
 
     def __init__(self) -> None:
         self.on_change: Callable[[], None] | None = None
+        self.may_go: Callable[[QueuedPrompt], Awaitable[bool]] | None = None
+        """Asked before a prompt is handed on; while it says no the queue stands still."""
+
         self._prompts: list[QueuedPrompt] = []
         self._last_id = 0
 
@@ -54,13 +57,16 @@ class PromptQueue:
         self._prompts = [p for p in self._prompts if p.id != prompt_id]
         self._changed()
 
-    def take(self) -> QueuedPrompt | None:
-        """Return the next prompt and drop it; None when nothing waits."""
-        if not self._prompts:
-            return None
-        prompt = self._prompts.pop(0)
-        self._changed()
-        return prompt
+    async def take(self) -> QueuedPrompt | None:
+        """Return the next prompt and drop it; None when nothing waits, or nothing may go."""
+        while self._prompts:
+            prompt = self._prompts[0]
+            if self.may_go is not None and not await self.may_go(prompt):
+                return None
+            if prompt in self._prompts:  # neither changed nor taken back meanwhile
+                self.remove(prompt.id)
+                return prompt
+        return None
 
     def _changed(self) -> None:
         if self.on_change:

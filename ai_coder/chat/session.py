@@ -116,7 +116,7 @@ class ChatSession:
 
     async def send_queued(self) -> AsyncGenerator[TurnEvent, None]:
         """Go on with the queue, which stands still after a stop or an error."""
-        if queued := self.queue.take():
+        if queued := await self.queue.take():
             async with aclosing(
                 self.send(queued.text, queued.files, model_ref=queued.model_ref)
             ) as events:
@@ -246,7 +246,7 @@ class ChatSession:
                     if isinstance(event, AnswerEnded):
                         status = event.message.status
                     yield event
-            queued = self.queue.take() if status is MessageStatus.COMPLETE else None
+            queued = await self.queue.take() if status is MessageStatus.COMPLETE else None
             if queued is None:
                 return
             files, model_ref, parameters = queued.files, queued.model_ref or ref, None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable
 
     from ai_coder.chat.conversation import AttachedFile, Message
+    from ai_coder.chat.prompt_queue import QueuedPrompt
     from ai_coder.chat.turn_events import TurnEvent
     from ai_coder.ui.chat.chat_pane import ChatPane
     from ai_coder.ui.chat.open_chat import OpenChat
@@ -178,6 +180,7 @@ class TurnControl(QObject):
             if is_urgent or editing is not None:
                 await chat.turn_stopped()
             if chat.is_running:
+                chat.session.queue.may_go = partial(self._may_go, chat)
                 chat.session.queue.add(prompt, files, ref)
             elif editing is not None:
                 kept = files if files or given else None
@@ -197,6 +200,11 @@ class TurnControl(QObject):
         pictures = (f for f in allowed if f.kind is AttachmentKind.IMAGE)
         chat.pictures |= {picture.record.digest: picture.content for picture in pictures}
         return allowed
+
+    async def _may_go(self, chat: OpenChat, waiting: QueuedPrompt) -> bool:
+        """Ask again when the turn of a waiting prompt comes: what ran before it may have cost."""
+        ref = waiting.model_ref or chat.session.conversation.model_ref or ""
+        return await self._gate.may_send(chat, ref, waiting.text, waiting.files)
 
     @pyqtSlot(int, str)
     def _act(self, message_id: int, action: str) -> None:
