@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QIcon, QPainter, QPen
-from PyQt6.QtWidgets import QMessageBox, QProxyStyle, QStyle, QWidget
+from PyQt6.QtWidgets import QLabel, QMessageBox, QProxyStyle, QStyle, QWidget
 
 from ai_coder.ui.icons import icon, paint_icon
 from ai_coder.ui.message_boxes import lay_out_box
@@ -27,8 +27,14 @@ class ApplicationStyle(QProxyStyle):
         self._rounded = RoundedWindows(theme, self)
 
     def polish(self, target: Any) -> Any:  # noqa: ANN401  # three overloads of Qt
-        """Round popups and lay message boxes out, besides what Fusion does."""
+        """Round popups and lay message boxes out, besides what Fusion does.
+
+        No label and no tool tip takes its words for HTML because they look like it: names of
+        chats, models and files come from outside, and HTML opens the pictures it names.
+        """
         polished = super().polish(target)
+        if isinstance(target, QLabel) and target.textFormat() is Qt.TextFormat.AutoText:
+            target.setTextFormat(Qt.TextFormat.PlainText)
         if isinstance(target, QMessageBox):
             lay_out_box(target, self._theme)
         elif isinstance(target, QWidget):

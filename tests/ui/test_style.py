@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import pytest
-from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtCore import QPoint, QSize, Qt
 from PyQt6.QtWidgets import (
+    QApplication,
     QDialogButtonBox,
     QLabel,
     QLineEdit,
     QMessageBox,
     QStyle,
+    QToolTip,
     QVBoxLayout,
     QWidget,
 )
@@ -75,6 +77,37 @@ def test_enter_destroys_nothing_where_no_button_goes_on(look, qtbot):
         box.show()
     qtbot.keyClick(box, Qt.Key.Key_Return)
     assert box.clickedButton() is stay
+
+
+MARKUP = "<b>Title</b> <img src='/tmp/picture.png'>"
+
+
+def test_a_tool_tip_shows_markup_as_the_words_it_is(look, qtbot):
+    subject = button("Chat", "")
+    qtbot.addWidget(subject)
+    with qtbot.waitExposed(subject):
+        subject.show()
+
+    QToolTip.showText(subject.mapToGlobal(QPoint()), MARKUP, subject)
+
+    (tip,) = (w for w in QApplication.topLevelWidgets() if w.inherits("QTipLabel"))
+    assert tip.textFormat() is Qt.TextFormat.PlainText
+    assert tip.text() == MARKUP
+    QToolTip.hideText()
+
+
+def test_a_question_shows_markup_as_the_words_it_is(look, qtbot):
+    box = QMessageBox()
+    qtbot.addWidget(box)
+    box.setText(MARKUP)
+    box.setInformativeText(MARKUP)
+
+    with qtbot.waitExposed(box):
+        box.show()
+
+    words = [label for label in box.findChildren(QLabel) if label.text() == MARKUP]
+    assert len(words) == 2
+    assert {label.textFormat() for label in words} == {Qt.TextFormat.PlainText}
 
 
 @pytest.mark.parametrize("zoom", [80, 100, 150, 200])
