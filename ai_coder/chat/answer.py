@@ -124,6 +124,14 @@ class Answer:
         """Store the answer as cut off."""
         return self._end(MessageStatus.INTERRUPTED)
 
+    def stored_as(self, message_id: int, parent_id: int | None) -> None:
+        """Go on as a message that reached the disk late, as it was when the answer began."""
+        self._start = replace(self._start, id=message_id, parent_id=parent_id)
+        self._message = replace(self._message, id=message_id, parent_id=parent_id)
+        self._is_stored = True
+        if self._text or self._reasoning:
+            self._grew()
+
     def _end(self, status: MessageStatus, failure: Failure | None = None) -> Message:
         if self._timer is not None:
             self._timer.cancel()

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 
 class Branches:
@@ -31,6 +31,14 @@ class Branches:
         """Put a message under its parent, as its newest child."""
         self.children.setdefault(parent_id, []).append(message_id)
         self.parents[message_id] = parent_id
+        self._last_path = (None, [])
+
+    def rename(self, ids: Mapping[int, int]) -> None:
+        """Give messages other ids; their places stay."""
+        self.parents = {
+            ids.get(own, own): ids.get(parent or 0, parent) for own, parent in self.parents.items()
+        }
+        self.__dict__.pop("children", None)
         self._last_path = (None, [])
 
     def path(self, head: int | None) -> list[int]:

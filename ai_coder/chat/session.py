@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ai_coder.chat.conversation import Message, MessageStatus
 from ai_coder.chat.prompt_queue import PromptQueue
 from ai_coder.chat.shown_branch import ShownBranch
-from ai_coder.chat.store_problem import StoreProblem
+from ai_coder.chat.store_problem import StoreProblem, not_yet_saved
 from ai_coder.chat.titles import title_from
 from ai_coder.chat.turn import Stream, Turn
 from ai_coder.chat.turn_events import (
@@ -23,7 +23,7 @@ from ai_coder.errors import UnknownModelError
 from ai_coder.llm.models import Role
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Sequence
+    from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 
     from ai_coder.chat.archive import ArchivedConversation
     from ai_coder.chat.branches import Branches
@@ -50,6 +50,9 @@ class ChatSession:
         price: Callable[[Message], float | None] | None = None,
     ) -> None:
         self.queue = PromptQueue()
+        self.on_saved: Callable[[Mapping[int, int]], None] | None = None
+        """Called when messages reached the disk late, with their new ids by the old."""
+
         self._store = store
         self._branch = ShownBranch(store, conversation)
         self._turn = Turn(store, self._branch, stream, price)
@@ -96,6 +99,26 @@ class ChatSession:
     def is_running(self) -> bool:
         """Whether an answer is on its way."""
         return self._turn.answer is not None
+
+    @property
+    def has_unsaved(self) -> bool:
+        """Whether some of its messages are only in memory."""
+        return self._branch.has_unsaved
+
+    async def save_late(self, *, is_patient: bool = False) -> None:
+        """Store what is only in memory; raises StoreProblem while that is not possible.
+
+        *is_patient* waits a while for a file that another program has locked.
+        """
+        ids = await self._branch.save_late(is_patient=is_patient)
+        if ids:
+            self._turn.take_ids(ids)
+            if self.on_saved:
+                self.on_saved(ids)
+
+    def present_id(self, message_id: int) -> int:
+        """Return the id of a message, which changes once when it is saved late."""
+        return self._branch.present_id(message_id)
 
     # Turns
 
@@ -170,7 +193,7 @@ class ChatSession:
             try:
                 await self._store.resume(running)
             except StoreProblem as error:
-                problem = error
+                problem = not_yet_saved(error)
         async with aclosing(self._turn.answered(running, problem, is_continued=True)) as events:
             async for event in events:
                 yield event
@@ -179,7 +202,7 @@ class ChatSession:
 
     async def switch_branch(self, message_id: int, direction: int) -> list[Message]:
         """Show the branch beside this message and return it, down to its newest message."""
-        neighbour = self.branches.neighbour(message_id, direction)
+        neighbour = self.branches.neighbour(self._branch.present_id(message_id), direction)
         await self._branch.show(self.branches.newest_leaf(neighbour))
         return self.messages
 
@@ -206,7 +229,8 @@ class ChatSession:
     async def set_model(self, model_ref: str) -> None:
         """Ask this model from the next prompt on."""
         self._branch.conversation = replace(self.conversation, model_ref=model_ref)
-        await self._store.set_model(self.conversation.id, model_ref)
+        with suppress(StoreProblem):  # it is asked all the same; it is only not remembered
+            await self._store.set_model(self.conversation.id, model_ref)
 
     async def archive(self) -> ArchivedConversation:
         """Return the conversation for export, with what could not be saved."""
@@ -224,16 +248,7 @@ class ChatSession:
         """Answer a prompt, or the end of the shown branch, then what is queued."""
         while True:
             ref = self._chosen_model(model_ref)
-            answer = self._branch.new_answer(ref, parameters)
-            problem = None
-            try:
-                begun = await self._store.begin_turn(prompt, answer, files)
-            except StoreProblem as error:
-                problem, begun = error, self._branch.unsaved(prompt, answer)
-            except asyncio.CancelledError:
-                self._is_stale = True
-                raise
-            prompt, answer = begun
+            prompt, answer, problem = await self._begun(prompt, files, ref, parameters)
             if prompt is not None:
                 self._branch.add(prompt)
                 yield PromptAdded(prompt)
@@ -251,6 +266,30 @@ class ChatSession:
                 return
             files, model_ref, parameters = queued.files, queued.model_ref or ref, None
             prompt = self._branch.new_prompt(queued.text, self.conversation.head, files)
+
+    async def _begun(
+        self,
+        prompt: Message | None,
+        files: Sequence[AttachedFile],
+        ref: str,
+        parameters: GenerationParameters | None,
+    ) -> tuple[Message | None, Message, StoreProblem | None]:
+        """Store a prompt and its answer that begins; a problem says why they are in memory only.
+
+        What was not stored before goes first, because the prompt may stand below it.
+        """
+        try:
+            await self.save_late(is_patient=True)
+            prompt = prompt and self._branch.placed(prompt)
+            answer = self._branch.new_answer(ref, parameters)
+            return *await self._store.begin_turn(prompt, answer, files), None
+        except StoreProblem as error:
+            problem = not_yet_saved(error)
+        except asyncio.CancelledError:
+            self._is_stale = True
+            raise
+        answer = self._branch.new_answer(ref, parameters)
+        return *self._branch.unsaved(prompt, answer, files), problem
 
     def _chosen_model(self, model_ref: str | None) -> str:
         ref = model_ref or self.conversation.model_ref
@@ -273,5 +312,5 @@ class ChatSession:
         if self.is_running:
             message = "an answer is running already"
             raise RuntimeError(message)
-        if self._is_stale:
+        if self._is_stale and not self.has_unsaved:
             await self.load()

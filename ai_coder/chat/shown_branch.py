@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -26,7 +27,7 @@ _LOOKED_AT = 20
 class ShownBranch:
     """What a session knows of its conversation; messages that could not be saved included.
 
-    Those have ids below zero.
+    Those have ids below zero until `save_late` gets them to the disk; their old ids stay valid.
     """
 
     def __init__(self, store: ChatStore, conversation: Conversation) -> None:
@@ -35,6 +36,9 @@ class ShownBranch:
         self._store = store
         self._known: dict[int, Message] = {}
         self._last_unsaved_id = 0
+        self._unsaved_files: dict[int, tuple[AttachedFile, ...]] = {}
+        self._saved_ids: dict[int, int] = {}
+        self._saving = asyncio.Lock()
 
     async def load(self, newest: int | None = None) -> list[Message]:
         """Read the shown branch from disk, or the newest messages of it, and return it."""
@@ -62,7 +66,7 @@ class ShownBranch:
         """
         before, places = self.conversation, self._places()
         stored = await self._store.conversation(before.id)
-        if stored is None or any(number < 0 for number in self._known):
+        if stored is None or self.has_unsaved:
             return set()
         tree, messages = await self._store.messages(before.id, stored.head, _LOOKED_AT)
         goes_on = before.head is None or before.head in tree.path(stored.head)
@@ -100,13 +104,19 @@ class ShownBranch:
 
     def down_to(self, message_id: int | None) -> list[Message]:
         """Return the messages from the first to this one, as far as they are loaded."""
-        return [self._known[i] for i in self.branches.path(message_id) if i in self._known]
+        path = self.branches.path(message_id and self.present_id(message_id))
+        return [self._known[i] for i in path if i in self._known]
 
     def __getitem__(self, message_id: int) -> Message:
-        return self._known[message_id]
+        return self._known[self.present_id(message_id)]
+
+    def present_id(self, message_id: int) -> int:
+        """Return the id of a message, which changes once when it is saved late."""
+        return self._saved_ids.get(message_id, message_id)
 
     async def show(self, head: int | None) -> None:
         """Show the branch that ends at *head*."""
+        head = head and self.present_id(head)
         self.conversation = replace(self.conversation, head=head)
         await self.load_rest()
         try:
@@ -116,13 +126,15 @@ class ShownBranch:
 
     def add(self, message: Message) -> None:
         """Put a new message below its parent and show it."""
+        message = self.placed(message)
         self.branches.add(message.id, message.parent_id)
         self._known[message.id] = message
         self.conversation = replace(self.conversation, head=message.id)
 
     def update(self, message: Message) -> None:
         """Take over the new state of a message."""
-        self._known[message.id] = message
+        number = self.present_id(message.id)
+        self._known[number] = self.placed(replace(message, id=number))
 
     def new_prompt(
         self, text: str, parent_id: int | None, files: Sequence[AttachedFile]
@@ -152,21 +164,65 @@ class ShownBranch:
             parameters=parameters or self.conversation.settings.parameters,
         )
 
-    def unsaved(self, prompt: Message | None, answer: Message) -> tuple[Message | None, Message]:
+    # What could not be saved
+
+    @property
+    def has_unsaved(self) -> bool:
+        """Whether some messages are only in memory."""
+        return any(number < 0 for number in self._known)
+
+    def placed(self, message: Message) -> Message:
+        """Return a new message below its parent, whose id may have changed meanwhile."""
+        parent = message.parent_id
+        return replace(message, parent_id=parent and self.present_id(parent))
+
+    def unsaved(
+        self, prompt: Message | None, answer: Message, files: Sequence[AttachedFile]
+    ) -> tuple[Message | None, Message]:
         """Give messages that could not be stored ids of their own."""
         if prompt is not None:
             self._last_unsaved_id -= 1
             prompt = replace(prompt, id=self._last_unsaved_id)
             answer = replace(answer, parent_id=prompt.id)
+            self._unsaved_files[prompt.id] = tuple(files)
         self._last_unsaved_id -= 1
         return prompt, replace(answer, id=self._last_unsaved_id)
+
+    async def save_late(self, *, is_patient: bool = False) -> dict[int, int]:
+        """Store what is only in memory; return the new ids by the old. Raises StoreProblem."""
+        async with self._saving:
+            late = [self._known[i] for i in sorted(self._known, reverse=True) if i < 0]
+            if not late:
+                return {}
+            ids = await self._store.add_late(
+                self.conversation, late, self._unsaved_files, is_patient=is_patient
+            )
+            self._take_ids(ids)
+            for before in late:
+                now = self[before.id]
+                if now.status is not before.status:  # it ended meanwhile
+                    self._store.finish_soon(now)
+            return ids
+
+    def _take_ids(self, ids: dict[int, int]) -> None:
+        self._saved_ids |= ids
+        self._known = {
+            ids.get(number, number): self.placed(replace(message, id=ids.get(number, number)))
+            for number, message in self._known.items()
+        }
+        self.branches.rename(ids)
+        head = self.conversation.head
+        self.conversation = replace(self.conversation, head=head and self.present_id(head))
+        for number in ids:
+            self._unsaved_files.pop(number, None)
 
     async def contents(
         self, messages: list[Message], given: Mapping[str, bytes]
     ) -> dict[str, bytes]:
         """Return the contents of the attachments of *messages* by digest."""
         digests = {a.digest for message in messages for a in message.attachments}
-        contents = dict(given)
+        unsaved = (file for files in self._unsaved_files.values() for file in files)
+        contents = {file.record.digest: file.content for file in unsaved} | dict(given)
         if missing := digests - contents.keys():
             contents |= await self._store.attachment_contents(missing)
         return contents

@@ -12,10 +12,10 @@ from ai_coder.chat import journal, search, store_archive, store_messages, store_
 from ai_coder.chat.conversation import Message, MessageStatus
 from ai_coder.chat.conversation_store import ConversationStore
 from ai_coder.chat.store_file import StoreFile
-from ai_coder.chat.store_problem import StoreFault, StoreProblem
+from ai_coder.chat.store_problem import StoreFault, StoreProblem, not_yet_saved
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from concurrent.futures import Future
     from datetime import datetime
     from pathlib import Path
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from ai_coder.chat.store_spending import Spending
 
 _TICKS_PER_RECOVERY = 10
-_FINISH_TRIES = 12
-"""How often a locked file is tried again, five seconds each."""
+_TOLD_AFTER = 12
+"""How often a locked file is tried again, five seconds each, before that is told."""
 
 
 class ChatStore(ConversationStore):
@@ -52,6 +52,8 @@ class ChatStore(ConversationStore):
         """Called, after `on_change`, when another instance wrote."""
 
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._unfinished: set[int] = set()
+        self._is_closing = False
 
     # Opening and closing
 
@@ -65,6 +67,7 @@ class ChatStore(ConversationStore):
 
     async def aclose(self) -> None:
         """Write what is queued and close the file; nobody is told of anything afterwards."""
+        self._is_closing = True
         await self._file.aclose()
         self.on_change = self.on_foreign_change = self.on_problem = None
 
@@ -72,6 +75,11 @@ class ChatStore(ConversationStore):
     def is_in_memory(self) -> bool:
         """Whether chats are lost at the end of this run."""
         return self._file.is_in_memory
+
+    @property
+    def has_unfinished(self) -> bool:
+        """Whether the end of an answer waits for a file that another program has locked."""
+        return bool(self._unfinished)
 
     async def recover(self) -> int:
         """Mark answers whose instance died as interrupted; return how many."""
@@ -129,6 +137,23 @@ class ChatStore(ConversationStore):
             raise
         return self._told(turn)
 
+    async def add_late(
+        self,
+        conversation: Conversation,
+        messages: Sequence[Message],
+        files: Mapping[int, Sequence[AttachedFile]],
+        *,
+        is_patient: bool,
+    ) -> dict[int, int]:
+        """Store messages that were only in memory; return their new ids by the old.
+
+        *is_patient* waits a while for a file that another program has locked.
+        """
+        writer = self._file.writer
+        run = writer.run if is_patient else writer.run_if_free
+        owner = self._file.instance.id
+        return self._told(await run(store_messages.add_late, conversation, messages, files, owner))
+
     async def resume(self, answer: Message) -> None:
         """Mark a stored answer as running again."""
         owner = self._file.instance.id
@@ -141,10 +166,10 @@ class ChatStore(ConversationStore):
     def finish_soon(self, answer: Message) -> Future[None]:
         """Queue the final state of an answer, which replaces its journal.
 
-        While another program locks the file it is tried again, for about a minute.
+        While another program locks the file it is tried again, until the store closes.
         """
         job = self._file.writer.submit(store_messages.update, answer)
-        job.add_done_callback(lambda job: self._finished(job, answer, _FINISH_TRIES))
+        job.add_done_callback(lambda job: self._finished(job, answer, 1))
         return job
 
     # Search, spending, import and export
@@ -220,11 +245,15 @@ class ChatStore(ConversationStore):
     def _finished(self, job: Future[None], answer: Message, tries: int) -> None:
         """Look at a final write, in the thread of the store."""
         problem = None if job.cancelled() else job.exception()
+        self._unfinished.discard(answer.id)
         if not isinstance(problem, StoreProblem):
             self._changed_in_thread()
-        elif problem.fault is StoreFault.LOCKED and tries > 1:
+        elif problem.fault is StoreFault.LOCKED and not self._is_closing:
+            self._unfinished.add(answer.id)
+            if tries == _TOLD_AFTER:
+                self._report(not_yet_saved(problem))
             again = self._file.writer.submit(store_messages.update, answer)
-            again.add_done_callback(lambda job: self._finished(job, answer, tries - 1))
+            again.add_done_callback(lambda job: self._finished(job, answer, tries + 1))
         else:
             self._report(problem)
 

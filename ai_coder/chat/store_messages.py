@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from ai_coder.chat.branches import Branches
 from ai_coder.chat.conversation import Message, MessageStatus
-from ai_coder.chat.store_rows import MESSAGE_COLUMNS, message_of, message_values
+from ai_coder.chat.store_rows import MESSAGE_COLUMNS, message_of, message_values, storable
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
-    from ai_coder.chat.conversation import AttachedFile
+    from ai_coder.chat.conversation import AttachedFile, Conversation
 
 _FEW = 200
 """Up to this many messages are fetched one by one; more by reading the conversation."""
@@ -111,6 +111,42 @@ def begin(
         attach_existing(db, prompt)
         answer = replace(answer, parent_id=prompt.id)
     return prompt, insert(db, answer, owner=owner)
+
+
+def add_late(
+    db: sqlite3.Connection,
+    conversation: Conversation,
+    messages: Sequence[Message],
+    files: Mapping[int, Sequence[AttachedFile]],
+    owner: str,
+) -> dict[int, int]:
+    """Store messages that were only in memory, parents first; return their new ids by the old.
+
+    *files* are the attachments by message. What the conversation is called, and which branch is
+    shown, is stored with them: it may not have reached the disk either.
+    """
+    ids: dict[int, int] = {}
+    for message in messages:
+        parent = ids.get(message.parent_id or 0, message.parent_id)
+        stored = insert(
+            db,
+            replace(message, parent_id=parent),
+            files.get(message.id, ()),
+            owner=owner if message.status is MessageStatus.RUNNING else None,
+        )
+        attach_existing(db, stored)
+        ids[message.id] = stored.id
+    head = ids.get(conversation.head or 0, conversation.head)
+    db.execute(
+        "UPDATE conversation SET head = ?, model_ref = coalesce(?, model_ref) WHERE id = ?",
+        (head, conversation.model_ref, conversation.id),
+    )
+    if conversation.is_title_automatic:
+        db.execute(
+            "UPDATE conversation SET title = ? WHERE id = ? AND is_title_automatic",
+            (storable(conversation.title), conversation.id),
+        )
+    return ids
 
 
 def update(db: sqlite3.Connection, message: Message, *, owner: str | None = None) -> None:

@@ -77,6 +77,19 @@ class LockedProblem(StoreProblem):
     hint = QT_TRANSLATE_NOOP("errors", "Close the other program that has the file open.")
 
 
+class NotYetSavedProblem(LockedProblem):
+    """Another program holds the database; what was written waits for it."""
+
+    message = QT_TRANSLATE_NOOP(
+        "errors", "Not saved yet: another program has locked the file of the chats."
+    )
+    hint = QT_TRANSLATE_NOOP(
+        "errors",
+        "What you write is saved as soon as the file is free. Close the other program before you"
+        " quit.",
+    )
+
+
 class CorruptProblem(StoreProblem):
     """The file is damaged."""
 
@@ -140,3 +153,8 @@ def store_error(error: sqlite3.Error) -> StoreProblem | sqlite3.Error:
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
     problem = _BY_CODE.get(code)
     return problem(raw=str(error), reason=str(error)) if problem else error
+
+
+def not_yet_saved(problem: StoreProblem) -> StoreProblem:
+    """Return what *problem* means for words that can wait until the file is free."""
+    return NotYetSavedProblem(raw=problem.raw) if problem.fault is StoreFault.LOCKED else problem

@@ -54,6 +54,17 @@ class StoreThread:
         """Run *function* and return its result; cancelling does not wait for the disk."""
         return await asyncio.wrap_future(self.submit(function, *args, **kw))
 
+    async def run_if_free(
+        self,
+        function: Callable[Concatenate[sqlite3.Connection, P], R],
+        *args: P.args,
+        **kw: P.kwargs,
+    ) -> R:
+        """Run *function* unless another program writes just now, which is not waited for."""
+        return await asyncio.wrap_future(
+            self._executor.submit(lambda: self._at_once(function, *args, **kw))
+        )
+
     async def read(
         self,
         function: Callable[Concatenate[sqlite3.Connection, P], R],
@@ -79,6 +90,19 @@ class StoreThread:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+    def _at_once(
+        self,
+        function: Callable[Concatenate[sqlite3.Connection, P], R],
+        *args: P.args,
+        **kw: P.kwargs,
+    ) -> R:
+        (patience,) = self._connected().execute("PRAGMA busy_timeout").fetchone()
+        self._connected().execute("PRAGMA busy_timeout = 0")
+        try:
+            return self._transaction(function, *args, **kw)
+        finally:
+            self._connected().execute(f"PRAGMA busy_timeout = {patience}")
 
     def _plain(
         self,

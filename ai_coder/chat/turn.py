@@ -12,7 +12,7 @@ from ai_coder.chat.turn_events import AnswerEnded, AnswerStarted, NotSaved, Turn
 from ai_coder.errors import AICoderError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Sequence
+    from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 
     from ai_coder.chat.conversation import AttachedFile, Message
     from ai_coder.chat.shown_branch import ShownBranch
@@ -77,6 +77,11 @@ class Turn:
             raise
         self._keep(final)
         yield AnswerEnded(final)
+
+    def take_ids(self, ids: Mapping[int, int]) -> None:
+        """Let the running answer go on under the id that it has on disk by now."""
+        if self.answer is not None and (number := ids.get(self.answer.message.id)):
+            self.answer.stored_as(number, self._branch[number].parent_id)
 
     async def _request(
         self, start: Message, files: Sequence[AttachedFile], *, is_continued: bool

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QObject, QTimer, QUrl, pyqtSlot
 from PyQt6.QtGui import QDesktopServices
 
-from ai_coder.chat.store_problem import StoreFault, StoreProblem
+from ai_coder.chat.store_problem import NotYetSavedProblem, StoreFault, StoreProblem
 from ai_coder.ui.error_text import error_hint, error_message
 from ai_coder.ui.tasks import TaskScope
 
@@ -44,6 +44,7 @@ class NoticesOwner(QObject):
         self._notice.action_requested.connect(self._act)
         pane.care.deleted.connect(self._offer_undo)
         pane.not_saved.connect(self._show_not_saved)
+        pane.saving.saved.connect(self._show_saved)
         store.on_problem = self.show_error
 
     @pyqtSlot(object)
@@ -79,7 +80,7 @@ class NoticesOwner(QObject):
         self._notice.show_notice(
             error_message(problem),
             error_hint(problem),
-            severity="failed",
+            severity="waiting" if isinstance(problem, NotYetSavedProblem) else "failed",
             action=text,
             action_key=key,
             detail=problem.raw,
@@ -88,6 +89,12 @@ class NoticesOwner(QObject):
     @pyqtSlot(object, object)
     def _show_not_saved(self, chat: OpenChat, problem: StoreProblem) -> None:
         self._show_problem(problem, chat)
+
+    @pyqtSlot()
+    def _show_saved(self) -> None:
+        """Take back that something waits, if that is what is said now."""
+        if self._notice.text().startswith(error_message(NotYetSavedProblem())):
+            self._notice.show_notice(self.tr("The chats are saved now."), severity="ok")
 
     @pyqtSlot(int, str)
     def _offer_undo(self, conversation_id: int, title: str) -> None:

@@ -29,6 +29,7 @@ from ai_coder.owners.notices import NoticesOwner
 from ai_coder.owners.overflow import OverflowOwner
 from ai_coder.owners.parameters import ParametersOwner
 from ai_coder.owners.picture_gate import PictureGate
+from ai_coder.owners.quitting import QuitGuard
 from ai_coder.owners.sending import SendingGate
 from ai_coder.owners.servers import ServersOwner
 from ai_coder.owners.settings import SettingsOwner
@@ -111,6 +112,7 @@ class Workbench(QObject):
         self.titles = ChatTitlesOwner(core, self.settings, self.pane)
         self.announcements = Announcements(self.pane, self.turns, self.settings, window)
         self.notices = NoticesOwner(self.store, core.paths.user_data, self.pane, window)
+        QuitGuard(self.pane.saving, window)
         yield
         palette = CommandPalette(theme, self.actions, window)
         self.commands = CommandsOwner(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @runtime_checkable
 class Guarded(Protocol):
-    """A view that may not be left without a question."""
+    """What may not be left without a question, such as a view with unsaved changes."""
 
     @property
     def has_unsaved_changes(self) -> bool:
@@ -57,6 +57,9 @@ class MainWindow(QMainWindow):
         self._titles: dict[str, str] = {}
         self._wanted = ""
         self._may_close = False
+        self.guards: list[Guarded] = []
+        """What is asked besides the views before the window closes."""
+
         self.setObjectName("mainWindow")
         self.setWindowTitle(self.tr("AI Coder Assistant"))
         self.status = StatusBar(theme, self)
@@ -121,15 +124,16 @@ class MainWindow(QMainWindow):
         self.navigation.set_mark(key, self._titles[key], is_marked=is_unsaved)
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
-        """Ask the view with unsaved changes before closing."""
+        """Ask everything that would lose something before closing."""
         if event is None:
             return
-        unsaved = [view for view in self._views.values() if _is_unsaved(view)]
+        views = [view for view in self._views.values() if isinstance(view, Guarded)]
+        unsaved = [guarded for guarded in (*views, *self.guards) if guarded.has_unsaved_changes]
         if not unsaved or self._may_close:
             event.accept()
             return
         event.ignore()
-        self._leave(unsaved[0], self._close_now)
+        self._close_after(unsaved)
 
     def _announce(self, key: str, title: str, icon_name: str, *, at_bottom: bool) -> None:
         self._titles[key] = title
@@ -155,9 +159,14 @@ class MainWindow(QMainWindow):
         else:
             view.setFocus()
 
-    def _close_now(self) -> None:
-        self._may_close = True
-        self.close()
+    def _close_after(self, unsaved: list[Guarded]) -> None:
+        """Ask one after the other, then close."""
+        unsaved = [guarded for guarded in unsaved if guarded.has_unsaved_changes]
+        if unsaved:
+            unsaved[0].ask_to_leave(lambda: self._close_after(unsaved[1:]))
+        else:
+            self._may_close = True
+            self.close()
 
     def _lay_out(self) -> None:
         middle = QVBoxLayout()
@@ -176,7 +185,3 @@ class MainWindow(QMainWindow):
         grid.setColumnStretch(1, 1)
         grid.setRowStretch(0, 1)
         self.setCentralWidget(centre)
-
-
-def _is_unsaved(view: QWidget) -> bool:
-    return isinstance(view, Guarded) and view.has_unsaved_changes

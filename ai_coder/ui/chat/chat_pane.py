@@ -16,6 +16,7 @@ from ai_coder.ui.chat.chat_loader import ChatLoader
 from ai_coder.ui.chat.chat_view import ChatView
 from ai_coder.ui.chat.conversation_list import ConversationList
 from ai_coder.ui.chat.drafts import Drafts
+from ai_coder.ui.chat.late_saving import LateSaving
 from ai_coder.ui.chat.open_chats import OpenChats
 from ai_coder.ui.chat.sidebar import Sidebar
 from ai_coder.ui.tasks import TaskScope
@@ -92,6 +93,7 @@ class ChatPane(QWidget):
             parent=self,
         )
         self.care = ChatCare(store, self)
+        self.saving = LateSaving(store, self.chats, self)
         self.sidebar = Sidebar(theme, self, self.list, self.view.header.sidebar_button)
         self._connect()
         layout = QHBoxLayout(self)
@@ -178,6 +180,7 @@ class ChatPane(QWidget):
     async def aclose(self) -> None:
         """Stop running answers, keep what arrived, and store the drafts."""
         await self.chats.stopped()
+        await self.saving.aclose()
         await self._drafts.aclose()
         await self.lister.aclose()
         await self.care.tasks.aclose()
@@ -191,7 +194,7 @@ class ChatPane(QWidget):
             await self._drafts.save()
             for conversation in await self._store.conversations():
                 held = self.chats.get(conversation.id)
-                is_free = held is None or (held is self.chat and not held.is_running)
+                is_free = held is None or (held is self.chat and not held.session.messages)
                 if conversation.is_empty and is_free:
                     if held is not None:
                         await held.session.set_settings(settings)

@@ -91,6 +91,7 @@ class ChatView(QWidget):
         self._chat = chat
         chat.happened.connect(self._take)
         chat.running_changed.connect(self._running_changed)
+        chat.ids_changed.connect(self.shown.take_ids)
         self.find_bar.close_bar()
         self.shown.show(chat, shown)
         self.header.set_title(chat.session.conversation.title or self.tr("New chat"))
@@ -220,6 +221,7 @@ class ChatView(QWidget):
         if self._chat is not None:
             self._chat.happened.disconnect(self._take)
             self._chat.running_changed.disconnect(self._running_changed)
+            self._chat.ids_changed.disconnect(self.shown.take_ids)
 
     def _connect(self) -> None:
         self._clock.timeout.connect(self._show_phase)

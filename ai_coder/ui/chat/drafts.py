@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal, pyqtSlot
 
+from ai_coder.chat.store_problem import StoreFault, StoreProblem, not_yet_saved
 from ai_coder.errors import AICoderError
 from ai_coder.ui.tasks import TaskScope
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _PAUSE_MS = 400
+_LOCKED_PAUSE_MS = 10_000
 
 
 class Drafts(QObject):
@@ -46,10 +48,9 @@ class Drafts(QObject):
         self._tasks.failed.connect(self.failed)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
-        self._pause.setInterval(_PAUSE_MS)
         self._pause.timeout.connect(self._save_soon)
         bar.draft_changed.connect(self._changed)
-        attachments.changed.connect(self._pause.start)
+        attachments.changed.connect(self._start_pause)
 
     def show(self, chat: OpenChat) -> None:
         """Put the draft of *chat* into the composer; the one before is kept."""
@@ -78,11 +79,24 @@ class Drafts(QObject):
     def _changed(self, text: str) -> None:
         if self._shown is not None:
             self._shown.draft = text
-            self._pause.start()
+            self._start_pause()
+
+    @pyqtSlot()
+    def _start_pause(self) -> None:
+        self._pause.start(_PAUSE_MS)
 
     @pyqtSlot()
     def _save_soon(self) -> None:
-        self._tasks.start(self.save(), name="store drafts")
+        self._tasks.start(self._save_or_wait(), name="store drafts")
+
+    async def _save_or_wait(self) -> None:
+        """Store the drafts; while another program locks the file, try again later."""
+        try:
+            await self.save()
+        except StoreProblem as problem:
+            if problem.fault is StoreFault.LOCKED:
+                self._pause.start(_LOCKED_PAUSE_MS)
+            raise not_yet_saved(problem) from problem
 
     async def _save(self, chat: OpenChat) -> None:
         text, files = chat.draft, tuple(chat.files)

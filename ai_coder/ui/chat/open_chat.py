@@ -13,7 +13,7 @@ from ai_coder.llm.models import Phase, PhaseChanged
 from ai_coder.ui.tasks import TaskScope
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Mapping
 
     from ai_coder.chat.conversation import AttachedFile
     from ai_coder.chat.session import ChatSession
@@ -30,7 +30,10 @@ class OpenChat(QObject):
     running_changed = pyqtSignal(bool)
     queue_changed = pyqtSignal()
     not_saved = pyqtSignal(object)
-    """The `StoreProblem` of the first turn that is only in memory."""
+    """The `StoreProblem` of the first turn that is only in memory, until it is saved."""
+
+    ids_changed = pyqtSignal(object)
+    """What was only in memory is on disk: the new ids of its messages by the old."""
 
     answer_ended = pyqtSignal(object)
     """The final `Message` of a turn that was not stopped."""
@@ -55,6 +58,7 @@ class OpenChat(QObject):
         self._phase_began = 0.0
         self.tasks.running_changed.connect(self._running_changed)
         session.queue.on_change = self.queue_changed.emit
+        session.on_saved = self._take_ids
 
     @property
     def id(self) -> int:
@@ -105,6 +109,10 @@ class OpenChat(QObject):
                 elif isinstance(event, NotSaved) and not self._has_told:
                     self._has_told = True
                     self.not_saved.emit(event.problem)
+
+    def _take_ids(self, ids: Mapping[int, int]) -> None:
+        self._has_told = False
+        self.ids_changed.emit(ids)
 
     def _enter(self, event: PhaseChanged) -> None:
         if self.phase is None or self.phase.phase is not event.phase:

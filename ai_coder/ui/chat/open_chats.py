@@ -76,6 +76,5 @@ class OpenChats(QObject):
         """Let go of chats that hold nothing the store does not, so that memory stays flat."""
         for number, chat in list(self._chats.items()):
             is_needed = chat.is_running or chat.session.queue.prompts or chat.has_unsaved_draft
-            has_unsaved = any(message.id < 0 for message in chat.session.messages)
-            if chat is not shown and not is_needed and not has_unsaved:
+            if chat is not shown and not is_needed and not chat.session.has_unsaved:
                 self.forget(number)

@@ -42,6 +42,8 @@ class PromptEditing(QObject):
             self._end()
             if written and chat is self._pane.chat:
                 self.give_back(chat, written)
+        if replaced is not None:
+            replaced = chat.session.present_id(replaced)
         return replaced if replaced in chat.session.branches.parents else None
 
     def give_back(self, chat: OpenChat, text: str) -> None:

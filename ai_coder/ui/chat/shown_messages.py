@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QObject
+from PyQt6.QtCore import QObject, pyqtSlot
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from ai_coder.chat.conversation import Message
     from ai_coder.ui.chat.message_display import MessageDisplay
@@ -75,6 +75,13 @@ class ShownMessages(QObject):
         for message in self.present():
             if message.id in changed:
                 self._transcript.take(self._display_of(message))
+
+    @pyqtSlot(object)
+    def take_ids(self, ids: Mapping[int, int]) -> None:
+        """Know messages under the ids that they got on disk, however late."""
+        self._streaming = ids.get(self._streaming or 0, self._streaming)
+        self._first = ids.get(self._first or 0, self._first)
+        self._transcript.rename(ids)
 
     def begin(self, message: Message) -> None:
         """Show an answer that begins."""

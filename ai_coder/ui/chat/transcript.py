@@ -12,7 +12,7 @@ from ai_coder.ui.chat.keyed_view import KeyedView
 from ai_coder.ui.chat.stream_pacer import StreamPacer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from PyQt6.QtWidgets import QWidget
 
@@ -92,6 +92,10 @@ class Transcript(KeyedView):
         else:
             self._append(message)
             self._unsettle()
+
+    def rename(self, ids: Mapping[int, int]) -> None:
+        """Give messages other ids; nothing of it can be seen."""
+        self._layout.rename(ids)
 
     def remove_after(self, message_id: int) -> None:
         """Remove all messages below one; raises KeyError if it is not there."""

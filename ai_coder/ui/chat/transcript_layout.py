@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from ai_coder.llm.models import Role
@@ -10,7 +11,7 @@ from ai_coder.ui.chat.height_index import HeightIndex
 from ai_coder.ui.chat.message_view import MessageView
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from ai_coder.ui.chat.rendering import Rendering
     from ai_coder.ui.chat.transcript_message import TranscriptMessage
@@ -80,6 +81,19 @@ class TranscriptLayout:
         else:
             self._views.pop(message.id, None)
             self._heights.set(index, self._guess(message))
+
+    def rename(self, ids: Mapping[int, int]) -> None:
+        """Give messages other ids; those that are not there are passed over."""
+        for old, new in ids.items():
+            index = self._indexes.pop(old, None)
+            if index is None:
+                continue
+            self._indexes[new] = index
+            message = self.messages[index] = replace(self.messages[index], id=new)
+            view = self._views.pop(old, None)
+            if view is not None:
+                view.message = view.frame.message = replace(view.message, id=message.id)
+                self._views[new] = view
 
     def remove_after(self, index: int) -> None:
         """Keep the messages up to *index*."""

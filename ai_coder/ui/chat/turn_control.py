@@ -252,8 +252,11 @@ class TurnControl(QObject):
         self._pane.show_branch()
 
     def _message(self, message_id: int) -> Message | None:
-        messages = self._pane.chat.session.messages if self._pane.chat else []
-        return next((m for m in messages if m.id == message_id), None)
+        if self._pane.chat is None:
+            return None
+        session = self._pane.chat.session
+        message_id = session.present_id(message_id)
+        return next((m for m in session.messages if m.id == message_id), None)
 
     async def _regenerate(self, chat: OpenChat, message: Message, ref: str) -> None:
         """Answer again in place of what runs, after the same questions as for a new prompt."""
@@ -262,7 +265,7 @@ class TurnControl(QObject):
         if ref == self._picker.current_ref() != chat.session.conversation.model_ref:
             await chat.session.set_model(ref)
         await chat.turn_stopped()
-        if message.id in chat.session.branches.parents:
+        if chat.session.present_id(message.id) in chat.session.branches.parents:
             chat.run(chat.session.regenerate(message.id, model_ref=ref))
 
     def _ask_without_files(self, chat: OpenChat, answer: Message) -> None:
