@@ -15,9 +15,6 @@ def own_loop(qapp):
     """An event loop that this test starts and stops itself."""
     loop = EventLoop(qapp)
     yield loop
-    for task in asyncio.all_tasks(loop):
-        task.cancel()
-    loop.run_until_complete(asyncio.sleep(0))
     loop.close()
 
 
@@ -37,6 +34,8 @@ def test_what_goes_on_behind_a_finished_task_finds_its_loop_running(own_loop):
 
     assert not task.done()
     assert set(steps) == {own_loop}
+    task.cancel()
+    own_loop.run_until_complete(asyncio.wait({task}))
 
 
 def test_stream_that_is_dropped_half_read_is_closed_in_the_loop(own_loop):
