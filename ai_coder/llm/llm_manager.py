@@ -103,6 +103,15 @@ class LLMManager:
         """Return the provider of a model ref; raises `UnknownModelError` when none is enabled."""
         return self._lease_for(ref).provider
 
+    def expected_window(
+        self, model: ModelConfig, *, wanted: int | None, prompt_tokens: int
+    ) -> int | None:
+        """Return the window that the next request to *model* gets; None where nobody knows."""
+        provider = self.providers.get(model.provider)
+        if provider is None:
+            return None
+        return provider.expected_window(model, wanted=wanted, prompt_tokens=prompt_tokens)
+
     @asynccontextmanager
     async def using(self, provider_id: str) -> AsyncIterator[BaseProvider]:
         """Lend out a provider; it stays open inside the block even if the settings change."""

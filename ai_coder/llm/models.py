@@ -202,6 +202,13 @@ class ModelConfig(BaseModel):
         windows = [i.context_length for i in self.instances if i.context_length]
         return min(windows) if windows else None
 
+    @property
+    def window_now(self) -> int | None:
+        """The window that answers now: what is served, or all that a company offers."""
+        return self.served_context or (
+            self.context_length if self.locality is Locality.CLOUD else None
+        )
+
 
 class Role(StrEnum):
     """Who speaks."""

@@ -311,6 +311,18 @@ async def test_window_wanted_with_the_request_is_served(provider, places, engine
     assert engine.running() == {file: 1024}
 
 
+async def test_the_window_of_the_next_request_is_known_before(provider, places, engine):
+    file = write_tiny_gguf(places.folder / "coder.gguf", context=4096)
+    (model,) = [m for m in await provider.list_models() if m.name == "coder"]
+
+    expected = provider.expected_window(model, wanted=1000, prompt_tokens=5)
+    await collect(provider.stream_chat(chat(model="coder", context_length=1000)))
+
+    assert engine.running() == {file: expected}
+    assert provider.expected_window(model, wanted=None, prompt_tokens=5) == expected
+    assert provider.expected_window(model, wanted=2048, prompt_tokens=5) == 2048
+
+
 async def test_prompt_beyond_the_window_is_an_overflow(provider):
     with pytest.raises(ContextOverflowError) as caught:
         await collect(provider.stream_chat(chat("word " * 2000)))

@@ -182,6 +182,16 @@ class BaseProvider(ABC):
     def complete(self, request: CompletionRequest) -> AsyncGenerator[StreamEvent, None]:
         """Yield the continuation of plain text, or what fits between prompt and suffix."""
 
+    def expected_window(
+        self, model: ModelConfig, *, wanted: int | None, prompt_tokens: int
+    ) -> int | None:
+        """Return the window that the next request to *model* gets; None where nobody knows.
+
+        *wanted* is what the request asks for; a model that is loaded stays as it is.
+        """
+        window = model.window_now or (wanted if self.can_choose_context else None)
+        return min(window, model.context_length or window) if window else None
+
     def fills_in(self, model: ModelConfig) -> bool:
         """Whether *model* can write what stands before a given text, as far as is known."""
         return self.can_infill

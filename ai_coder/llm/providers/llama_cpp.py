@@ -125,6 +125,15 @@ class LlamaCppProvider(OpenAICompatibleProvider):
             async for event in events:
                 yield event
 
+    def expected_window(
+        self, model: ModelConfig, *, wanted: int | None, prompt_tokens: int
+    ) -> int | None:
+        """Return the window that the model is loaded with for the next request."""
+        file = self._files.get(model.name)
+        if file is None:
+            return super().expected_window(model, wanted=wanted, prompt_tokens=prompt_tokens)
+        return window_for(file, wanted or self._windows.get(model.name))
+
     def fills_in(self, model: ModelConfig) -> bool:
         """Whether *model* was made for it; the list of models tells."""
         return "insert" in model.capabilities

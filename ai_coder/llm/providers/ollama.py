@@ -35,7 +35,11 @@ from ai_coder.llm.providers.ollama_request import (
 from ai_coder.llm.providers.ollama_silence import Patience, SilenceWatch
 from ai_coder.llm.providers.ollama_stream import ReplyReader
 from ai_coder.llm.providers.ollama_turn import converse
-from ai_coder.llm.providers.ollama_window import Windows, tokens_needed
+from ai_coder.llm.providers.ollama_window import (
+    ROOM_FOR_ANSWER,
+    Windows,
+    tokens_needed,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
@@ -116,6 +120,20 @@ class OllamaProvider(BaseProvider):
             )
             raise EmptyAnswerError(model=request.model, reason=reason)
         yield Finished(reader.finish_reason)
+
+    def expected_window(
+        self, model: ModelConfig, *, wanted: int | None, prompt_tokens: int
+    ) -> int | None:
+        """Return the window that goes with the next request, whatever is served now."""
+        if model.runs_at is not None or is_cloud_name(model.name):
+            return super().expected_window(model, wanted=wanted, prompt_tokens=prompt_tokens)
+        return self._windows.expected(
+            full_name(model.name),
+            wanted=wanted,
+            needed=prompt_tokens + ROOM_FOR_ANSWER,
+            served=model.served_context,
+            most=model.context_length,
+        )
 
     def fills_in(self, model: ModelConfig) -> bool:
         """Whether *model* was made for it; the list of models tells."""

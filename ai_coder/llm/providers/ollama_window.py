@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from ai_coder.llm.models import ChatRequest, CompletionRequest
 
 _CHARACTERS_PER_TOKEN = 3
-_ROOM_FOR_ANSWER = 2048
+ROOM_FOR_ANSWER = 2048
 _LARGEST_UNASKED = 32 * 1024
 """More memory than this is taken only when the user chose the window."""
 
@@ -31,7 +31,15 @@ class Windows:
     def choose(
         self, model: str, *, wanted: int | None, needed: int, served: int | None, most: int | None
     ) -> int:
-        """Return the window for the next request, and remember it.
+        """Return the window for the next request, and remember it."""
+        window = self.expected(model, wanted=wanted, needed=needed, served=served, most=most)
+        self._chosen[model] = window
+        return window
+
+    def expected(
+        self, model: str, *, wanted: int | None, needed: int, served: int | None, most: int | None
+    ) -> int:
+        """Return what `choose` would.
 
         *wanted* is the user's choice and wins. Otherwise the window stays what it was; at
         first it is what is *served* if that holds the tokens *needed*, else the step that does.
@@ -40,9 +48,7 @@ class Windows:
         if window is None:
             step = window_step(min(needed, _LARGEST_UNASKED), most=most)
             window = served if served and served >= step else step
-        window = min(window, most) if most else window
-        self._chosen[model] = window
-        return window
+        return min(window, most) if most else window
 
 
 def tokens_needed(request: ChatRequest | CompletionRequest) -> int:
@@ -53,5 +59,5 @@ def tokens_needed(request: ChatRequest | CompletionRequest) -> int:
         length = sum(len(message.text) for message in request.messages)
     else:
         length = len(request.prompt) + len(request.suffix)
-    room = request.parameters.max_tokens or _ROOM_FOR_ANSWER
+    room = request.parameters.max_tokens or ROOM_FOR_ANSWER
     return length // _CHARACTERS_PER_TOKEN + room
