@@ -43,6 +43,7 @@ class Remedy(StrEnum):
     CHOOSE_MODEL = "choose_model"
     RELOAD_LARGER = "reload_larger"
     START_FRESH = "start_fresh"
+    SEND_ANYWAY = "send_anyway"
     CONTINUE = "continue"
     UNLOCK = "unlock"
 
@@ -190,9 +191,10 @@ class FormerWindowKeptError(ModelLoadFailedError):
 
 
 class ContextOverflowError(ProviderError):
-    """The conversation does not fit the served context window.
+    """The conversation does not fit the context window.
 
-    `prompt_tokens` and `context_length` are None where the server did not say.
+    `prompt_tokens` and `context_length` are None where the server did not say. An
+    *is_estimate* was made here, before anything was sent.
     """
 
     message = QT_TRANSLATE_NOOP("errors", "The conversation is too long for {model}.")
@@ -208,10 +210,12 @@ class ContextOverflowError(ProviderError):
         provider: str,
         prompt_tokens: int | None = None,
         context_length: int | None = None,
+        is_estimate: bool = False,
         raw: str = "",
     ) -> None:
         self.prompt_tokens = prompt_tokens
         self.context_length = context_length
+        self.is_estimate = is_estimate or None
         super().__init__(model=model, provider=provider, raw=raw)
 
 

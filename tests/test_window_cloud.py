@@ -246,6 +246,6 @@ async def test_the_window_of_a_cloud_model_is_known(paths, theme, qtbot, world, 
         await ready(app, CLAUDE)
         await choose(app, CLAUDE)
 
-        model = app.core.catalogue.get(CLAUDE)
-        shown = app.chats._budget.meter(model, counted=5)
-        assert (shown.window, shown.is_served) == (200_000, True)
+        meter = app.pane.view.prompt_bar.meter
+        assert meter.text() == "0 of 200k"
+        assert "served now" in meter.toolTip()

@@ -93,7 +93,7 @@ class Failure:
     def of(cls, error: AICoderError) -> Failure:
         """Return what has to be remembered of *error*."""
         details = dict(error.details)
-        for name in ("prompt_tokens", "context_length", "retry_after"):
+        for name in ("prompt_tokens", "context_length", "is_estimate", "retry_after"):
             if (value := getattr(error, name, None)) is not None:
                 details[name] = str(value)
         kind = type(error).__name__

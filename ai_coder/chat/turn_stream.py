@@ -47,13 +47,14 @@ class TurnStream:
         self, ref: str, request: ChatRequest, /
     ) -> AsyncGenerator[StreamEvent, None]:
         """Yield the reply of the model *ref*; raises what the provider raises."""
-        self._check_length(ref, request)
+        window = self._window(ref, request)
+        self._check_length(ref, request, window)
         prompt_tokens = self._budget.estimate(ref, request.messages)
         events = with_estimates(
             self._manager.stream_chat(ref, request, fallback=self._fallback()),
             PhaseEstimate(self._measurements, ref, prompt_tokens),
         )
-        told = answering = ref
+        asked = told = ref
         usage: TokenUsage | None = None
         async with aclosing(events) as stream:
             async for event in stream:
@@ -65,45 +66,53 @@ class TurnStream:
                             told = answering
                             yield notice
                     case Notice(NoticeKind.FELL_BACK, values):
-                        told = dict(values).get("to", told)
+                        asked = told = dict(values).get("to", told)
+                        window = self._window(asked, request)
                     case TokenUsage():
                         usage = event
-                        if notice := self._learn(ref, request, event):
+                        if notice := self._learn(asked, request, event, window):
                             yield notice
                     case Timings():
-                        self._measurements.note(ref, event, usage)
+                        self._measurements.note(asked, event, usage)
                     case _:
                         pass
 
-    def _check_length(self, ref: str, request: ChatRequest) -> None:
+    def _window(self, ref: str, request: ChatRequest) -> int | None:
+        """Return the window that *request* gets, None where nobody knows or it does not matter."""
         model = self._catalogue.get(ref)
-        if model is None:
+        if model is None or model.metadata.get("help_only"):
+            return None  # the guide reads the last question only, whatever is sent
+        return self._manager.expected_window(
+            model,
+            wanted=request.context_length,
+            prompt_tokens=self._budget.estimate(ref, request.messages),
+        )
+
+    def _check_length(self, ref: str, request: ChatRequest, window: int | None) -> None:
+        model = self._catalogue.get(ref)
+        if model is None or window is None:
             return
-        meter = self._budget.meter(model, request.messages, configured=request.context_length)
-        if not meter.is_served or meter.window is None:
-            return
-        used = meter.used
-        if not self._budget.has_learned(ref):
-            used = self._budget.least(request.messages)
-        if used > meter.window:
+        if self._budget.overflows(ref, request.messages, window):
             raise ContextOverflowError(
                 model=model.display_name,
                 provider=model.provider,
-                prompt_tokens=used,
-                context_length=meter.window,
-                raw="Caught before sending, by an estimate from this server's own counts.",
+                prompt_tokens=self._budget.estimate(ref, request.messages),
+                context_length=window,
+                is_estimate=True,
             )
 
-    def _learn(self, ref: str, request: ChatRequest, usage: TokenUsage) -> Notice | None:
+    def _learn(
+        self, ref: str, request: ChatRequest, usage: TokenUsage, window: int | None
+    ) -> Notice | None:
         model = self._catalogue.get(ref)
-        if not usage.input_tokens or (model is not None and model.metadata.get("help_only")):
-            return None  # the guide reads the last question only, whatever is sent
-        dropped = self._budget.dropped(ref, request.messages, usage.input_tokens)
-        if dropped:
-            rounded = f"{round(dropped, -2):,}"
-            return Notice(NoticeKind.PROMPT_TRUNCATED, (("tokens", rounded),))
-        self._budget.learn(ref, request.messages, usage.input_tokens)
-        return None
+        counted = usage.input_tokens
+        if not counted or (model is not None and model.metadata.get("help_only")):
+            return None
+        dropped = self._budget.dropped(ref, request.messages, counted, window=window)
+        self._budget.learn(ref, request.messages, counted, window=window)
+        if not dropped:
+            return None
+        return Notice(NoticeKind.PROMPT_TRUNCATED, (("tokens", f"{round(dropped, -2):,}"),))
 
 
 def _other_model(asked: str, answered: str) -> Notice | None:

@@ -1,30 +1,27 @@
-"""How much of the context window is used, by counts of the server or an estimate that learns."""
+"""How many tokens texts are, by an estimate that learns from the counts of the servers."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-from ai_coder.llm.context_window import next_window, window_step
-from ai_coder.llm.models import Locality
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ai_coder.llm.models import ChatMessage, JSONObject, ModelConfig
-
-__all__ = [
-    "ContextBudget",
-    "ContextMeter",
-    "next_window",
-    "window_step",
-]
+    from ai_coder.llm.models import ChatMessage, JSONObject
 
 _USUAL_RATIO = 3.5
 """Characters per token before anything was learned; code is nearer to 3, prose to 4."""
 
+_PROSE_RATIO = 5.5
+"""Any model may meet prose next, whatever it read until now."""
+
 _LEAST_RATIO, _MOST_RATIO = 0.5, 8.0
 _WEIGHT = 0.3
+_MARGIN = 1.1
+"""How far a text may go beyond the highest ratio that was seen."""
+
 _ENOUGH_TO_LEARN = 400
 """Characters; in shorter prompts the template outweighs the text."""
 
@@ -32,140 +29,161 @@ _PER_MESSAGE = 6
 """Tokens the chat template adds to a message, about."""
 
 _PER_IMAGE = 600
-_CLEARLY_FEWER = 0.7
-"""A server that read less than this share of the estimate dropped something."""
-
 _LEAST_DROPPED = 256
+_RUN = re.compile(r"(.)\1{3,}", re.DOTALL)
+"""Indentation, rules and padding: few tokens, however long."""
 
 
 @dataclass(frozen=True, slots=True)
-class ContextMeter:
-    """What the meter shows: `window` is None when nobody said how large it is.
+class _Ratio:
+    """Characters per token of one model: what is usual, and the highest that was seen."""
 
-    `is_served` tells a window that is really served from one that is only configured;
-    `is_exact` tells a count of the server from an estimate.
-    """
+    usual: float
+    highest: float
 
-    window: int | None
-    used: int
-    is_served: bool
-    is_exact: bool
-
-    @property
-    def room(self) -> int | None:
-        """Tokens left for the answer."""
-        return None if self.window is None else max(self.window - self.used, 0)
-
-    @property
-    def share(self) -> float | None:
-        """The used part, 0..1."""
-        return None if not self.window else min(self.used / self.window, 1.0)
+    def after(self, seen: float) -> _Ratio:
+        usual = self.usual + _WEIGHT * (seen - self.usual)
+        return _Ratio(usual, max(self.highest, seen))
 
 
 class ContextBudget:
     """Estimates tokens, learning characters per token of each model from the server's counts.
 
+    How much is used is told by the usual ratio. Whether something was lost, or cannot fit, is
+    judged by the highest one: a paste of digits must not make prose look impossible.
+
     `ratios` is what `to_dict` of an earlier run gave; the owner keeps it.
     """
 
     def __init__(self, ratios: JSONObject | None = None) -> None:
-        self._ratios = {
-            ref: float(ratio)
-            for ref, ratio in (ratios or {}).items()
-            if isinstance(ratio, int | float) and _LEAST_RATIO <= ratio <= _MOST_RATIO
-        }
+        read = {ref: _ratio_of(saved) for ref, saved in (ratios or {}).items()}
+        self._ratios = {ref: ratio for ref, ratio in read.items() if ratio is not None}
+        self._doubted: set[str] = set()
 
     def to_dict(self) -> JSONObject:
         """Return what was learned as JSON: characters per token by model ref."""
-        return dict(self._ratios)
+        return {
+            ref: {"usual": ratio.usual, "highest": ratio.highest}
+            for ref, ratio in self._ratios.items()
+        }
 
-    def has_learned(self, ref: str) -> bool:
-        """Tell whether the estimates of *ref* rest on counts of its server."""
-        return ref in self._ratios
+    def doubt(self, ref: str) -> None:
+        """Let the next prompt to *ref* pass, however long it seems: the user knows better."""
+        self._doubted.add(ref)
 
     def estimate_text(self, ref: str, text: str) -> int:
         """Return about how many tokens *text* is for the model *ref*."""
-        return round(len(text) / self._ratios.get(ref, _USUAL_RATIO))
+        return self.estimate_length(ref, len(text))
+
+    def estimate_length(self, ref: str, characters: int) -> int:
+        """Return about how many tokens a text of so many *characters* is for the model *ref*."""
+        return round(characters / self._usual(ref))
 
     def estimate(self, ref: str, messages: Iterable[ChatMessage]) -> int:
         """Return about how many tokens a prompt of *messages* is for the model *ref*."""
-        characters, extra = _measure(messages)
-        return round(characters / self._ratios.get(ref, _USUAL_RATIO)) + extra
+        measured = _Measured.of(messages)
+        return round(measured.characters / self._usual(ref)) + measured.extra
 
-    def least(self, messages: Iterable[ChatMessage]) -> int:
-        """Return how many tokens a prompt of *messages* is at the very least, for any model."""
-        characters, _ = _measure(messages)
-        return int(characters / _MOST_RATIO)
+    def overflows(self, ref: str, messages: Iterable[ChatMessage], window: int) -> bool:
+        """Tell whether *messages* cannot fit, even if they are as few tokens as they may be."""
+        messages = tuple(messages)
+        return ref not in self._doubted and _reaches(messages, window, self._highest(ref))
 
-    def learn(self, ref: str, messages: Iterable[ChatMessage], counted: int) -> None:
+    def learn(
+        self,
+        ref: str,
+        messages: Iterable[ChatMessage],
+        counted: int,
+        *,
+        window: int | None = None,
+    ) -> None:
         """Take over that the server *counted* so many tokens in *messages*.
 
-        A prompt that the server cut short teaches nothing.
+        A prompt that the server cut short teaches nothing, and neither does one with pictures:
+        what they count differs too much.
         """
         messages = tuple(messages)
-        characters, extra = _measure(messages)
-        if characters < _ENOUGH_TO_LEARN or counted <= extra:
+        dropped = self.dropped(ref, messages, counted, window=window)
+        self._doubted.discard(ref)
+        measured = _Measured.of(messages)
+        tokens = counted - measured.template
+        if dropped or measured.images or measured.characters < _ENOUGH_TO_LEARN or tokens <= 0:
             return
-        if self.dropped(ref, messages, counted):
-            return
-        ratio = min(max(characters / (counted - extra), _LEAST_RATIO), _MOST_RATIO)
+        ratio = min(max(measured.characters / tokens, _LEAST_RATIO), _MOST_RATIO)
         known = self._ratios.get(ref)
-        self._ratios[ref] = ratio if known is None else known + _WEIGHT * (ratio - known)
+        self._ratios[ref] = known.after(ratio) if known else _Ratio(ratio, ratio)
 
-    def dropped(self, ref: str, messages: Iterable[ChatMessage], counted: int) -> int:
+    def dropped(
+        self,
+        ref: str,
+        messages: Iterable[ChatMessage],
+        counted: int,
+        *,
+        window: int | None = None,
+    ) -> int:
         """Return about how many tokens the server left out; 0 when it read what was sent.
 
-        Before anything was learned only a gross loss counts, for languages differ.
+        Where the prompt fits the *window* there was nothing to leave out, so that only a count
+        that no text can have says otherwise. Pictures are not expected to count anything.
         """
-        expected = self.estimate(ref, messages)
-        share = _CLEARLY_FEWER if self.has_learned(ref) else _CLEARLY_FEWER / 2
+        messages = tuple(messages)
+        expected = round(_Measured.of(messages).characters / self._usual(ref))
         missing = expected - counted
-        return missing if counted < expected * share and missing >= _LEAST_DROPPED else 0
+        if missing < _LEAST_DROPPED:
+            return 0
+        had_reason = window is None or expected > window
+        is_sure = had_reason and ref not in self._doubted
+        ratio = self._highest(ref) if is_sure else _MOST_RATIO
+        return missing if _reaches(messages, counted, ratio) else 0
 
-    def meter(
-        self,
-        model: ModelConfig | None,
-        messages: Iterable[ChatMessage] = (),
-        *,
-        configured: int | None = None,
-        counted: int | None = None,
-    ) -> ContextMeter:
-        """Return the meter for the next prompt.
+    def _usual(self, ref: str) -> float:
+        known = self._ratios.get(ref)
+        return known.usual if known else _USUAL_RATIO
 
-        *counted* is what the server counted for exactly this conversation; *configured* the
-        window that will be asked for when the model is not loaded.
-        """
-        served = model.served_context if model else None
-        if model is not None and model.locality is Locality.CLOUD:
-            served = served or model.context_length  # a company serves the whole window
-        window = served or configured
-        if window and model and model.context_length:
-            window = min(window, model.context_length)
-        if counted is not None:
-            return ContextMeter(window, counted, is_served=served is not None, is_exact=True)
-        used = self.estimate(model.ref if model else "", messages)
-        return ContextMeter(window, used, is_served=served is not None, is_exact=False)
-
-    def will_overflow(
-        self,
-        model: ModelConfig,
-        messages: Iterable[ChatMessage],
-        *,
-        configured: int | None = None,
-        answer: int = 0,
-    ) -> bool:
-        """Tell whether *messages* and an *answer* of that many tokens exceed the window.
-
-        An unknown window never overflows; the server will say.
-        """
-        meter = self.meter(model, messages, configured=configured)
-        return meter.window is not None and meter.used + answer > meter.window
+    def _highest(self, ref: str) -> float:
+        known = self._ratios.get(ref)
+        if known is None:
+            return _MOST_RATIO
+        return min(max(known.highest * _MARGIN, _PROSE_RATIO), _MOST_RATIO)
 
 
-def _measure(messages: Iterable[ChatMessage]) -> tuple[int, int]:
-    """Return the characters, and the tokens that no characters stand for."""
-    characters = extra = 0
-    for message in messages:
-        characters += len(message.text)
-        extra += _PER_MESSAGE + _PER_IMAGE * len(message.images)
-    return characters, extra
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """What can be counted of a prompt here."""
+
+    characters: int
+    template: int
+    images: int
+
+    @classmethod
+    def of(cls, messages: Iterable[ChatMessage]) -> _Measured:
+        characters = template = images = 0
+        for message in messages:
+            characters += len(message.text)
+            template += _PER_MESSAGE
+            images += len(message.images)
+        return cls(characters, template, images)
+
+    @property
+    def extra(self) -> int:
+        """The tokens that no characters stand for."""
+        return self.template + _PER_IMAGE * self.images
+
+
+def _reaches(messages: tuple[ChatMessage, ...], tokens: int, ratio: float) -> bool:
+    """Whether *messages* are more than so many *tokens* at *ratio* characters per token."""
+    most = tokens * ratio
+    if _Measured.of(messages).characters <= most:
+        return False
+    return sum(len(_RUN.sub(r"\1", message.text)) for message in messages) > most
+
+
+def _ratio_of(saved: object) -> _Ratio | None:
+    """Read a ratio; those of earlier versions were one number."""
+    pair = (saved.get("usual"), saved.get("highest")) if isinstance(saved, dict) else (saved,) * 2
+    match pair:
+        case (int() | float() as usual, int() | float() as highest) if (
+            _LEAST_RATIO <= usual <= _MOST_RATIO and _LEAST_RATIO <= highest <= _MOST_RATIO
+        ):
+            return _Ratio(float(usual), float(highest))
+    return None

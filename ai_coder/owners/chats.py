@@ -8,7 +8,7 @@ from PyQt6.QtCore import QObject, QTimer, QUrl, pyqtSignal, pyqtSlot
 from PyQt6.QtGui import QDesktopServices
 from PyQt6.QtWidgets import QMessageBox
 
-from ai_coder.chat.conversation import AttachmentKind
+from ai_coder.chat.context_use import context_use
 from ai_coder.errors import AICoderError, Remedy
 from ai_coder.owners.welcome_words import first_prompts, server_cards
 from ai_coder.ui.chat.turn_words import metrics
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ai_coder.core import Core
     from ai_coder.llm.context_budget import ContextBudget
     from ai_coder.llm.discovery import Finding
+    from ai_coder.llm.models import ModelConfig
     from ai_coder.owners.servers import ServersOwner
     from ai_coder.ui.catalogue.model_picker import ModelPicker
     from ai_coder.ui.chat.chat_pane import ChatPane
@@ -139,27 +140,28 @@ class ChatsOwner(QObject):
             meter.set_values(None, None, is_estimate=True)
             return
         model = self._core.catalogue.get(ref)
-        configured = chat.session.conversation.settings.context_length
+        settings = chat.session.conversation.settings
+        use = context_use(self._budget, ref, chat.session.messages, settings.system_prompt)
         written = self._budget.estimate_text(ref, self._pane.view.prompt_bar.text())
         written += self._pane.attachments.tokens()
-        messages = chat.session.messages
-        counted = _counted(messages)
-        is_exact = counted is not None
-        if counted is None:
-            per_thousand = self._budget.estimate_text(ref, "x" * 1000)
-            counted = round(_characters(messages) * per_thousand / 1000)
-        shown = self._budget.meter(model, configured=configured, counted=counted + written)
-        window = shown.window
-        meter.set_values(shown.used, window, is_estimate=not is_exact or written > 0)
-        room = "" if shown.room is None else self.tr("{n} tokens left for the answer. ")
-        served = (
-            self.tr("This window is served now.")
-            if shown.is_served
-            else self.tr("The model is not loaded; this window will be asked for.")
-            if window
-            else self.tr("Nobody said how large the window is.")
-        )
-        meter.setToolTip(room.format(n=f"{shown.room or 0:,}") + served)
+        used, window = use.tokens + written, None
+        if model is not None:
+            window = self._core.manager.expected_window(
+                model, wanted=settings.context_length, prompt_tokens=used
+            )
+        meter.set_values(used, window, is_estimate=not use.is_exact or written > 0)
+        left = max((window or 0) - used, 0)
+        room = self.tr("{n} tokens left for the answer. ").format(n=f"{left:,}")
+        meter.setToolTip((room if window else "") + self._window_words(model, window))
+
+    def _window_words(self, model: ModelConfig | None, window: int | None) -> str:
+        if window is None or model is None:
+            return self.tr("Nobody said how large the window is.")
+        if window == model.window_now:
+            return self.tr("This window is served now.")
+        if model.is_loaded:
+            return self.tr("The model will be loaded again with this window.")
+        return self.tr("The model is not loaded; this window will be asked for.")
 
     @pyqtSlot(object, object)
     def _answer_ended(self, _chat: OpenChat, message: Message) -> None:
@@ -219,25 +221,3 @@ class ChatsOwner(QObject):
         if open_button is not None:
             open_button.clicked.connect(lambda: QDesktopServices.openUrl(url))
         box.open()
-
-
-def _counted(messages: list[Message]) -> int | None:
-    """Return what the server counted for the conversation so far; None when it did not say."""
-    for message in reversed(messages):
-        usage = message.usage if message.failure is None else None
-        if usage and usage.input_tokens is not None and usage.output_tokens is not None:
-            return usage.input_tokens + usage.output_tokens
-        if message.role == "assistant":
-            return None
-    return 0 if not messages else None
-
-
-def _characters(messages: list[Message]) -> int:
-    """Return how long the conversation is with the texts attached to it."""
-    attached = sum(
-        attachment.size
-        for message in messages
-        for attachment in message.attachments
-        if attachment.kind is AttachmentKind.TEXT
-    )
-    return attached + sum(len(message.text) for message in messages)

@@ -141,8 +141,9 @@ class OverflowOwner(QObject):
         model = self._core.catalogue.get(ref)
         if model is None or model.metadata.get("help_only"):
             return ""
-        room = (model.served_context or _UNKNOWN_WINDOW) - _KEPT_FREE
-        per_token = 1000 / max(self._budget.estimate_text(ref, "x" * 1000), 1)
+        window = self._core.manager.expected_window(model, wanted=None, prompt_tokens=0)
+        room = (window or _UNKNOWN_WINDOW) - _KEPT_FREE
+        per_token = 1000 / max(self._budget.estimate_length(ref, 1000), 1)
         request = summary_request(model.name, history, round(room * per_token * 0.8))
         if request is None:
             return ""

@@ -251,6 +251,9 @@ class Workbench(QObject):
             self.servers.load(ref, None)
         elif remedy is Remedy.RELOAD_LARGER:
             self.overflow.reload(message_id)
+        elif remedy is Remedy.SEND_ANYWAY:
+            self._learned.budget.doubt(ref)
+            self.turns.answer_again(message_id, ref)
         elif remedy is Remedy.UNLOCK:
             self.settings.set_local_only(False)
         else:

@@ -40,6 +40,7 @@ _REMEDIES = {
     Remedy.DOWNLOAD_MODEL: QT_TRANSLATE_NOOP("remedies", "Get a model"),
     Remedy.CHOOSE_MODEL: QT_TRANSLATE_NOOP("remedies", "Choose a model"),
     Remedy.RELOAD_LARGER: QT_TRANSLATE_NOOP("remedies", "Reload with a larger window"),
+    Remedy.SEND_ANYWAY: QT_TRANSLATE_NOOP("remedies", "Send anyway"),
     Remedy.START_FRESH: QT_TRANSLATE_NOOP("remedies", "Start fresh"),
     Remedy.CONTINUE: QT_TRANSLATE_NOOP("remedies", "Continue"),
     Remedy.UNLOCK: QT_TRANSLATE_NOOP("remedies", "Unlock"),

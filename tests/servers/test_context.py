@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from ai_coder.llm.models import ChatMessage, Role
 from tests.conftest import until
 from tests.fake_lm_studio import Reply
 from tests.servers.window import (
+    LLAMA,
     QWEN,
     lines_under,
     loaded_at,
 )
 from tests.test_window import choose
-from tests.window import ask, is_answered, messages, opened, refs
+from tests.window import ask, is_answered, messages, opened, press, refs
 
 
 async def test_the_meter_shows_the_served_window_and_exact_counts_after_a_turn(
@@ -89,3 +93,78 @@ async def test_tokens_that_the_server_dropped_are_told(
         card = lines_under(app)[2].card
         assert card.title.startswith("The server dropped about 2,")
         assert card.offers
+
+
+@pytest.mark.parametrize(("wanted", "sent"), [(None, 16384), (32768, 32768)])
+async def test_a_prompt_is_measured_by_the_window_that_goes_with_it(
+    paths, theme, qtbot, ollama, both_servers, wanted, sent
+):
+    ollama.reply = Reply(content=["ok"])
+    await ollama.load(ollama.find("llama3.2:3b"), {"options": {"num_ctx": 4096}})
+    async with opened(paths, theme, qtbot, **both_servers) as app:
+        await until(lambda: LLAMA in refs(app))
+        app.chats._budget.learn(LLAMA, (ChatMessage(Role.USER, "word " * 1000),), 1250)
+        choose(app, LLAMA)
+        await until(lambda: app.core.catalogue.get(LLAMA).served_context == 4096)
+        session = app.pane.chat.session
+        await session.set_settings(replace(session.conversation.settings, context_length=wanted))
+
+        ask(app, qtbot, "word " * 7000)
+        await until(lambda: is_answered(app))
+
+        assert messages(app)[-1].failure is None
+        assert ollama.asked("/api/chat")[-1].json["options"]["num_ctx"] == sent
+        assert app.pane.view.prompt_bar.meter.text().endswith(f"of {sent // 1024}k")
+
+
+async def test_the_window_of_a_model_that_is_not_loaded_is_the_one_that_will_be_asked_for(
+    paths, theme, qtbot, both_servers
+):
+    async with opened(paths, theme, qtbot, **both_servers) as app:
+        await until(lambda: LLAMA in refs(app))
+        choose(app, LLAMA)
+        meter = app.pane.view.prompt_bar.meter
+
+        assert meter.text() == "0 of 8k"
+        assert "will be asked for" in meter.toolTip()
+
+
+async def test_a_prompt_that_is_too_long_says_by_how_much_and_offers_a_window_that_holds_it(
+    paths, theme, qtbot, lm_studio, both_servers
+):
+    lm_studio.model("qwen2.5-coder-7b-instruct").loaded[0].context_length = 4096
+    async with opened(paths, theme, qtbot, **both_servers) as app:
+        await until(lambda: QWEN in refs(app))
+        choose(app, QWEN)
+
+        ask(app, qtbot, "word " * 9500)
+        await until(lambda: is_answered(app))
+
+        card = lines_under(app)[2].card
+        assert "about 13.6k tokens" in card.cause
+        assert "holds 4k" in card.cause
+        assert [offer.text for offer in card.offers] == [
+            "Reload with 16k",
+            "Start fresh with a summary",
+            "Send anyway",
+        ]
+
+
+async def test_a_prompt_that_only_seems_too_long_is_sent_anyway(
+    paths, theme, qtbot, lm_studio, both_servers
+):
+    lm_studio.reply = Reply(content=["Fits"], prompt_tokens=4000)
+    lm_studio.model("qwen2.5-coder-7b-instruct").loaded[0].context_length = 4096
+    async with opened(paths, theme, qtbot, **both_servers) as app:
+        await until(lambda: QWEN in refs(app))
+        app.chats._budget.learn(QWEN, (ChatMessage(Role.USER, "9f8a7c6d" * 500),), 2200)
+        choose(app, QWEN)
+        ask(app, qtbot, "words " * 5000)
+        await until(lambda: is_answered(app))
+        assert messages(app)[-1].failure is not None
+
+        press(app, qtbot, messages(app)[-1], "card:send_anyway")
+        await until(lambda: messages(app)[-1].text == "Fits")
+
+        assert messages(app)[-1].failure is None
+        assert messages(app)[-1].notices == ()

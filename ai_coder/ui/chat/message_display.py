@@ -12,6 +12,8 @@ from ai_coder.errors import Remedy
 from ai_coder.llm.models import Locality, NoticeKind, Role
 from ai_coder.ui.chat.transcript_message import Offer, TranscriptCard, TranscriptMessage
 from ai_coder.ui.chat.turn_offers import (
+    estimate_words,
+    is_estimated,
     is_overflow,
     overflow_offers,
     prompt_of,
@@ -177,6 +179,7 @@ class MessageDisplay:
         name = self._provider_names.get(provider_id, provider_id)
         offers: tuple[Offer, ...] = ()
         if is_overflow(message):
+            hint = estimate_words(message) if is_estimated(message) else hint
             offers = tuple(self._overflow_offers(message, prompt))
         elif failure.remedy is Remedy.CONTINUE:
             offers = goes_on

@@ -10,6 +10,7 @@ from ai_coder.errors import ContextOverflowError, Remedy
 from ai_coder.llm.context_window import next_window, window_step
 from ai_coder.llm.models import NoticeKind, Role
 from ai_coder.ui.chat.transcript_message import Offer
+from ai_coder.ui.connection_words import remedy_text
 from ai_coder.ui.number_text import token_text
 
 if TYPE_CHECKING:
@@ -36,16 +37,31 @@ def is_overflow(message: Message) -> bool:
     return any(notice.kind is NoticeKind.PROMPT_TRUNCATED for notice in message.notices)
 
 
+def is_estimated(message: Message) -> bool:
+    """Whether a conversation was found too long here, before it was sent."""
+    return message.failure is not None and "is_estimate" in dict(message.failure.details)
+
+
+def estimate_words(message: Message) -> str:
+    """Return what the estimate said that kept a conversation from being sent."""
+    details = dict(message.failure.details) if message.failure else {}
+    text = _tr("Nothing was sent: it has about {tokens} tokens, and the window holds {window}.")
+    tokens, window = _number(details.get("prompt_tokens")), _number(details.get("context_length"))
+    return text.format(tokens=token_text(tokens or 0), window=token_text(window or 0))
+
+
 def larger_window(message: Message, model: ModelConfig | None) -> int | None:
     """Return the next step of the window that holds what was sent; None when there is none."""
     details = dict(message.failure.details) if message.failure else {}
-    told = _number(details.get("context_length"))
-    now = (model.served_context if model else None) or told or _UNKNOWN_WINDOW
+    tried = _number(details.get("context_length")) or 0
+    served = (model.served_context if model else None) or 0
     most = model.context_length if model else None
-    larger = next_window(now, most=most)
+    larger = next_window(max(tried, served) or _UNKNOWN_WINDOW, most=most)
     sent = _number(details.get("prompt_tokens"))
     if larger is None or sent is None:
         return larger
+    if most is not None and sent > most and not is_estimated(message):
+        return None
     return max(larger, window_step(sent + _ROOM_FOR_AN_ANSWER, most=most))
 
 
@@ -61,6 +77,8 @@ def overflow_offers(
     if prompt is not None and prompt.role is Role.USER and prompt.attachments and prompt.text:
         offers.append(Offer(_tr("Remove attachments"), REMOVE_ATTACHMENTS))
     offers.append(Offer(_tr("Start fresh with a summary"), Remedy.START_FRESH.value))
+    if is_estimated(message):
+        offers.append(Offer(remedy_text(Remedy.SEND_ANYWAY), Remedy.SEND_ANYWAY.value))
     return offers
 
 

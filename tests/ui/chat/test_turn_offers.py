@@ -28,12 +28,13 @@ from ai_coder.ui.chat.turn_offers import is_overflow, larger_window, overflow_of
 FILE = Attachment("a.py", AttachmentKind.TEXT, "text/plain", 3, "d")
 
 
-def overflow(prompt_tokens=None, context_length=None):
+def overflow(prompt_tokens=None, context_length=None, *, is_estimate=False):
     error = ContextOverflowError(
         model="qwen",
         provider="LM Studio",
         prompt_tokens=prompt_tokens,
         context_length=context_length,
+        is_estimate=is_estimate,
     )
     return message(2, failure=Failure.of(error), status=MessageStatus.FAILED)
 
@@ -57,7 +58,9 @@ def model(served=8192, most=131_072):
     [
         (overflow(), 8192, 131_072, 16_384),
         (overflow(prompt_tokens=40_000), 8192, 131_072, 65_536),
-        (overflow(prompt_tokens=40_000), 8192, 32_768, 32_768),
+        (overflow(prompt_tokens=40_000), 8192, 32_768, None),
+        (overflow(prompt_tokens=40_000, is_estimate=True), 8192, 32_768, 32_768),
+        (overflow(context_length=32_768), 4096, 131_072, 65_536),
         (overflow(), 32_768, 32_768, None),
     ],
 )
@@ -84,6 +87,14 @@ def test_only_what_can_help_is_offered(can_choose, files, actions):
     offers = overflow_offers(overflow(), prompt, model(), can_choose=can_choose)
 
     assert [offer.action for offer in offers] == actions
+
+
+def test_only_what_was_not_sent_can_be_sent_anyway():
+    estimated = overflow(20_000, 8192, is_estimate=True)
+
+    offers = overflow_offers(estimated, None, model(), can_choose=False)
+
+    assert [offer.action for offer in offers] == ["start_fresh", "send_anyway"]
 
 
 def test_a_prompt_that_the_server_cut_gets_the_card_of_what_is_too_long():
