@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QPlainTextEdit
@@ -99,6 +101,33 @@ async def test_asking_differently_ends_the_running_answer_and_keeps_it_beside(
         assert app.pane.chat.session.branches.position(messages(app)[place].id) == (2, 2)
         press(app, qtbot, messages(app)[place], "previous_branch")
         await until(lambda: texts(app) == ["one", "half "])
+
+
+async def test_one_answer_runs_at_a_time_however_often_it_is_asked_again(
+    paths, theme, qtbot, lm_studio, servers
+):
+    lm_studio.reply = Reply(content=["half ", "x"], stall_after=1)
+    async with opened(paths, theme, qtbot, **servers) as app:
+        await choose(app)
+        ask(app, qtbot, "one")
+        await until(lambda: texts(app)[-1:] == ["half "])
+        most = 0
+
+        def count():
+            nonlocal most
+            most = max(most, sum(1 for t in asyncio.all_tasks() if t.get_name() == turn))
+
+        turn = f"turn of chat {app.pane.chat.id}"
+        app.pane.running_changed.connect(count)
+        for _press in range(3):
+            app.turns.regenerate_last()
+
+        await until(lambda: not app.turns._tasks.is_running)
+        await until(lambda: app.pane.chat.session.is_running and texts(app)[-1] == "half ")
+        assert most == 1
+        app.turns.stop()
+        await until(lambda: not app.pane.chat.is_running)
+        assert not app.pane.chat.session.is_running
 
 
 async def test_what_has_to_wait_says_so(paths, theme, qtbot, lm_studio, servers):

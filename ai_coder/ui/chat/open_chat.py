@@ -81,7 +81,10 @@ class OpenChat(QObject):
         return time.monotonic() - self._phase_began if self.phase else 0.0
 
     def run(self, turn: AsyncGenerator[TurnEvent, None]) -> None:
-        """Read *turn* to its end in a task of this chat."""
+        """Read *turn* to its end in a task of this chat; one at a time."""
+        if self.is_running:
+            message = "a turn runs already"
+            raise RuntimeError(message)
         self._enter(PhaseChanged(Phase.CONNECTING))
         self.tasks.start(self._read(turn), name=f"turn of chat {self.id}")
 
@@ -91,7 +94,8 @@ class OpenChat(QObject):
 
     async def turn_stopped(self) -> None:
         """End the running turn and wait until it has ended."""
-        await self.tasks.aclose()
+        while self.is_running:  # another may begin in the moment in which one ends
+            await self.tasks.aclose()
 
     async def stopped(self) -> None:
         """End everything that runs for this chat."""

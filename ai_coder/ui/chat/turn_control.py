@@ -70,7 +70,7 @@ class TurnControl(QObject):
         self._picker = picker
         self._gate = gate
         self._sending = asyncio.Lock()
-        """Prompts that are sent quickly one after the other keep their order."""
+        """What is asked for quickly one after the other keeps its order, one turn at a time."""
 
         self.prepare: Callable[[OpenChat, str], Awaitable[str]] | None = None
         """Turns what was written into the prompt to send, such as a slash command."""
@@ -260,13 +260,14 @@ class TurnControl(QObject):
 
     async def _regenerate(self, chat: OpenChat, message: Message, ref: str) -> None:
         """Answer again in place of what runs, after the same questions as for a new prompt."""
-        if not await self._gate.may_send(chat, ref, "", ()):
-            return
-        if ref == self._picker.current_ref() != chat.session.conversation.model_ref:
-            await chat.session.set_model(ref)
-        await chat.turn_stopped()
-        if chat.session.present_id(message.id) in chat.session.branches.parents:
-            chat.run(chat.session.regenerate(message.id, model_ref=ref))
+        async with self._sending:
+            if not await self._gate.may_send(chat, ref, "", ()):
+                return
+            if ref == self._picker.current_ref() != chat.session.conversation.model_ref:
+                await chat.session.set_model(ref)
+            await chat.turn_stopped()
+            if chat.session.present_id(message.id) in chat.session.branches.parents:
+                chat.run(chat.session.regenerate(message.id, model_ref=ref))
 
     def _ask_without_files(self, chat: OpenChat, answer: Message) -> None:
         """Send the prompt of an answer again, in a new branch and without its attachments."""
@@ -276,14 +277,16 @@ class TurnControl(QObject):
             self._tasks.start(again, name="send without files")
 
     async def _send_again(self, chat: OpenChat, prompt: Message, ref: str) -> None:
-        may_send = await self._gate.may_send(chat, ref, prompt.text, ())
-        if may_send and self._pane.chat is chat:
-            self.run(chat.session.edit(prompt.id, prompt.text, (), model_ref=ref))
+        async with self._sending:
+            may_send = await self._gate.may_send(chat, ref, prompt.text, ())
+            if may_send and self._pane.chat is chat:
+                self.run(chat.session.edit(prompt.id, prompt.text, (), model_ref=ref))
 
     async def _continue(self, chat: OpenChat, message: Message) -> None:
-        may_send = await self._gate.may_send(chat, message.model_ref or "", "", ())
-        if may_send and self._pane.chat is chat:
-            self.run(chat.session.continue_answer(message.id))
+        async with self._sending:
+            may_send = await self._gate.may_send(chat, message.model_ref or "", "", ())
+            if may_send and self._pane.chat is chat:
+                self.run(chat.session.continue_answer(message.id))
 
     def _quote(self, text: str) -> None:
         before = self._bar.text()
