@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, Field, ValidationError
 
 from ai_coder.llm.models import Phase, PhaseChanged, Timings, TokenUsage
+from ai_coder.llm.owned_task import end
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -158,17 +159,18 @@ async def with_estimates(
     phase: Phase | None = None
     entered = now()
     async with aclosing(events):
-        async for event in _until_output(events, every):
-            if event is None:
-                guess = estimate.at(phase, now() - entered) if phase else None
-                if guess is not None:
-                    yield guess
-                continue
-            if isinstance(event, PhaseChanged):
-                if event.phase is not phase:
-                    entered = now()
-                phase = event.phase if event.progress is None else None
-            yield event
+        async with aclosing(_until_output(events, every)) as first:
+            async for event in first:
+                if event is None:
+                    guess = estimate.at(phase, now() - entered) if phase else None
+                    if guess is not None:
+                        yield guess
+                    continue
+                if isinstance(event, PhaseChanged):
+                    if event.phase is not phase:
+                        entered = now()
+                    phase = event.phase if event.progress is None else None
+                yield event
         async for event in events:
             yield event
 
@@ -187,7 +189,7 @@ async def _until_output(
         except StopAsyncIteration:
             return
         finally:
-            await _end(upcoming)
+            await end(upcoming)
         is_waiting = isinstance(event, PhaseChanged) and event.phase not in (
             Phase.THINKING,
             Phase.WRITING,
@@ -197,12 +199,6 @@ async def _until_output(
 
 async def _next(events: AsyncGenerator[StreamEvent, None]) -> StreamEvent:
     return await anext(events)
-
-
-async def _end(task: asyncio.Task[StreamEvent]) -> None:
-    if not task.done():
-        task.cancel()
-        await asyncio.wait({task})
 
 
 def _median(figures: deque[float]) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from contextlib import aclosing
 
 import pytest
@@ -179,3 +180,53 @@ async def test_cancelling_while_silent_closes_the_events(measured):
 
     assert task.cancelled()
     assert closed.is_set()
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_stopping_in_the_moment_of_an_error_is_no_bug(measured, turns):
+    fails = asyncio.Event()
+
+    async def events():
+        yield PhaseChanged(Phase.CONNECTING)
+        await fails.wait()
+        raise ServerFailedError(provider="Ollama", reason="odd")
+
+    stream = with_estimates(events(), PhaseEstimate(measured, REF, 4000))
+    seen = []
+
+    async def read():
+        async with aclosing(stream):
+            async for event in stream:
+                seen.append(event)
+
+    task = asyncio.get_running_loop().create_task(read())
+    await until(lambda: seen)
+    fails.set()
+    for _turn in range(turns):
+        await asyncio.sleep(0)
+
+    task.cancel()
+
+    await asyncio.wait({task})
+    assert task.cancelled() or isinstance(task.exception(), ServerFailedError)
+    del task
+    gc.collect()  # tells the loop of errors that nobody heard of
+
+
+async def test_closing_at_an_estimate_closes_the_events(measured):
+    closed = []
+
+    async def events():
+        try:
+            yield PhaseChanged(Phase.READING_PROMPT)
+            await asyncio.Event().wait()
+        finally:
+            closed.append(True)
+
+    stream = with_estimates(events(), PhaseEstimate(measured, REF, 4000), every=0.001)
+    async with aclosing(stream):
+        async for event in stream:
+            if event.is_estimate:
+                break
+
+    assert closed == [True]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import aclosing
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -68,8 +69,9 @@ class AnswerStream:
                     self._phase_when_sent = None
                 if part:
                     self._doubts = 0
-                    async for event in self._read(part):
-                        yield event
+                    async with aclosing(self._read(part)) as events:
+                        async for event in events:
+                            yield event
                 elif self._exchange.is_silent:
                     await self._ask_server()
         except ProviderError as error:

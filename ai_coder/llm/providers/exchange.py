@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Self, TypeAlias
 
+from ai_coder.llm.owned_task import end
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from contextlib import AbstractAsyncContextManager
@@ -53,10 +55,7 @@ class Exchange:
 
     async def __aexit__(self, *_exception: object) -> None:
         self._timer.cancel()
-        self._task.cancel()
-        await asyncio.wait({self._task})
-        if not self._task.cancelled():
-            self._task.exception()
+        await end(self._task)
 
     async def wait(self) -> None:
         """Return when there is news: bytes, silence, the request sent, or the end."""

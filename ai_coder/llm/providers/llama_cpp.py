@@ -20,6 +20,7 @@ from ai_coder.errors import (
 from ai_coder.llm import connection_states
 from ai_coder.llm.model_files import GUIDE, ModelFile, ModelLibrary
 from ai_coder.llm.models import Phase, PhaseChanged
+from ai_coder.llm.owned_task import end
 from ai_coder.llm.providers.base import LoadProgress, Probe
 from ai_coder.llm.providers.llama_cpp_infill import (
     INFILL,
@@ -236,10 +237,7 @@ class LlamaCppProvider(OpenAICompatibleProvider):
                 await asyncio.wait({task}, timeout=_TICK)
                 yield loop.time() - started
         finally:
-            task.cancel()
-            await asyncio.wait({task})
-            if not task.cancelled():
-                task.exception()
+            await end(task)
         with _as_provider_error(self.name):
             task.result()
 

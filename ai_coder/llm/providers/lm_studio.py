@@ -135,8 +135,9 @@ class LMStudioProvider(OpenAICompatibleProvider):
                 yield Notice(NoticeKind.RETRIED, (("reason", str(error)),))
             else:
                 return
-            async for event in self._load_again(request):
-                yield event
+            async with aclosing(self._load_again(request)) as events:
+                async for event in events:
+                    yield event
 
     async def load_model(
         self,

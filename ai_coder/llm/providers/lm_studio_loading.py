@@ -16,6 +16,7 @@ from ai_coder.errors import (
 )
 from ai_coder.llm.load_options import LoadOption
 from ai_coder.llm.models import ModelAnswered, Phase, PhaseChanged
+from ai_coder.llm.owned_task import end
 from ai_coder.llm.providers.base import LoadProgress
 from ai_coder.llm.providers.openai_models import is_same_model
 from ai_coder.translation import QT_TRANSLATE_NOOP
@@ -160,8 +161,7 @@ class LMStudioLoader:
                 await asyncio.wait({loading}, timeout=_TICK)
             loading.result()
         finally:
-            loading.cancel()
-            await asyncio.wait({loading})
+            await end(loading)
 
     async def _find(self, model: str, asked: Asked) -> ModelConfig:
         models = await self._refresh()

@@ -18,6 +18,7 @@ from ai_coder.errors import (
     ServerSilentError,
     StreamInterruptedError,
 )
+from ai_coder.llm.owned_task import end
 from ai_coder.llm.providers.kept_requests import KeptRequests
 from ai_coder.llm.providers.ollama_errors import Conversation, error_of_response
 from ai_coder.llm.purposes import answers_of, status_of
@@ -140,10 +141,7 @@ class Exchange:
     ) -> None:
         """Hang up."""
         if self._receiving is not None:
-            self._receiving.cancel()
-            await asyncio.wait({self._receiving})
-            if not self._receiving.cancelled():
-                self._receiving.exception()
+            await end(self._receiving)
 
     async def read(self, patience: float) -> bytes:
         """Return all that arrived since the last time; nothing once the answer has ended.

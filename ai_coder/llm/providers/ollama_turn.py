@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from ai_coder.llm.models import Phase, PhaseChanged
@@ -45,8 +46,9 @@ async def converse(
                     phase = seen
                     yield PhaseChanged(seen)
                 continue
-            async for event in _events(reader, data):
-                yield event
+            async with aclosing(_events(reader, data)) as events:
+                async for event in events:
+                    yield event
             if reader.failure is not None:
                 raise reader.failure
         try:

@@ -120,8 +120,9 @@ class OpenAICompatibleProvider(BaseProvider):
         """Yield the reply in batches, ending with `Finished`."""
         body = self._chat_body(request)
         reader = partial(ChatChunkReader, self._expected(request))
-        async for event in self._answer("/v1/chat/completions", body, reader):
-            yield event
+        async with aclosing(self._answer("/v1/chat/completions", body, reader)) as events:
+            async for event in events:
+                yield event
 
     async def complete(self, request: CompletionRequest) -> AsyncGenerator[StreamEvent, None]:
         """Yield the continuation of plain text, or what fits between prompt and suffix."""
@@ -134,8 +135,9 @@ class OpenAICompatibleProvider(BaseProvider):
         body |= self._parameters(request.parameters, request.model)
         body |= {"stream": True, "stream_options": {"include_usage": True}}
         reader = partial(ChatChunkReader, self._expected(request))
-        async for event in self._answer("/v1/completions", body, reader):
-            yield event
+        async with aclosing(self._answer("/v1/completions", body, reader)) as events:
+            async for event in events:
+                yield event
 
     async def aclose(self) -> None:
         """Release the connections."""
