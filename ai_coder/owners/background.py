@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
+
+from ai_coder.ui.short_turns import SHORT_TURNS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,12 +17,8 @@ if TYPE_CHECKING:
 
 async def in_background(load: Callable[[], T]) -> T:
     """Run *load*, which imports, in a thread that lets the window have its turn often."""
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(0.0005)  # performance.md, decision 6
-    try:
+    with SHORT_TURNS:
         return await asyncio.to_thread(load)
-    finally:
-        sys.setswitchinterval(interval)
 
 
 async def imported(*modules: str) -> None:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QEvent, QEventLoop, QObject, QThread, QTimer, pyqtSignal
 
+from ai_coder.ui.short_turns import SHORT_TURNS
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from PyQt6.QtWidgets import QWidget
-
-_SHORT_TURN = 0.0005
-"""Seconds after which an import lets the window have its turn (performance.md, decision 6)."""
 
 
 class Imports(QThread):
@@ -62,8 +60,6 @@ def paint_then_import(window: QWidget, modules: Sequence[str]) -> None:
     imports.finished.connect(waiting.quit)
     frame.gone.connect(waiting.quit)
     window.show()
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(_SHORT_TURN)
-    waiting.exec()
-    imports.wait()
-    sys.setswitchinterval(interval)
+    with SHORT_TURNS:
+        waiting.exec()
+        imports.wait()
