@@ -47,6 +47,7 @@ class EngineProcess:
         self.url = ""
         self.exit_code: int | None = None
         self._log: deque[str] = deque(maxlen=_LOG_LINES)
+        self._complaint = ""
         self._on_end = on_end
         self._loop = asyncio.get_running_loop()
         self._told: asyncio.Future[dict[str, str]] = self._loop.create_future()
@@ -83,7 +84,8 @@ class EngineProcess:
 
     def error(self) -> EngineError:
         """Return why the process ended, in the words of its log where those are clear."""
-        return EngineError(model=self.job.alias, reason=self.reason(), raw=self.log)
+        raw = "\n".join(filter(None, (self.log, self._complaint)))
+        return EngineError(model=self.job.alias, reason=self.reason(), raw=raw)
 
     def reason(self) -> str:
         """Return in a few words why the process ended."""
@@ -93,7 +95,7 @@ class EngineProcess:
             for line in reversed(self._log):
                 if found := pattern.search(line):
                     return found["reason"].strip()
-        return CRASHED
+        return self._complaint or CRASHED
 
     def kill(self) -> None:
         """End the process at once; it has nothing to save."""
@@ -126,6 +128,7 @@ class EngineProcess:
             self._call(self._on_told, told)
         code = process.wait()
         log_reader.join()
+        self._complaint = str(told.get("error", ""))
         with suppress(OSError):
             process.stdin.close()
         process.stdout.close()

@@ -13,7 +13,12 @@ import os
 import signal
 import sys
 import threading
+import time
 from typing import Any, NoReturn
+
+_LAST_LINES = 0.5
+"""Seconds for the thread in which llama.cpp writes its log: it cannot be asked to hurry, and
+knows best why a model could not be loaded."""
 
 
 def main() -> NoReturn:
@@ -28,6 +33,7 @@ def main() -> NoReturn:
         server = _serve(job)
     except (ImportError, RuntimeError, ValueError) as error:
         _tell(answers, {"error": str(error)})
+        time.sleep(_LAST_LINES)
         os._exit(1)  # a thread that waits for input cannot be joined
     _tell(answers, {"url": server.listening_address})
     while True:

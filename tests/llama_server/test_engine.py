@@ -270,6 +270,17 @@ async def test_worker_that_crashes_while_loading_is_explained(make_engine, file)
     assert caught.value.details["reason"] == CRASHED
 
 
+async def test_worker_that_says_why_it_cannot_is_believed(make_engine, file):
+    script = 'import sys; sys.stdin.readline(); print(\'{"error": "no engine here"}\')'
+    engine = make_engine(command=(sys.executable, "-c", script))
+
+    with pytest.raises(EngineError) as caught:
+        await engine.serve(file, "tiny", 512)
+
+    assert caught.value.details["reason"] == "no engine here"
+    assert "no engine here" in caught.value.raw
+
+
 async def test_cancelling_while_it_loads_ends_the_child(make_engine, file):
     script = "import sys, time; sys.stdin.readline(); sys.stdin.read()"
     engine = make_engine(command=(sys.executable, "-c", script))
