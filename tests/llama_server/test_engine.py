@@ -206,6 +206,7 @@ async def test_changes_are_told(make_engine, file):
 async def test_dead_child_is_noticed_and_replaced(engine, file):
     first, _ = await engine.serve(file, "tiny", 512)
     kill(engine, file)
+    await until(lambda: not engine.running())
 
     failure = await engine.failure(file)
     second, _ = await engine.serve(file, "tiny", 512)
@@ -281,17 +282,21 @@ async def test_worker_that_says_why_it_cannot_is_believed(make_engine, file):
     assert "no engine here" in caught.value.raw
 
 
-async def test_cancelling_while_it_loads_ends_the_child(make_engine, file):
-    script = "import sys, time; sys.stdin.readline(); sys.stdin.read()"
-    engine = make_engine(command=(sys.executable, "-c", script))
+async def test_cancelling_while_it_loads_ends_the_child(make_engine, file, tmp_path):
+    note = tmp_path / "pid"
+    script = "import os, sys; print(os.getpid(), file=open(sys.argv[1], 'w')); sys.stdin.read()"
+    engine = make_engine(command=(sys.executable, "-c", script, str(note)))
     loading = asyncio.get_running_loop().create_task(engine.serve(file, "tiny", 512))
-    await asyncio.wait({loading}, timeout=0.2)
+    await until(lambda: note.is_file() and note.read_text().endswith("\n"))
+    pid = int(note.read_text())
+    assert is_alive(pid)
 
     loading.cancel()
     await asyncio.wait({loading})
 
     assert loading.cancelled()
     assert not engine.running()
+    await until(lambda: not is_alive(pid))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX process ids")
