@@ -207,7 +207,7 @@ class SettingsView(Page):
     @pyqtSlot()
     def _request_save(self) -> None:
         if not self.problems():
-            self._notice.dismiss()
+            self._notice.clear()
             self.save_requested.emit(self._collect())
 
     @pyqtSlot()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PyQt6.QtCore import Qt, pyqtSignal, pyqtSlot
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
@@ -24,20 +24,28 @@ _NARROW_BELOW = 640
 """Design pixels below which the button stands under the words."""
 
 
+class _Notice(NamedTuple):
+    message: str
+    hint: str
+    severity: str
+    action: str
+    action_key: object
+    detail: str
+
+
 class NoticeBar(QFrame):
     """A sentence, the next step, at most one button; hidden while there is nothing to say.
 
+    The newest notice is shown; a failure that it covers comes back when it is dismissed.
     `action_requested` carries what was given as *action_key* to `show_notice`.
     """
 
     action_requested = pyqtSignal(object)
-    dismissed = pyqtSignal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._severity = "failed"
-        self._action_key: object = None
+        self._notices: list[_Notice] = []
         self.setObjectName("noticeBar")
         self.setProperty("look", "notice")
         self._sign = QLabel(self)
@@ -46,6 +54,7 @@ class NoticeBar(QFrame):
         self._message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._button = ElidedButton("", "", self)
         self._button.hide()
+        self._more = label("", "muted", self)
         self._close = IconButton(theme, "close", self.tr("Dismiss"), self)
         self._details = Disclosure(theme, self.tr("Details"), self)
         self._button.clicked.connect(self._act)
@@ -66,19 +75,15 @@ class NoticeBar(QFrame):
         detail: str = "",
     ) -> None:
         """Show a notice; *severity* is `failed`, `waiting` or `ok`."""
-        self._severity = severity
-        self._action_key = action_key
-        self._message.setText(message)
-        self._hint.setText(hint)
-        self._hint.setVisible(bool(hint))
-        self._button.set_text(action)
-        self._button.setVisible(bool(action))
-        self._details.set_text(detail)
-        set_look(self, severity, name="severity")
-        self.setAccessibleName(message)
-        self.setAccessibleDescription(hint)
-        self._refresh()
-        self.show()
+        notice = _Notice(message, hint, severity, action, action_key, detail)
+        said = (message, hint)
+        self._notices = [
+            each
+            for each in self._notices
+            if each.severity == "failed" and (each.message, each.hint) != said
+        ]
+        self._notices.append(notice)
+        self._show_newest()
 
     def text(self) -> str:
         """Return what is shown now; empty while the bar is hidden."""
@@ -88,9 +93,14 @@ class NoticeBar(QFrame):
 
     @pyqtSlot()
     def dismiss(self) -> None:
-        """Take the notice away."""
-        self.hide()
-        self.dismissed.emit()
+        """Take the notice away, and show the failure that it covered."""
+        del self._notices[-1:]
+        self._show_newest()
+
+    def clear(self) -> None:
+        """Take all notices away."""
+        self._notices.clear()
+        self._show_newest()
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         """Dismiss on Escape."""
@@ -106,9 +116,28 @@ class NoticeBar(QFrame):
 
     @pyqtSlot()
     def _act(self) -> None:
-        key = self._action_key
-        self.hide()
+        key = self._notices[-1].action_key
+        self.dismiss()
         self.action_requested.emit(key)
+
+    def _show_newest(self) -> None:
+        if not self._notices:
+            self.hide()
+            return
+        notice, covered = self._notices[-1], len(self._notices) - 1
+        self._message.setText(notice.message)
+        self._hint.setText(notice.hint)
+        self._hint.setVisible(bool(notice.hint))
+        self._button.set_text(notice.action)
+        self._button.setVisible(bool(notice.action))
+        self._details.set_text(notice.detail)
+        self._more.setText(self.tr("%n more", "", covered))
+        self._more.setVisible(covered > 0)
+        set_look(self, notice.severity, name="severity")
+        self.setAccessibleName(notice.message)
+        self.setAccessibleDescription(notice.hint)
+        self._refresh()
+        self.show()
 
     def _lay_out(self) -> None:
         self._words = QVBoxLayout()
@@ -120,6 +149,7 @@ class NoticeBar(QFrame):
         self._row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
         self._row.addLayout(self._words, 1)
         self._row.addWidget(self._button, 0, Qt.AlignmentFlag.AlignTop)
+        self._row.addWidget(self._more, 0, Qt.AlignmentFlag.AlignTop)
         self._row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
 
     def _place_button(self) -> None:
@@ -140,8 +170,9 @@ class NoticeBar(QFrame):
     @pyqtSlot()
     def _refresh(self) -> None:
         px = self._theme.px
-        name = {"failed": "warning", "waiting": "warning"}.get(self._severity, "info")
-        self._sign.setPixmap(icon(self._theme, name, self._severity).pixmap(px(18), px(18)))
+        severity = self._notices[-1].severity if self._notices else "failed"
+        name = {"failed": "warning", "waiting": "warning"}.get(severity, "info")
+        self._sign.setPixmap(icon(self._theme, name, severity).pixmap(px(18), px(18)))
         self._place_button()
         self._space()
 
@@ -160,3 +191,4 @@ class NoticeBar(QFrame):
         above = max(0, height - line) // 2 if is_level else 0
         self._words.setContentsMargins(0, above, 0, 0)
         self._sign.setContentsMargins(0, max(0, above + (line - px(18)) // 2), 0, 0)
+        self._more.setFixedHeight(height)

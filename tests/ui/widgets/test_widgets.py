@@ -164,6 +164,24 @@ def test_a_notice_carries_the_key_of_its_action_back(theme, qtbot):
     assert bar.text() == ""
 
 
+def test_a_failure_that_was_covered_comes_back(theme, qtbot):
+    bar = shown(qtbot, NoticeBar(theme))
+    bar.show_notice("First.", "Do this.")
+    bar.show_notice("It was done.", severity="ok")
+    bar.show_notice("Second.", action="Mend", action_key="mend")
+    bar.show_notice("Third.")
+    bar.show_notice("First.", "Do this.")
+
+    said = []
+    while text := bar.text():
+        said.append((text, [each.text() for each in bar.findChildren(QLabel) if each.isVisible()]))
+        bar.dismiss()
+
+    assert [text for text, _ in said] == ["First.\nDo this.", "Third.", "Second."]
+    assert ["2 more" in labels for _, labels in said] == [True, False, False]
+    assert ["1 more" in labels for _, labels in said] == [False, True, False]
+
+
 def test_escape_empties_a_search_and_then_passes(theme, qtbot):
     field = shown(qtbot, SearchField(theme, "Filter"))
     qtbot.keyClicks(field, "abc")
