@@ -14,7 +14,7 @@
     - HostBlockedError, RedirectedError
     - UnknownModelError
   + SettingsError
-    - UnreadableSettingsError, UnwritableFileError, KeyNotForgottenError
+    - UnwritableFileError, KeyNotForgottenError, and those in `settings/problems.py`
   + StoreError
   + EngineError
 
@@ -322,15 +322,6 @@ class SettingsError(AICoderError):
     """Settings could not be read, validated or written."""
 
     message = QT_TRANSLATE_NOOP("errors", "The settings are not valid: {reason}")
-
-
-class UnreadableSettingsError(SettingsError):
-    """The settings file could not be used and was set aside under another name."""
-
-    message = QT_TRANSLATE_NOOP(
-        "errors", "The settings file could not be read and was set aside as {backup}."
-    )
-    hint = QT_TRANSLATE_NOOP("errors", "The defaults are in use. {reason}")
 
 
 class UnwritableFileError(SettingsError):

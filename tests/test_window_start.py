@@ -49,9 +49,34 @@ async def test_a_window_that_was_never_built_closes(paths, theme, qtbot):
 async def test_a_start_after_saving_has_nothing_to_report(paths, theme, qtbot):
     async with opened(paths, theme, qtbot, **NOBODY) as app:
         app.settings.set_zoom(110)
-        await until(lambda: app.settings.settings.appearance.zoom == 110)
 
     async with opened(paths, theme, qtbot, **NOBODY) as app:
         assert app.window.notice.text() == ""
         assert app.settings.settings.appearance.zoom == 110
     assert [p.name for p in paths.settings_file.parent.iterdir()] == [paths.settings_file.name]
+
+
+async def test_every_problem_of_the_start_is_told(paths, theme, qtbot):
+    paths.settings_file.parent.mkdir(parents=True)
+    paths.settings_file.write_text("{ broken", "utf-8")
+    wrong = {"LM_STUDIO_TIMEOUT": "soon", "LM_STUDIO_MAX_RETRIES": "many"}
+
+    async with opened(paths, theme, qtbot, **NOBODY, **wrong) as app:
+        said = []
+        while text := app.window.notice.text():
+            said.append(text)
+            app.window.notice.dismiss()
+
+    assert len(said) == 3
+    assert "LM_STUDIO_TIMEOUT" in said[1]
+    assert "set aside" in said[2]
+
+
+async def test_two_changes_in_one_moment_are_both_kept(paths, theme, qtbot):
+    async with opened(paths, theme, qtbot, **NOBODY) as app:
+        app.settings.set_zoom(110)
+        app.settings.set_local_only(True)
+
+    async with opened(paths, theme, qtbot, **NOBODY) as app:
+        assert app.settings.settings.appearance.zoom == 110
+        assert app.settings.settings.privacy.local_only

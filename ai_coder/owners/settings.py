@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QObject, QUrl, pyqtSignal, pyqtSlot
 from PyQt6.QtGui import QDesktopServices
 
-from ai_coder.errors import AICoderError, UnwritableFileError
+from ai_coder.errors import AICoderError, SettingsError, UnwritableFileError
 from ai_coder.llm import connection_states
 from ai_coder.llm.providers import provider_class
 from ai_coder.logs import set_log_level
-from ai_coder.ui.error_text import error_hint, error_message
+from ai_coder.ui.error_text import error_hint, error_message, error_text
 from ai_coder.ui.tasks import TaskScope
 
 if TYPE_CHECKING:
@@ -120,11 +120,12 @@ class SettingsOwner(QObject):
         """Write the settings and use them."""
         try:
             loaded = self._core.settings_store.save(settings)
-        except UnwritableFileError as error:
+        except SettingsError as error:
             if self._view is not None:
                 self._view.show_problem(error_message(error), error_hint(error))
             self.failed.emit(error)
             return
+        self._core.loaded = loaded  # what is saved next begins here
         self.tasks.start(self._apply(loaded), name="apply settings")
 
     def change(self, **sections: object) -> None:
@@ -158,6 +159,26 @@ class SettingsOwner(QObject):
                 self._view.set_token_source(
                     provider_id, secrets.source(provider_id), secrets.variable(provider_id)
                 )
+
+    async def watch(self, is_seen: asyncio.Event, interval: float = 2.0) -> None:
+        """Take over what another instance or an editor writes, until cancelled.
+
+        Nothing is looked at while *is_seen* is clear, and everything as soon as it is set.
+        """
+        while True:
+            await asyncio.sleep(interval)
+            await is_seen.wait()
+            try:
+                loaded = self._core.settings_store.reload()
+            except SettingsError as error:
+                self.failed.emit(error)
+                continue
+            if loaded is not None:
+                known = {error_text(problem) for problem in self._core.loaded.problems}
+                for problem in loaded.problems:
+                    if error_text(problem) not in known:
+                        self.failed.emit(problem)
+                await self._apply(loaded)
 
     async def _apply(self, loaded: LoadedSettings) -> None:
         await self._core.apply(loaded)

@@ -175,8 +175,7 @@ class Workbench(QObject):
         """Build the views, open the chats, and start watching the servers."""
         for _part in self._build():
             await asyncio.sleep(0)  # the window answers between two parts
-        for problem in self.core.loaded.problems:
-            self.show_error(problem)
+        self.settings.report(self.core.loaded.problems)
         store_problem = await self.store.open()
         if store_problem is not None:
             self.show_error(store_problem)
@@ -184,6 +183,7 @@ class Workbench(QObject):
         self.pane.view.prompt_bar.focus_prompt()
         self._tasks.start(self._watch_servers(), name="health")
         self._tasks.start(self.store.watch(self._is_seen), name="other windows")
+        self._tasks.start(self.settings.watch(self._is_seen), name="settings of other windows")
         self._tasks.start(self._start_later(), name="late start")
 
     async def aclose(self) -> None:

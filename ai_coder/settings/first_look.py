@@ -24,7 +24,7 @@ def first_look(settings_file: Path) -> FirstLook:
     Validating a whole settings file takes longer than painting the window.
     """
     try:
-        document = json.loads(settings_file.read_text("utf-8"))
+        document = json.loads(settings_file.read_bytes())
         appearance, privacy = document.get("appearance", {}), document.get("privacy", {})
         return FirstLook(
             str(appearance.get("theme", "system")),

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 def _features_become_capabilities(document: Document) -> Document:
     """Version 1 is the bare file of the specification: no version, `supported_features`."""
-    for model in document.get("model_configurations", {}).values():
-        if "supported_features" in model:
+    models = document.get("model_configurations")
+    for model in models.values() if isinstance(models, dict) else ():
+        if isinstance(model, dict) and "supported_features" in model:
             model["capabilities"] = model.pop("supported_features")
     return document
 

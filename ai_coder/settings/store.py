@@ -1,28 +1,34 @@
-"""Read and write the settings: environment over the user's file over the shipped file."""
+"""The settings in force: environment over the user's file over the shipped file."""
 
 from __future__ import annotations
 
-import copy
+import json
 import logging
-import os
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
-from ai_coder.errors import SettingsError, UnreadableSettingsError, UnwritableFileError
+from ai_coder.errors import SettingsError, UnwritableFileError
+from ai_coder.settings.documents import changed, merge, put_right
 from ai_coder.settings.environment import Override, apply_overrides, read_overrides
 from ai_coder.settings.migrations import migrate, version_of
+from ai_coder.settings.problems import (
+    IgnoredSettingsError,
+    NewerSettingsError,
+    SettingsInTheWayError,
+)
 from ai_coder.settings.schema import SCHEMA_VERSION, Settings
-from ai_coder.settings.spellings import Document, in_one_spelling
+from ai_coder.settings.spellings import in_one_spelling
+from ai_coder.settings.user_file import UserFile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from ai_coder.settings.spellings import Document
+
 logger = logging.getLogger(__name__)
-_DOCUMENT = TypeAdapter(dict[str, Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +45,17 @@ class LoadedSettings:
 
 
 class SettingsStore:
-    """The settings on disk, seen through the environment."""
+    """The settings on disk, seen through the environment.
+
+    Several instances of the application share the file: each writes what was changed in it,
+    and leaves what another one changed.
+    """
 
     def __init__(self, user_file: Path, shipped_file: Path, environment: Mapping[str, str]) -> None:
-        self._user_file = user_file
+        self._file = UserFile(user_file)
         self._shipped_file = shipped_file
         self._environment = dict(environment)
+        self._known: Settings | None = None
 
     def defaults(self) -> Settings:
         """Return the settings the application ships with."""
@@ -53,60 +64,74 @@ class SettingsStore:
     def load(self) -> LoadedSettings:
         """Return the settings in force; what cannot be used is reported, never lost."""
         problems: list[SettingsError] = []
-        user = self._user_document(problems)
-        saved, merged = self._validated(merge(self._shipped(), user), problems)
-        return self._effective(saved, merged, problems)
+        try:
+            document = self._file.read()
+        except (OSError, ValueError) as fault:
+            document = None
+            try:
+                problems.append(self._file.set_aside(fault))
+            except SettingsInTheWayError as error:
+                problems.append(error)
+        return self._in_force(self._validated(document or {}, problems), problems)
+
+    def reload(self) -> LoadedSettings | None:
+        """Return what is in force since somebody else changed the file, None if nobody did.
+
+        Raises `SettingsError` when it cannot be used; then nothing changes.
+        """
+        if not self._file.has_changed():
+            return None
+        problems: list[SettingsError] = []
+        try:
+            document = self._file.read()
+        except (OSError, ValueError) as fault:
+            raise self._file.changed_badly(fault) from fault
+        if document is None:
+            return None
+        return self._in_force(self._validated(document, problems), problems)
 
     def save(self, settings: Settings) -> LoadedSettings:
-        """Write *settings* so that a crash leaves either the old or the new file.
+        """Write what differs in *settings* from what was loaded or saved last.
 
-        Returns what is in force afterwards. Raises `UnwritableFileError`.
+        Returns what is in force afterwards. Raises `SettingsError`; then nothing is written.
         """
-        text = settings.model_dump_json(indent=2) + "\n"
-        partial = self._user_file.with_name(f"{self._user_file.name}.{os.getpid()}.partial")
         try:
-            self._user_file.parent.mkdir(parents=True, exist_ok=True)
-            with partial.open("w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            partial.replace(self._user_file)
+            document = self._file.read()
+        except (OSError, ValueError) as fault:
+            logger.warning("%s", self._file.set_aside(fault))
+            document = None
+        if document is not None:
+            settings = self._with_foreign_changes(settings, document)
+        try:
+            self._file.write(settings.model_dump_json(indent=2) + "\n")
         except OSError as error:
-            raise UnwritableFileError(
-                path=str(self._user_file), reason=error.strerror or str(error)
-            ) from error
-        return self._effective(settings, _DOCUMENT.validate_json(text), [])
+            raise self._unwritable(error) from error
+        return self._in_force(settings, [])
 
     def _shipped(self) -> Document:
-        return in_one_spelling(migrate(_DOCUMENT.validate_json(self._shipped_file.read_bytes())))
+        return in_one_spelling(migrate(json.loads(self._shipped_file.read_bytes())))
 
-    def _user_document(self, problems: list[SettingsError]) -> Document:
-        try:
-            raw = self._user_file.read_bytes()
-        except FileNotFoundError:
-            return {}
-        except OSError as error:
-            reason = f"{self._user_file} cannot be read ({error.strerror})."
-            problems.append(SettingsError(reason=reason))
-            return {}
-        try:
-            document = _DOCUMENT.validate_json(raw)
-            version = version_of(document)
-            document = in_one_spelling(migrate(document))
-        except (ValidationError, AttributeError, TypeError, UnicodeDecodeError):
-            problems.append(self._set_aside("It is not a JSON document of settings.", raw))
-            return {}
-        if version > SCHEMA_VERSION:
-            reason = "It was written by a newer version; what is unknown here is left out."
-            problems.append(self._set_aside(reason, raw, keep=True))
-            document["schema_version"] = SCHEMA_VERSION
-        return document
+    def _with_foreign_changes(self, settings: Settings, document: Document) -> Settings:
+        """Return what *document*, the file, becomes with what was changed here."""
+        lost: list[SettingsError] = []
+        theirs = self._validated(document, lost)
+        if lost:
+            try:
+                self._file.keep_copy()
+            except OSError as error:
+                raise self._unwritable(error) from error
+        if self._known is None:
+            return settings
+        before, after, now = (_dump(each) for each in (self._known, settings, theirs))
+        return Settings.model_validate(changed(now, before, after))
 
-    def _validated(
-        self, document: Document, problems: list[SettingsError]
-    ) -> tuple[Settings, Document]:
-        """Return the settings of *document* without the values that are not valid."""
-        document = copy.deepcopy(document)
+    def _validated(self, document: Document, problems: list[SettingsError]) -> Settings:
+        """Return the settings of the user's *document* without the values that are not valid."""
+        shipped = self._shipped()
+        if version_of(document) > SCHEMA_VERSION:
+            problems.append(NewerSettingsError(name=self._file.path.name))
+            document = {**document, "schema_version": SCHEMA_VERSION}
+        document = merge(shipped, in_one_spelling(migrate(document)))
         faults: list[str] = []
         while True:
             try:
@@ -114,21 +139,18 @@ class SettingsStore:
                 break
             except ValidationError as error:
                 found = error.errors(include_url=False)
-                faults += [_words(fault["loc"], fault["msg"]) for fault in found]
-                places = [_deepest(document, fault["loc"]) for fault in found]
-                for place in places:
-                    if place is None:
-                        document = self._shipped()
-                    else:
-                        place[0].pop(place[1], None)
+                faults += [f"{_path(fault['loc'])} ({fault['msg']})" for fault in found]
+                document = put_right(document, [fault["loc"] for fault in found], shipped)
         if faults:
-            raw = self._user_file.read_bytes() if self._user_file.exists() else b""
-            problems.append(self._set_aside("Ignored: " + "; ".join(faults), raw, keep=True))
-        return settings, document
+            problems.append(
+                IgnoredSettingsError(name=self._file.path.name, faults="; ".join(faults))
+            )
+        return settings
 
-    def _effective(
-        self, saved: Settings, document: Document, problems: list[SettingsError]
-    ) -> LoadedSettings:
+    def _in_force(self, saved: Settings, problems: list[SettingsError]) -> LoadedSettings:
+        """Return *saved* with the environment on top, and remember what the file says."""
+        self._known = saved
+        document = _dump(saved)
         overrides, faults = read_overrides(self._environment)
         problems += faults
         usable: list[Override] = []
@@ -143,42 +165,13 @@ class SettingsStore:
                 problems.append(SettingsError(reason=reason))
         return LoadedSettings(settings, saved, tuple(usable), tuple(problems))
 
-    def _set_aside(self, reason: str, raw: bytes, *, keep: bool = False) -> SettingsError:
-        """Save the unusable file under another name; *keep* leaves the original in place."""
-        stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
-        backup = self._user_file.with_name(f"{self._user_file.stem}.invalid-{stamp}.json")
-        try:
-            if keep:
-                backup.write_bytes(raw)
-            else:
-                self._user_file.replace(backup)
-        except OSError as error:
-            logger.warning("Could not set the settings aside: %s", error.strerror)
-            return SettingsError(reason=reason)
-        return UnreadableSettingsError(backup=backup.name, reason=reason)
+    def _unwritable(self, error: OSError) -> UnwritableFileError:
+        return UnwritableFileError(path=str(self._file.path), reason=error.strerror or str(error))
 
 
-def merge(lower: Document, upper: Document) -> Document:
-    """Return *lower* with every value that *upper* has, key by key."""
-    merged = dict(lower)
-    for key, value in upper.items():
-        below = merged.get(key)
-        both_are_tables = isinstance(below, dict) and isinstance(value, dict)
-        merged[key] = merge(below, value) if both_are_tables else value  # type: ignore[arg-type]  # checked
-    return merged
+def _dump(settings: Settings) -> dict[str, Any]:
+    return settings.model_dump(mode="json")
 
 
-def _words(location: tuple[int | str, ...], message: str) -> str:
-    return f"{'.'.join(str(part) for part in location) or 'the file'} ({message})"
-
-
-def _deepest(document: Document, location: tuple[int | str, ...]) -> tuple[Document, str] | None:
-    """Return the innermost table of *document* on the way to *location*, and its key there."""
-    found: tuple[Document, str] | None = None
-    entry: Any = document
-    for key in location:
-        if not isinstance(entry, dict) or str(key) not in entry:
-            break
-        found = (entry, str(key))
-        entry = entry[str(key)]
-    return found
+def _path(location: tuple[int | str, ...]) -> str:
+    return ".".join(str(part) for part in location)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from ai_coder.errors import UnreadableSettingsError, UnwritableFileError
+from ai_coder.errors import UnwritableFileError
 from ai_coder.settings.schema import Settings, ThemeMode
 from ai_coder.settings.store import SettingsStore
 
@@ -105,59 +105,6 @@ def test_both_names_of_what_a_model_can_do_may_stand_in_one_file(paths, store):
     assert models["local-model"].capabilities == ("chat",)
     assert models["other"].capabilities == ("completion",)
     assert loaded.problems == ()
-
-
-def test_a_broken_file_is_set_aside_and_reported(paths, store):
-    write(paths, "{ not json")
-
-    loaded = store.load()
-
-    assert isinstance(loaded.problems[0], UnreadableSettingsError)
-    backups = list(paths.user_config.glob("*.invalid-*.json"))
-    assert [b.read_text("utf-8") for b in backups] == ["{ not json"]
-    assert not paths.settings_file.exists()
-    assert loaded.settings.provider_configurations["lm_studio"].timeout == 60
-
-
-def test_one_bad_value_costs_only_itself(paths, store):
-    write(
-        paths,
-        json.dumps(
-            {
-                "schema_version": 2,
-                "appearance": {"zoom": 900, "theme": "dark"},
-                "provider_configurations": {
-                    "lm_studio": {"timeout": -1, "max_retries": 4},
-                    "mine": {"type": "openai_compatible", "colour": "red"},
-                },
-                "model_configurations": {"orphan": {"max_tokens": 10}},
-            }
-        ),
-    )
-
-    loaded = store.load()
-
-    assert loaded.settings.appearance.theme is ThemeMode.DARK
-    assert loaded.settings.appearance.zoom == 100
-    assert loaded.settings.provider_configurations["lm_studio"].max_retries == 4
-    assert loaded.settings.provider_configurations["mine"].type == "openai_compatible"
-    assert "orphan" not in loaded.settings.model_configurations
-    assert "local-model" in loaded.settings.model_configurations
-    (problem,) = loaded.problems
-    for name in ("appearance.zoom", "lm_studio.timeout", "mine.colour", "orphan.provider"):
-        assert name in problem.hint_text
-    assert paths.settings_file.exists()
-    assert list(paths.user_config.glob("*.invalid-*.json"))
-
-
-def test_a_file_of_a_newer_version_is_kept_beside(paths, store):
-    write(paths, json.dumps({"schema_version": 99, "hologram": {}, "appearance": {"zoom": 120}}))
-
-    loaded = store.load()
-
-    assert loaded.settings.appearance.zoom == 120
-    assert any("newer version" in p.hint_text for p in loaded.problems)
-    assert list(paths.user_config.glob("*.invalid-*.json"))
 
 
 def test_the_environment_wins_but_is_never_written(paths):
