@@ -26,6 +26,7 @@ from ai_coder.settings.store import LoadedSettings, SettingsStore
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
 
+    from ai_coder.llm.load_options import LoadChoices
     from ai_coder.llm.models import ModelConfig, ProviderConfig
     from ai_coder.paths import Paths
     from ai_coder.settings.schema import Settings
@@ -44,6 +45,8 @@ class Core:
     manager: LLMManager
     catalogue: ModelCatalogue
     services: Callable[[str], ProviderServices]
+    load_choices: dict[str, dict[str, LoadChoices]]
+    """What was chosen at the last load of each model, by provider id and model."""
 
     async def apply(self, loaded: LoadedSettings) -> None:
         """Take over changed settings without a restart; running replies finish."""
@@ -140,6 +143,8 @@ async def open_core(
 
     find_program = partial(find_executable, surroundings=Surroundings())
 
+    load_choices: dict[str, dict[str, LoadChoices]] = {}
+
     def services(provider_id: str) -> ProviderServices:
         return ProviderServices(
             network=network,
@@ -147,13 +152,25 @@ async def open_core(
             engine=engine,
             places=places,
             find_program=find_program,
+            load_choices=load_choices.setdefault(provider_id, {}),
         )
 
     catalogue = ModelCatalogue(settings.model_configurations, is_allowed=network.is_allowed)
     manager = LLMManager(
         configs, settings.model_configurations, services, known_models=catalogue.chat_models
     )
-    core = Core(paths, store, loaded, secrets, network, engine, manager, catalogue, services)
+    core = Core(
+        paths,
+        store,
+        loaded,
+        secrets,
+        network,
+        engine,
+        manager,
+        catalogue,
+        services,
+        load_choices,
+    )
     try:
         yield core
     finally:

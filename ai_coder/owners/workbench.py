@@ -69,7 +69,7 @@ class Workbench(QObject):
         self.core = core
         self.window = window
         self._theme = theme
-        self._learned = Learned(core.paths.user_data / "learned.json")
+        self._learned = Learned(core.paths.user_data / "learned.json", core.load_choices)
         self.store = ChatStore(core.paths.database_file)
         self.health = HealthMonitor(core.manager, core.catalogue.update)
         self._is_seen = asyncio.Event()

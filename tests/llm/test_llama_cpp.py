@@ -446,6 +446,32 @@ async def test_window_is_never_larger_than_the_model_allows(provider, places, en
     assert engine.running() == {file: 1024}
 
 
+class SmallEngine(LlamaEngine):
+    """An engine on a computer without memory for a window above 2,048 tokens."""
+
+    async def serve(self, file, name, context_length):
+        if context_length > 2048:
+            raise EngineError(model=name, reason="out of memory")
+        return await super().serve(file, name, context_length)
+
+
+async def test_a_window_that_did_not_fit_is_not_asked_for_again(loop, places):
+    write_tiny_gguf(places.folder / "coder.gguf", context=8192)
+    engine = SmallEngine()
+    services = ProviderServices(Network(), engine=engine, places=places)
+    provider = LlamaCppProvider("llama_cpp", ProviderConfig(), services)
+    await collect(provider.load_model("coder", context_length=1024))
+
+    with pytest.raises(ProviderError, match="out of memory"):
+        await collect(provider.load_model("coder", context_length=8192))
+    events = await collect(provider.stream_chat(chat(model="coder")))
+
+    assert isinstance(events[-1], Finished)
+    assert list(engine.running().values()) == [1024]
+    await provider.aclose()
+    await engine.aclose()
+
+
 async def test_unload_frees_the_memory(provider, engine):
     await collect(provider.load_model("guide"))
 

@@ -116,6 +116,24 @@ async def test_ollama_keeps_a_model_as_long_as_was_chosen(
         assert ollama.loads == [("llama3.2:3b", 16384)], "the message reloaded the model"
 
 
+async def test_what_was_chosen_at_loading_outlives_the_window(
+    paths, theme, qtbot, ollama, both_servers
+):
+    async with opened(paths, theme, qtbot, **both_servers) as app:
+        await until(lambda: LLAMA in refs(app))
+        app.servers.load(LLAMA, 16384, {"keep_alive": -1})
+        await until(lambda: ollama.loads == [("llama3.2:3b", 16384)])
+        await until(lambda: "loaded" in status(app, "statusOllama"))
+
+    async with opened(paths, theme, qtbot, **both_servers) as app:
+        await until(lambda: LLAMA in refs(app))
+        choose(app, LLAMA)
+        ask(app, qtbot, "Hi")
+        await until(lambda: is_answered(app))
+
+    assert ollama.asked("/api/chat")[-1].json["keep_alive"] == -1
+
+
 async def test_two_wishes_and_a_question_load_once(paths, theme, qtbot, lm_studio, both_servers):
     lm_studio.load_delay = 0.3
     async with opened(paths, theme, qtbot, **both_servers) as app:

@@ -10,7 +10,7 @@ from ai_coder.errors import Remedy
 from ai_coder.llm import connection_states
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Mapping
+    from collections.abc import AsyncGenerator, Callable, Mapping, MutableMapping
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -77,6 +77,9 @@ class ProviderServices:
     places: ModelPlaces | None = None
     find_program: Callable[[str], Path | None] | None = None
     """Finds what starts a server of a type on this computer; None where nobody looks."""
+
+    load_choices: MutableMapping[str, LoadChoices] = field(default_factory=dict)
+    """What was chosen at the last load of each model; it outlives the provider."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,9 @@ class LlamaCppProvider(OpenAICompatibleProvider):
         self._windows: dict[str, int] = {}
         """The context windows that were asked for, by model."""
 
+        self._served_windows: dict[str, int | None] = {}
+        """Those with which a model was loaded at last."""
+
     async def probe(self) -> Probe:
         """Look for model files; no child process is started for that."""
         engine, library = self._services.engine, self._library
@@ -238,6 +241,7 @@ class LlamaCppProvider(OpenAICompatibleProvider):
                 yield loop.time() - started
         finally:
             await end(task)
+            self._note_load(file.id, is_served=not task.cancelled() and task.exception() is None)
         with _as_provider_error(self.name):
             task.result()
 
@@ -264,6 +268,15 @@ class LlamaCppProvider(OpenAICompatibleProvider):
 
     def _window(self, file: ModelFile) -> int:
         return window_for(file, self._windows.get(file.id))
+
+    def _note_load(self, model: str, *, is_served: bool) -> None:
+        """Return to the window of the last load that succeeded after one that did not."""
+        if is_served:
+            self._served_windows[model] = self._windows.get(model)
+        elif former := self._served_windows.get(model):
+            self._windows[model] = former
+        else:
+            self._windows.pop(model, None)
 
     def _remember_window(self, request: ChatRequest | CompletionRequest) -> None:
         if request.context_length:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import aclosing
+from contextlib import aclosing, contextmanager
 from typing import TYPE_CHECKING
 
 from ai_coder.errors import (
@@ -31,6 +31,7 @@ from ai_coder.llm.providers.ollama_request import (
     completion_body,
     load_body,
     unload_body,
+    with_choices,
 )
 from ai_coder.llm.providers.ollama_silence import Patience, SilenceWatch
 from ai_coder.llm.providers.ollama_stream import ReplyReader
@@ -42,7 +43,7 @@ from ai_coder.llm.providers.ollama_window import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping
+    from collections.abc import AsyncGenerator, Iterator, Mapping
 
     from ai_coder.llm.load_options import LoadChoices
     from ai_coder.llm.models import (
@@ -90,7 +91,7 @@ class OllamaProvider(BaseProvider):
         self._patience = patience or Patience()
         self._shelf = OllamaShelf(provider_id, self.name, self.url)
         self._windows = Windows()
-        self._keep_alive: dict[str, object] = {}
+        self._choices = services.load_choices
         self._load_locks: dict[str, asyncio.Lock] = {}
         self._open_client: OllamaClient | None = None
 
@@ -127,7 +128,7 @@ class OllamaProvider(BaseProvider):
         """Return the window that goes with the next request, whatever is served now."""
         if model.runs_at is not None or is_cloud_name(model.name):
             return super().expected_window(model, wanted=wanted, prompt_tokens=prompt_tokens)
-        return self._windows.expected(
+        return self._windows.choose(
             full_name(model.name),
             wanted=wanted,
             needed=prompt_tokens + ROOM_FOR_ANSWER,
@@ -161,34 +162,34 @@ class OllamaProvider(BaseProvider):
         options: LoadChoices | None = None,
     ) -> AsyncGenerator[LoadProgress, None]:
         """Load *model*; Ollama tells no progress, only that it is done."""
-        keep_alive = (options or {}).get("keep_alive")
-        if keep_alive is not None:
-            self._keep_alive[full_name(model)] = keep_alive
         now, started = self._patience.now, self._patience.now()
         yield LoadProgress(None, 0.0)
         shown = await self._prepare(model)
-        lock = self._load_locks.setdefault(full_name(model), asyncio.Lock())
-        async with lock:
+        name = full_name(model)
+        async with self._load_locks.setdefault(name, asyncio.Lock()):
             served = await self._shelf.running(self._client, model)
             window = self._windows.choose(
-                full_name(model),
+                name,
                 wanted=context_length,
                 needed=0,
                 served=served.context_length if served else None,
                 most=shown.context_length,
             )
             is_there = served is not None and served.context_length == window
-            if not is_there or keep_alive is not None:
-                body = load_body(model, window, keep_alive)
-                talk = self._talk("/api/chat", body, self._reader(model), every_look=True)
-                async with aclosing(talk) as events:
-                    async for _event in events:
-                        yield LoadProgress(None, now() - started)
+            if is_there and (options is None or options == self._choices.get(name)):
+                self._windows.remember(name, window)
+            else:
+                reader = self._reader(model)
+                talk = self._talk("/api/chat", load_body(model, window), reader, every_look=True)
+                with self._choosing(name, options, reader):
+                    async with aclosing(talk) as events:
+                        async for _event in events:
+                            yield LoadProgress(None, now() - started)
         yield LoadProgress(1.0, now() - started)
 
     async def unload_model(self, model: str) -> None:
         """Free the memory of *model*; unloading what is not loaded does nothing."""
-        self._keep_alive.pop(full_name(model), None)
+        self._choices.pop(full_name(model), None)
         talk = self._talk("/api/chat", unload_body(model), self._reader(model))
         async with aclosing(talk) as events:
             async for _event in events:
@@ -223,8 +224,7 @@ class OllamaProvider(BaseProvider):
     ) -> AsyncGenerator[StreamEvent, None]:
         """Send *body* and yield the answer; the list shows meanwhile that the model is loading."""
         client, model, shelf = self._client, str(body["model"]), self._shelf
-        if (keep_alive := self._keep_alive.get(full_name(model))) is not None:
-            body = {"keep_alive": keep_alive, **body}
+        body = with_choices(body, self._choices.get(full_name(model), {}))
         watch = SilenceWatch(
             lambda: shelf.running(client, model),
             provider=self.name,
@@ -233,15 +233,34 @@ class OllamaProvider(BaseProvider):
             is_remote=is_cloud_name(model),
         )
         talk = converse(client.exchange(path, body), reader, watch, every_look=every_look)
+        window = body.get("options", {}).get("num_ctx")
+        with self._windows.trial(full_name(model), window) as trial:
+            try:
+                async with aclosing(talk) as events:
+                    async for event in events:
+                        if isinstance(event, PhaseChanged):
+                            is_loading = event.phase is Phase.LOADING_MODEL
+                            shelf.set_loading(model, is_loading=is_loading)
+                        yield event
+            finally:
+                trial.is_served = reader.has_begun
+                shelf.set_loading(model, is_loading=False)
+
+    @contextmanager
+    def _choosing(
+        self, model: str, options: LoadChoices | None, reader: ReplyReader
+    ) -> Iterator[None]:
+        """Load *model* with *options*, which stay only if *reader* got an answer."""
+        former = self._choices.get(model)
+        if options is not None:
+            self._choices[model] = options
         try:
-            async with aclosing(talk) as events:
-                async for event in events:
-                    if isinstance(event, PhaseChanged):
-                        is_loading = event.phase is Phase.LOADING_MODEL
-                        shelf.set_loading(model, is_loading=is_loading)
-                    yield event
+            yield
         finally:
-            shelf.set_loading(model, is_loading=False)
+            if not reader.has_begun and former is None:
+                self._choices.pop(model, None)
+            elif not reader.has_begun and former is not None:
+                self._choices[model] = former
 
     def _reader(self, model: str, *, is_chat: bool = True) -> ReplyReader:
         return ReplyReader(self._client.conversation(model), self.id, is_chat=is_chat)

@@ -10,6 +10,7 @@ from ai_coder.llm.models import ResponseFormat
 from ai_coder.translation import QT_TRANSLATE_NOOP
 
 if TYPE_CHECKING:
+    from ai_coder.llm.load_options import LoadChoices
     from ai_coder.llm.models import (
         ChatMessage,
         ChatRequest,
@@ -37,7 +38,7 @@ LOAD_OPTIONS = (
         ),
     ),
 )
-"""Seconds, negative for ever (ollama.md §4); every request says it again, or it is forgotten."""
+"""Seconds, negative for ever (ollama.md §4)."""
 
 _SAME_NAME = (
     *("temperature", "top_p", "top_k", "min_p", "repeat_penalty"),
@@ -73,23 +74,34 @@ def completion_body(request: CompletionRequest, *, window: int | None) -> JSONOb
     return body
 
 
-def load_body(model: str, window: int | None, keep_alive: object = None) -> JSONObject:
+def load_body(model: str, window: int | None) -> JSONObject:
     """Return the body of `/api/chat` that loads *model* and says nothing."""
-    body: JSONObject = {
+    return {
         "model": model,
         "messages": [],
         "stream": True,
         **_strictness(),
         **({"options": {"num_ctx": window}} if window else {}),
     }
-    if keep_alive is not None:
-        body["keep_alive"] = keep_alive
-    return body
 
 
 def unload_body(model: str) -> JSONObject:
     """Return the body of `/api/chat` that frees the memory of *model*."""
     return {"model": model, "messages": [], "stream": False, "keep_alive": 0}
+
+
+def with_choices(body: JSONObject, choices: LoadChoices) -> JSONObject:
+    """Return *body* with what was chosen when its model was loaded.
+
+    Every request says it again: the idle time would be forgotten, and another value of any
+    other option reloads the model (ollama.md §4).
+    """
+    if body.get("keep_alive") == 0 or not choices:
+        return body
+    rest = {name: value for name, value in choices.items() if name != "keep_alive"}
+    options = {**body.get("options", {}), **rest}
+    said = {"keep_alive": choices["keep_alive"]} if "keep_alive" in choices else {}
+    return {**body, **said, **({"options": options} if options else {})}
 
 
 def _common(model: str, parameters: GenerationParameters, window: int | None) -> JSONObject:

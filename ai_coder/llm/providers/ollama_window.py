@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ai_coder.llm.context_window import window_step
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ai_coder.llm.models import ChatRequest, CompletionRequest
 
 _CHARACTERS_PER_TOKEN = 3
 ROOM_FOR_ANSWER = 2048
 _LARGEST_UNASKED = 32 * 1024
 """More memory than this is taken only when the user chose the window."""
+
+
+@dataclass(slots=True)
+class Trial:
+    """A request with a window; set `is_served` once the server answered it."""
+
+    is_served: bool = False
 
 
 class Windows:
@@ -31,15 +42,7 @@ class Windows:
     def choose(
         self, model: str, *, wanted: int | None, needed: int, served: int | None, most: int | None
     ) -> int:
-        """Return the window for the next request, and remember it."""
-        window = self.expected(model, wanted=wanted, needed=needed, served=served, most=most)
-        self._chosen[model] = window
-        return window
-
-    def expected(
-        self, model: str, *, wanted: int | None, needed: int, served: int | None, most: int | None
-    ) -> int:
-        """Return what `choose` would.
+        """Return the window for the next request.
 
         *wanted* is the user's choice and wins. Otherwise the window stays what it was; at
         first it is what is *served* if that holds the tokens *needed*, else the step that does.
@@ -49,6 +52,32 @@ class Windows:
             step = window_step(min(needed, _LARGEST_UNASKED), most=most)
             window = served if served and served >= step else step
         return min(window, most) if most else window
+
+    def remember(self, model: str, window: int) -> None:
+        """Note that *model* is served with *window*."""
+        self._chosen[model] = window
+
+    @contextmanager
+    def trial(self, model: str, window: int | None) -> Iterator[Trial]:
+        """Ask with *window*; requests meanwhile do too, and none once it was not served.
+
+        A load that failed or was given up must not decide what later requests ask for.
+        """
+        trial = Trial()
+        former = self._chosen.get(model)
+        if window is not None:
+            self._chosen[model] = window
+        try:
+            yield trial
+        finally:
+            if not trial.is_served and self._chosen.get(model) == window:
+                self._forget(model, former)
+
+    def _forget(self, model: str, former: int | None) -> None:
+        if former is None:
+            self._chosen.pop(model, None)
+        else:
+            self._chosen[model] = former
 
 
 def tokens_needed(request: ChatRequest | CompletionRequest) -> int:

@@ -8,15 +8,19 @@ import pytest
 
 from ai_coder.errors import (
     HostBlockedError,
+    ModelLoadFailedError,
     ModelNotFoundError,
     RequestRefusedError,
 )
-from ai_coder.llm.models import (
-    CompletionRequest,
-)
+from ai_coder.llm.models import CompletionRequest, ProviderConfig
+from ai_coder.llm.providers.base import ProviderServices
+from ai_coder.llm.providers.ollama import OllamaProvider
 from tests.conftest import until
 from tests.fake_ollama import Reply
 from tests.llm.ollama.asking import LLAMA, collect, events_of, request_for, text_of
+
+FOR_EVER = {"keep_alive": -1}
+OUT_OF_MEMORY = "llama-server process has terminated: cannot allocate memory"
 
 
 async def test_fill_in_the_middle_sends_the_suffix(provider, server):
@@ -71,6 +75,70 @@ async def test_cancelling_a_load_hangs_up(provider, server):
     async with asyncio.timeout(1):
         await server.disconnected.wait()
     assert server.loads == []
+
+
+async def fail_to_load(provider, server):
+    server.load_error = OUT_OF_MEMORY
+    with pytest.raises(ModelLoadFailedError):
+        await events_of(provider.load_model(LLAMA, context_length=131072, options=FOR_EVER))
+    server.load_error = None
+
+
+async def give_up_loading(provider, server):
+    server.loading = asyncio.Event()
+    loading = provider.load_model(LLAMA, context_length=131072, options=FOR_EVER)
+    task = asyncio.get_running_loop().create_task(events_of(loading))
+    await until(lambda: server.asked("/api/chat"))
+    task.cancel()
+    await asyncio.wait({task})
+    server.loading = None
+
+
+@pytest.mark.parametrize("end", [fail_to_load, give_up_loading])
+async def test_a_load_that_came_to_nothing_decides_nothing(provider, server, end):
+    await events_of(provider.load_model(LLAMA, context_length=16384, options={"keep_alive": 300}))
+    server.requests.clear()
+
+    await end(provider, server)
+    await events_of(provider.stream_chat(request_for()))
+
+    sent = server.asked("/api/chat")[-1].json
+    assert sent["options"]["num_ctx"] == 16384
+    assert sent["keep_alive"] == 300
+
+
+async def test_a_question_that_could_not_be_loaded_for_decides_nothing(provider, server):
+    server.load_error = OUT_OF_MEMORY
+    with pytest.raises(ModelLoadFailedError):
+        await events_of(provider.stream_chat(request_for(context_length=131072)))
+    server.load_error = None
+
+    await events_of(provider.stream_chat(request_for()))
+
+    assert server.loads == [(LLAMA, 8192)]
+
+
+async def test_what_was_chosen_for_a_model_outlives_its_provider(server, network):
+    config, services = ProviderConfig(base_url=server.url), ProviderServices(network)
+    before, after = (OllamaProvider("ollama", config, services) for _settings in range(2))
+    await events_of(before.load_model(LLAMA, options=FOR_EVER))
+    await before.aclose()
+
+    await events_of(after.stream_chat(request_for()))
+
+    assert server.asked("/api/chat")[-1].json["keep_alive"] == -1
+    await after.unload_model(LLAMA)
+    await events_of(after.stream_chat(request_for()))
+    assert "keep_alive" not in server.asked("/api/chat")[-1].json
+    await after.aclose()
+
+
+async def test_the_servers_choice_takes_an_earlier_one_back(provider, server):
+    await events_of(provider.load_model(LLAMA, options=FOR_EVER))
+
+    await events_of(provider.load_model(LLAMA, options={}))
+
+    assert "keep_alive" not in server.asked("/api/chat")[-1].json
 
 
 async def test_unloading_frees_the_model(provider, server):
