@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import pytest
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QComboBox, QWidget
+from PyQt6.QtWidgets import QComboBox, QPushButton, QWidget
 
 from ai_coder.llm.connection import ConnectionKind
+from ai_coder.ui.catalogue.model_row import RowAction, action_text, context_text
 from tests.conftest import until
 from tests.fake_lm_studio import FakeLMStudio, LMModel
 from tests.servers.window import (
     CLOUD,
     LLAMA,
+    QWEN,
     click,
     kind_of,
     lines_under,
 )
-from tests.test_window import choose
+from tests.test_window import choose, status
 from tests.window import ask, find, is_answered, messages, opened, refs
 
 
@@ -65,12 +67,45 @@ async def test_cloud_models_of_a_local_ollama_are_marked(paths, theme, qtbot, ol
         await until(lambda: "models" in app.window._views)
         table = app.window.view("models").table
         assert "cloud" in table.row(CLOUD).tags
+        assert status(app, "statusOllama") == "Ollama · 1 model, none loaded"
 
         choose(app, CLOUD)
         ask(app, qtbot, "Hi")
         await until(lambda: is_answered(app))
         subtitle = lines_under(app)[2].subtitle
         assert (subtitle.split(" · ")[0], subtitle.split(" · ")[-1]) == ("Ollama", "Cloud")
+
+
+async def test_nothing_is_loaded_that_runs_elsewhere(paths, theme, qtbot, ollama, both_servers):
+    async with opened(paths, theme, qtbot, **both_servers) as app:
+        await until(lambda: CLOUD in refs(app))
+        await until(lambda: "models" in app.window._views)
+        row = app.window.view("models").table.row(CLOUD)
+        assert row.action is RowAction.NONE
+        assert "not loaded" not in context_text(row)
+        button = find(app, QPushButton, "modelPopupLoadButton")
+        app.picker.showPopup()
+        app.picker._popup._mark(LLAMA)
+        assert button.isVisible()
+
+        app.picker._popup._mark(CLOUD)
+
+        assert not button.isVisible()
+        app.servers.load(CLOUD, 8192)
+        await until(lambda: "needs no loading" in app.window.notice.text())
+        assert not ollama.asked("/api/chat")
+
+
+async def test_unloading_names_how_many_go(paths, theme, qtbot, lm_studio, both_servers):
+    lm_studio.model("qwen2.5-coder-7b-instruct").load(8192)
+    async with opened(paths, theme, qtbot, **both_servers) as app:
+        await until(lambda: QWEN in refs(app))
+        await until(lambda: "models" in app.window._views)
+        assert action_text(app.window.view("models").table.row(QWEN)) == "Unload all 2"
+        app.picker.showPopup()
+        app.picker._popup._mark(QWEN)
+
+        assert find(app, QPushButton, "modelPopupLoadButton").text() == "Unload all 2"
 
 
 async def test_local_only_takes_cloud_models_away_and_sends_nothing(

@@ -166,6 +166,9 @@ class OllamaProvider(BaseProvider):
         yield LoadProgress(None, 0.0)
         shown = await self._prepare(model)
         name = full_name(model)
+        if shown.is_remote or is_cloud_name(name):
+            reason = f"{model} runs at {CLOUD_HOST} and needs no loading."
+            raise RequestRefusedError(provider=self.name, reason=reason)
         async with self._load_locks.setdefault(name, asyncio.Lock()):
             served = await self._shelf.running(self._client, model)
             window = self._windows.choose(

@@ -149,12 +149,15 @@ class OllamaShelf:
         self, models: tuple[ModelConfig, ...], failure: ProviderError | None
     ) -> ConnectionState:
         chat = [model for model in models if model.model_type is not ModelType.EMBEDDING]
-        loaded = sum(model.is_loaded for model in chat)
+        here = [model for model in chat if model.runs_at is None]
+        loaded = sum(model.is_loaded for model in here)
         if not chat:
             return states.nothing_downloaded(self._name, self._url)
         if failure is not None:
             raw = failure.raw or str(failure)
             return states.degraded(self._name, self._url, models=len(chat), raw=raw)
+        if not here:  # ollama.com runs them all: nothing is to be loaded
+            return states.ready(self._name, self._url, models=len(chat))
         if not loaded:
-            return states.nothing_loaded(self._name, self._url, models=len(chat))
-        return states.ready(self._name, self._url, models=len(chat), loaded=loaded)
+            return states.nothing_loaded(self._name, self._url, models=len(here))
+        return states.ready(self._name, self._url, models=len(here), loaded=loaded)

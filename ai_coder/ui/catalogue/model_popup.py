@@ -25,6 +25,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from ai_coder.ui.catalogue.model_row import unload_text
 from ai_coder.ui.catalogue.model_rows import ModelRowDelegate
 from ai_coder.ui.rounded_windows import paint_card
 
@@ -162,11 +163,13 @@ class ModelPopup(QFrame):
     @pyqtSlot()
     def _show_load(self) -> None:
         model: ModelConfig | None = self._list.currentIndex().data(MODEL_ROLE)
-        is_ours = model is not None and model.ref in self._loading
-        can_load = model is not None and model.provider in self._loadable
-        self._load.setVisible(is_ours or (can_load and not (model and model.is_loading)))
-        is_loaded = model is not None and model.is_loaded
-        wish = self.tr("Unload") if is_loaded else self.tr("Load…")
+        if model is None:
+            self._load.hide()
+            return
+        is_ours = model.ref in self._loading
+        can_load = model.provider in self._loadable and model.runs_at is None
+        self._load.setVisible(is_ours or (can_load and not model.is_loading))
+        wish = unload_text(model) if model.is_loaded else self.tr("Load…")
         self._load.setText(self.tr("Cancel loading") if is_ours else wish)
 
     @pyqtSlot()

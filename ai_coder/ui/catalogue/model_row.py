@@ -94,14 +94,20 @@ def context_text(row: ModelRow) -> str:
     return _tr("{served} / {longest}").format(served=served, longest=longest)
 
 
-def action_text(action: RowAction) -> str:
+def action_text(row: ModelRow) -> str:
     """Return what the button of a row says; empty when it has none."""
     return {
         RowAction.NONE: "",
         RowAction.LOAD: _tr("Load…"),
-        RowAction.UNLOAD: _tr("Unload"),
+        RowAction.UNLOAD: unload_text(row.model),
         RowAction.CANCEL: _tr("Cancel"),
-    }[action]
+    }[row.action]
+
+
+def unload_text(model: ModelConfig) -> str:
+    """Return the words for unloading, with how many instances go: other programs' too."""
+    count = len(model.instances)
+    return _tr("Unload all {n}").format(n=count) if count > 1 else _tr("Unload")
 
 
 def _progress_text(progress: LoadProgress) -> str:

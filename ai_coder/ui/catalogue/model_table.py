@@ -202,7 +202,7 @@ class ModelTable(QAbstractTableModel):
                     return self.tr("no measurements yet")
                 return self.tr("{n} tok/s").format(n=speed_number(row.speed))
             case Column.ACTION:
-                return action_text(row.action)
+                return action_text(row)
             case Column.ABILITIES:
                 return ""
 
@@ -225,7 +225,7 @@ class ModelTable(QAbstractTableModel):
         return ModelRow(
             model,
             server,
-            model.provider in self._loadable,
+            model.provider in self._loadable and model.runs_at is None,
             self._progress.get(model.ref),
             self._speeds.get(model.ref),
         )

@@ -189,8 +189,10 @@ class MessageDisplay:
 
     def _overflow_offers(self, message: Message, prompt: Message | None) -> list[Offer]:
         provider_id = (message.model_ref or "").partition("/")[0]
-        can_choose = self._can_choose_context(provider_id)
-        return overflow_offers(message, prompt, self._model(message), can_choose=can_choose)
+        model = self._model(message)
+        is_elsewhere = model is not None and model.runs_at is not None
+        can_choose = self._can_choose_context(provider_id) and not is_elsewhere
+        return overflow_offers(message, prompt, model, can_choose=can_choose)
 
     def _ending(self, message: Message) -> Ending | None:
         model = self._model(message)
