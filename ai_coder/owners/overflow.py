@@ -15,7 +15,6 @@ from ai_coder.chat.summary import last_exchange, summary_request
 from ai_coder.errors import AICoderError
 from ai_coder.llm.models import Role, TextDelta, TokenUsage
 from ai_coder.ui.chat.turn_offers import larger_window
-from ai_coder.ui.number_text import token_text
 from ai_coder.ui.tasks import TaskScope
 
 if TYPE_CHECKING:
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from ai_coder.core import Core
     from ai_coder.llm.context_budget import ContextBudget
     from ai_coder.owners.costs import CostsOwner
+    from ai_coder.owners.model_loading import ModelLoading
     from ai_coder.owners.sending import SendingGate
     from ai_coder.ui.chat.chat_pane import ChatPane
     from ai_coder.ui.chat.open_chat import OpenChat
@@ -47,9 +47,11 @@ class OverflowOwner(QObject):
         costs: CostsOwner,
         pane: ChatPane,
         window: MainWindow,
+        loading: ModelLoading,
     ) -> None:
         super().__init__(window)
         self._core = core
+        self._loading = loading
         self._store = store
         self._budget = budget
         self._gate = gate
@@ -91,13 +93,8 @@ class OverflowOwner(QObject):
         window = larger_window(answer, model)
         if model is None or window is None:
             return
-        text = self.tr("Loading {model} with a window of {window}…")
-        self._say(text.format(model=model.display_name, window=token_text(window)))
-        async with self._core.manager.using(model.provider) as provider:
-            async with aclosing(provider.load_model(model.name, context_length=window)) as steps:
-                async for _step in steps:
-                    pass
-            self._core.catalogue.update(model.provider, await provider.probe())
+        if not await self._loading.loaded(ref, window):
+            return
         settings = chat.session.conversation.settings
         if settings.context_length is not None and settings.context_length < window:
             await chat.session.set_settings(replace(settings, context_length=window))

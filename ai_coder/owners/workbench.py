@@ -107,7 +107,14 @@ class Workbench(QObject):
         self.chats = ChatsOwner(core, budget, self.servers, self.pane, self.picker, window)
         self.files = ChatFilesOwner(self.store, self.pane, window)
         self.overflow = OverflowOwner(
-            core, self.store, budget, self._gate, self.costs, self.pane, window
+            core,
+            self.store,
+            budget,
+            self._gate,
+            self.costs,
+            self.pane,
+            window,
+            self.servers.loading,
         )
         self.titles = ChatTitlesOwner(core, self.settings, self.pane)
         self.announcements = Announcements(self.pane, self.turns, self.settings, window)
@@ -248,7 +255,7 @@ class Workbench(QObject):
     def _mend_turn(self, ref: str, remedy: Remedy, message_id: int) -> None:
         provider_id = ref.partition("/")[0]
         if remedy is Remedy.LOAD_MODEL:
-            self.servers.load(ref, None)
+            self.servers.loading.load(ref, None)
         elif remedy is Remedy.RELOAD_LARGER:
             self.overflow.reload(message_id)
         elif remedy is Remedy.SEND_ANYWAY:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import Qt, pyqtSignal, pyqtSlot
 from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
+from ai_coder.ui.widgets.buttons import button
 from ai_coder.ui.widgets.elided_label import ElidedLabel
 from ai_coder.ui.widgets.status_button import StatusButton
 
@@ -26,6 +27,8 @@ class StatusBar(QWidget):
 
     remedy_requested = pyqtSignal(str, object)
     local_only_toggled = pyqtSignal(bool)
+    cancel_requested = pyqtSignal()
+    """What the message is about is to be given up."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,6 +42,10 @@ class StatusBar(QWidget):
         self._servers = QHBoxLayout()
         self._message = ElidedLabel("", "small", self)
         self._message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._cancel = button(self.tr("Cancel"), "link", self)
+        self._cancel.setObjectName("cancelMessageButton")
+        self._cancel.hide()
+        self._cancel.clicked.connect(self.cancel_requested)
         self._lock = StatusButton(theme, self)
         self._lock.setObjectName("localOnlyButton")
         self._lock.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -50,6 +57,7 @@ class StatusBar(QWidget):
         self._row = QHBoxLayout(self)
         self._row.addLayout(self._servers)
         self._row.addWidget(self._message, 1)
+        self._row.addWidget(self._cancel)
         self._row.addWidget(self._lock)
         self._row.addWidget(self._metrics)
         self._space()
@@ -91,9 +99,10 @@ class StatusBar(QWidget):
         self._metrics.set_text(text)
         self._fit()
 
-    def set_message(self, text: str) -> None:
+    def set_message(self, text: str, *, can_cancel: bool = False) -> None:
         """Show a passing remark beside the servers; empty takes it away."""
         self._message.set_text(text)
+        self._cancel.setVisible(can_cancel)
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
@@ -103,7 +112,7 @@ class StatusBar(QWidget):
 
     def _fit(self) -> None:
         needed = sum(entry.full_width() for entry in self._entries.values())
-        rest = self._lock.sizeHint().width()
+        rest = self._fixed_width()
         if not self._metrics.isHidden():  # it may be cut: the whole text is in its tool tip
             rest += self._metrics.minimumSizeHint().width()
         gaps = self._theme.px(10) * (len(self._entries) + 4)
@@ -117,10 +126,15 @@ class StatusBar(QWidget):
     def _give_way(self) -> None:
         """Let the numbers of the last answer go before a name or a message is cut."""
         names = sum(entry.sizeHint().width() for entry in self._entries.values())
-        taken = names + self._lock.sizeHint().width()
+        taken = names + self._fixed_width()
         room = self.width() - taken - self._theme.px(10) * (len(self._entries) + 4)
         has_message = bool(self._message.whole_text())
         self._metrics.setMaximumWidth(max(0, room // 2 if has_message else room))
+
+    def _fixed_width(self) -> int:
+        """Return the room of what is never cut."""
+        cancel = 0 if self._cancel.isHidden() else self._cancel.sizeHint().width()
+        return self._lock.sizeHint().width() + cancel
 
     def _rebuild(self, provider_ids: list[str]) -> None:
         for provider_id in [known for known in self._entries if known not in provider_ids]:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
+from PyQt6.QtWidgets import QPushButton
 
 from ai_coder.llm.models import ChatMessage, Role
+from ai_coder.ui.catalogue.model_row import RowAction
 from tests.conftest import until
 from tests.fake_lm_studio import Reply
 from tests.servers.window import (
     LLAMA,
     QWEN,
+    click,
     lines_under,
     loaded_at,
 )
 from tests.test_window import choose
-from tests.window import ask, is_answered, messages, opened, press, refs
+from tests.window import ask, find, is_answered, messages, opened, press, refs
 
 
 async def test_the_meter_shows_the_served_window_and_exact_counts_after_a_turn(
@@ -60,6 +64,74 @@ async def test_an_overflow_is_caught_before_sending_and_reloading_larger_mends_i
         await until(
             lambda: max(loaded_at(lm_studio, "qwen2.5-coder-7b-instruct"), default=0) > 4096
         )
+
+
+async def overflowed(app, qtbot, lm_studio):
+    """Ask more than fits, and press "Reload"; returns what the model is called."""
+    await until(lambda: QWEN in refs(app))
+    choose(app, QWEN)
+    ask(app, qtbot, "words and words " * 4000)
+    await until(lambda: is_answered(app))
+    app.pane.view.transcript.action_requested.emit(messages(app)[-1].id, "card:reload_larger")
+    await until(lambda: lm_studio.asked("/api/v1/models/load"))
+
+
+@pytest.fixture
+def small_window(lm_studio):
+    instance = lm_studio.model("qwen2.5-coder-7b-instruct").loaded[0]
+    instance.context_length, instance.options = 4096, {"flash_attention": False}
+    return instance
+
+
+async def test_reloading_tells_how_far_it_is_and_can_be_given_up(
+    paths, theme, qtbot, lm_studio, both_servers, small_window
+):
+    lm_studio.loading = asyncio.Event()
+    async with opened(paths, theme, qtbot, **both_servers) as app:
+        await overflowed(app, qtbot, lm_studio)
+        said = app.window.status._message
+        await until(lambda: said.text().startswith("Loading"))
+        sent = lm_studio.asked("/api/v1/models/load")[-1].json
+        assert sent["flash_attention"] is False, "what it was loaded with is lost"
+
+        click(qtbot, find(app, QPushButton, "cancelMessageButton"))
+
+        await until(lambda: lm_studio.abandoned)
+        await until(lambda: said.text() == "")
+        assert not app.overflow.tasks.is_running
+        assert find(app, QPushButton, "cancelMessageButton").isHidden()
+
+
+async def test_what_cannot_be_reloaded_larger_is_loaded_as_before(
+    paths, theme, qtbot, lm_studio, both_servers, small_window
+):
+    lm_studio.most_context = 4096
+    async with opened(paths, theme, qtbot, **both_servers) as app:
+        await overflowed(app, qtbot, lm_studio)
+
+        await until(lambda: "as it was before" in app.window.notice.text())
+
+        assert loaded_at(lm_studio, "qwen2.5-coder-7b-instruct") == [4096]
+        assert len(messages(app)) == 2, "it asked again although nothing changed"
+
+
+async def test_a_version_that_cannot_load_does_not_offer_it(
+    paths, theme, qtbot, lm_studio, both_servers, small_window
+):
+    lm_studio.level = "v0"
+    async with opened(paths, theme, qtbot, **both_servers) as app:
+        await until(lambda: QWEN in refs(app))
+        choose(app, QWEN)
+        ask(app, qtbot, "words and words " * 4000)
+        await until(lambda: is_answered(app))
+
+        offers = [offer.text for offer in lines_under(app)[2].card.offers]
+        assert not any("Reload" in text for text in offers)
+        await until(lambda: "models" in app.window._views)
+        assert app.window.view("models").table.row(QWEN).action is RowAction.NONE
+        app.picker.showPopup()
+        app.picker._popup._mark(QWEN)
+        assert find(app, QPushButton, "modelPopupLoadButton").isHidden()
 
 
 @pytest.mark.parametrize("form", ["event", "string", "object", "empty"])

@@ -43,7 +43,7 @@ async def test_the_dropdown_loads_with_window_and_options_and_unloads(
         await until(lambda: "it needs about" in estimate.text())
         assert "±" in estimate.text()
         click(qtbot, dialog.findChild(QPushButton, "loadButton"))
-        app.servers.load(GEMMA, 16384)
+        app.servers.loading.load(GEMMA, 16384)
 
         await until(lambda: "Loading gemma-3-12b for" in app.window.status._message.text())
         lm_studio.loading.set()
@@ -67,7 +67,7 @@ async def test_loading_tells_how_long_it_took_last_time(
         app.servers._measurements.note_load(GEMMA, 12)
         lm_studio.loading = asyncio.Event()
 
-        app.servers.load(GEMMA, None)
+        app.servers.loading.load(GEMMA, None)
 
         await until(lambda: "it took 12 s last time" in said.text())
         lm_studio.loading.set()
@@ -121,7 +121,7 @@ async def test_what_was_chosen_at_loading_outlives_the_window(
 ):
     async with opened(paths, theme, qtbot, **both_servers) as app:
         await until(lambda: LLAMA in refs(app))
-        app.servers.load(LLAMA, 16384, {"keep_alive": -1})
+        app.servers.loading.load(LLAMA, 16384, {"keep_alive": -1})
         await until(lambda: ollama.loads == [("llama3.2:3b", 16384)])
         await until(lambda: "loaded" in status(app, "statusOllama"))
 
@@ -138,8 +138,8 @@ async def test_two_wishes_and_a_question_load_once(paths, theme, qtbot, lm_studi
     lm_studio.load_delay = 0.3
     async with opened(paths, theme, qtbot, **both_servers) as app:
         await until(lambda: GEMMA in refs(app))
-        app.servers.load(GEMMA, None)
-        app.servers.load(GEMMA, None)
+        app.servers.loading.load(GEMMA, None)
+        app.servers.loading.load(GEMMA, None)
         choose(app, GEMMA)
         ask(app, qtbot, "Hi")
 

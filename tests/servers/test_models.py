@@ -7,7 +7,8 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QComboBox, QPushButton, QWidget
 
 from ai_coder.llm.connection import ConnectionKind
-from ai_coder.ui.catalogue.model_row import RowAction, action_text, context_text
+from ai_coder.ui.catalogue.model_row import RowAction, context_text
+from ai_coder.ui.catalogue.model_table import Column
 from tests.conftest import until
 from tests.fake_lm_studio import FakeLMStudio, LMModel
 from tests.servers.window import (
@@ -48,7 +49,7 @@ async def test_a_second_lm_studio_is_an_equal_citizen(
         assert messages(app)[-1].text == "from the other one"
         assert lines_under(app)[2].subtitle.startswith("Study")
         assert other.loads
-        app.servers.unload("study/mistral-small")
+        app.servers.loading.unload("study/mistral-small")
         await until(lambda: not other.model("mistral-small").loaded)
         other.close()
         await until(lambda: kind_of(app, "study") is ConnectionKind.UNREACHABLE)
@@ -91,7 +92,7 @@ async def test_nothing_is_loaded_that_runs_elsewhere(paths, theme, qtbot, ollama
         app.picker._popup._mark(CLOUD)
 
         assert not button.isVisible()
-        app.servers.load(CLOUD, 8192)
+        app.servers.loading.load(CLOUD, 8192)
         await until(lambda: "needs no loading" in app.window.notice.text())
         assert not ollama.asked("/api/chat")
 
@@ -101,7 +102,9 @@ async def test_unloading_names_how_many_go(paths, theme, qtbot, lm_studio, both_
     async with opened(paths, theme, qtbot, **both_servers) as app:
         await until(lambda: QWEN in refs(app))
         await until(lambda: "models" in app.window._views)
-        assert action_text(app.window.view("models").table.row(QWEN)) == "Unload all 2"
+        table = app.window.view("models").table
+        position = [row.model.ref for row in table._rows].index(QWEN)
+        assert table.index(position, Column.ACTION).data() == "Unload all 2"
         app.picker.showPopup()
         app.picker._popup._mark(QWEN)
 

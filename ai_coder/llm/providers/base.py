@@ -126,8 +126,6 @@ class BaseProvider(ABC):
     key_variables: ClassVar[tuple[str, ...]] = ()
     """Environment variables that may hold the key, first found wins."""
 
-    can_load_models: ClassVar[bool] = False
-    can_choose_context: ClassVar[bool] = False
     load_options: ClassVar[tuple[LoadOption, ...]] = ()
     """What `load_model` takes besides the window."""
 
@@ -141,6 +139,16 @@ class BaseProvider(ABC):
         self.id = provider_id
         self.config = config
         self._services = services
+
+    @property
+    def can_load_models(self) -> bool:
+        """Whether the server loads and unloads on request, as far as its version is known."""
+        return False
+
+    @property
+    def can_choose_context(self) -> bool:
+        """Whether the window of a model can be set."""
+        return False
 
     @property
     def name(self) -> str:

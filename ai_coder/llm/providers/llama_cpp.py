@@ -80,8 +80,8 @@ class LlamaCppProvider(OpenAICompatibleProvider):
     display_name: ClassVar[str] = "Built-in"
     default_url: ClassVar[str] = "http://127.0.0.1"
     has_models_folder: ClassVar[bool] = True
-    can_load_models: ClassVar[bool] = True
-    can_choose_context: ClassVar[bool] = True
+    can_load_models = True
+    can_choose_context = True
     parameter_names: ClassVar[Mapping[str, str]] = {
         name: wire_name
         for name, wire_name in OpenAICompatibleProvider.parameter_names.items()

@@ -80,8 +80,6 @@ class LMStudioProvider(OpenAICompatibleProvider):
     models_page: ClassVar[str] = "https://lmstudio.ai/models"
     default_token: ClassVar[str] = "lm-studio"
     key_variables: ClassVar[tuple[str, ...]] = ("LM_API_TOKEN", "LMSTUDIO_API_KEY")
-    can_load_models: ClassVar[bool] = True
-    can_choose_context: ClassVar[bool] = True
     load_options: ClassVar[tuple[LoadOption, ...]] = LOAD_OPTIONS
     can_infill: ClassVar[bool] = False
     causes_of_silence: ClassVar[Mapping[Locality, str]] = _CAUSES
@@ -105,6 +103,16 @@ class LMStudioProvider(OpenAICompatibleProvider):
     def level(self) -> APILevel | None:
         """The best list that answered; None before the first probe and after a failed one."""
         return self._listing.level
+
+    @property
+    def can_load_models(self) -> bool:
+        """Whether this version loads over the network: only the native API does."""
+        return self.level is APILevel.NATIVE
+
+    @property
+    def can_choose_context(self) -> bool:
+        """Whether the window of a model can be set: only where it can be loaded."""
+        return self.can_load_models
 
     async def probe(self) -> Probe:
         """Ask for the greeting, unless it is known, and for the list of models."""

@@ -47,6 +47,8 @@ def column_widths(theme: Theme, models: ModelFilter, delegate: ModelDelegate) ->
     least, most = _TAGS
     tags = [delegate.tags_width(models.index(row, Column.ABILITIES)) for row in rows]
     widths[Column.ABILITIES] = min(px(most), max([px(least), *tags]))
-    actions = [cell.horizontalAdvance(action_text(action)) for action in RowAction]
+    words = {str(models.index(row, Column.ACTION).data() or "") for row in rows}
+    words |= {action_text(action) for action in RowAction}
+    actions = [cell.horizontalAdvance(text) for text in words]
     widths[Column.ACTION] = max(actions) + px(_BUTTON_MARGINS)
     return widths

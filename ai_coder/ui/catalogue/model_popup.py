@@ -25,7 +25,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from ai_coder.ui.catalogue.model_row import unload_text
+from ai_coder.ui.catalogue.model_row import RowAction, action_text
 from ai_coder.ui.catalogue.model_rows import ModelRowDelegate
 from ai_coder.ui.rounded_windows import paint_card
 
@@ -169,8 +169,9 @@ class ModelPopup(QFrame):
         is_ours = model.ref in self._loading
         can_load = model.provider in self._loadable and model.runs_at is None
         self._load.setVisible(is_ours or (can_load and not model.is_loading))
-        wish = unload_text(model) if model.is_loaded else self.tr("Load…")
-        self._load.setText(self.tr("Cancel loading") if is_ours else wish)
+        wish = RowAction.UNLOAD if model.is_loaded else RowAction.LOAD
+        text = action_text(wish, len(model.instances))
+        self._load.setText(self.tr("Cancel loading") if is_ours else text)
 
     @pyqtSlot()
     def _load_marked(self) -> None:

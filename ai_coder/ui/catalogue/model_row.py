@@ -94,20 +94,19 @@ def context_text(row: ModelRow) -> str:
     return _tr("{served} / {longest}").format(served=served, longest=longest)
 
 
-def action_text(row: ModelRow) -> str:
-    """Return what the button of a row says; empty when it has none."""
+def action_text(action: RowAction, instances: int = 1) -> str:
+    """Return what the button of a row says; empty when it has none.
+
+    Unloading names how many *instances* go: those of other programs are among them.
+    """
+    if action is RowAction.UNLOAD and instances > 1:
+        return _tr("Unload all {n}").format(n=instances)
     return {
         RowAction.NONE: "",
         RowAction.LOAD: _tr("Load…"),
-        RowAction.UNLOAD: unload_text(row.model),
+        RowAction.UNLOAD: _tr("Unload"),
         RowAction.CANCEL: _tr("Cancel"),
-    }[row.action]
-
-
-def unload_text(model: ModelConfig) -> str:
-    """Return the words for unloading, with how many instances go: other programs' too."""
-    count = len(model.instances)
-    return _tr("Unload all {n}").format(n=count) if count > 1 else _tr("Unload")
+    }[action]
 
 
 def _progress_text(progress: LoadProgress) -> str:

@@ -202,7 +202,7 @@ class ModelTable(QAbstractTableModel):
                     return self.tr("no measurements yet")
                 return self.tr("{n} tok/s").format(n=speed_number(row.speed))
             case Column.ACTION:
-                return action_text(row)
+                return action_text(row.action, len(row.model.instances))
             case Column.ABILITIES:
                 return ""
 

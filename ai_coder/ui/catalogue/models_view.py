@@ -13,7 +13,7 @@ from ai_coder.ui.catalogue.empty_models import EmptyModelsCard
 from ai_coder.ui.catalogue.load_dialog import LoadDialog
 from ai_coder.ui.catalogue.model_filter import ModelFilter
 from ai_coder.ui.catalogue.model_list import ModelListView
-from ai_coder.ui.catalogue.model_row import ModelRow, RowAction, unload_text
+from ai_coder.ui.catalogue.model_row import ModelRow, RowAction, action_text
 from ai_coder.ui.catalogue.model_table import ModelTable
 from ai_coder.ui.widgets.buttons import IconButton
 from ai_coder.ui.widgets.combo_box import ComboBox
@@ -190,10 +190,11 @@ class ModelsView(Page):
         favourite = (
             self.tr("Remove from favourites") if is_favourite else self.tr("Add to favourites")
         )
+        unload = action_text(RowAction.UNLOAD, len(row.model.instances))
         entries: list[tuple[str, Callable[[str], object], bool]] = [
             (self.tr("Use in chat"), self._use, is_chat),
             (self.tr("Load…"), self._act, row.action is RowAction.LOAD),
-            (unload_text(row.model), self._act, row.action is RowAction.UNLOAD),
+            (unload, self._act, row.action is RowAction.UNLOAD),
             (self.tr("Cancel loading"), self._act, row.action is RowAction.CANCEL),
             (favourite, self.favourite_toggled.emit, is_chat),
             (self.tr("Use for new chats"), self.default_requested.emit, is_chat),
