@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QPoint, Qt, pyqtSlot
 from PyQt6.QtGui import QKeyEvent, QKeySequence
 
+from ai_coder.ui.chat.caret import caret_rect, line_away, line_edge
 from ai_coder.ui.chat.message_mirror import MessageMirror
 from ai_coder.ui.chat.reading_view import ReadingView
+from ai_coder.ui.chat.sideways_item import SidewaysItem
+from ai_coder.ui.chat.spoken_text import SpokenText, speaker
+from ai_coder.ui.chat.transcript_state import Selection
 
 if TYPE_CHECKING:
     from PyQt6.QtWidgets import QWidget
 
     from ai_coder.ui.chat.code_lexers import CodeLexers
+    from ai_coder.ui.chat.message_view import Position
     from ai_coder.ui.theme import Theme
 
 _SIDEWAYS_STEP = 120
@@ -26,6 +31,7 @@ class KeyedView(ReadingView):
         super().__init__(theme, lexers, parent)
         self._mirror = MessageMirror(self._canvas)
         self._mirror.key_pressed.connect(self._press_key)
+        self._mirror.caret_moved.connect(self._follow_caret)
         self._mirror.entered.connect(self._enter)
         self._mirror.left.connect(self._leave)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -47,6 +53,8 @@ class KeyedView(ReadingView):
         elif event.modifiers() == Qt.KeyboardModifier.AltModifier:
             if not self._press_alt(key):
                 return
+        elif self._move_caret(key, event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier):
+            pass
         elif event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
             if event.modifiers() != Qt.KeyboardModifier.ControlModifier:
                 return
@@ -113,6 +121,7 @@ class KeyedView(ReadingView):
         popup = self._mirror.window()
         if popup is not None and not self._mirror.hasFocus():
             self._state.focused_message = -1
+            self._state.caret = None
             self._canvas.update()
 
     def _focus_message(self, index: int) -> bool:
@@ -128,6 +137,8 @@ class KeyedView(ReadingView):
         if place < top or (end > bottom and place > top):
             self._show_index(index)
         self._mirror_message(index)
+        self._mirror.put_caret(0)
+        self._state.caret = (index, SpokenText(self._layout.view(index)).position_at(0))
         self._canvas.update()
         return True
 
@@ -136,4 +147,95 @@ class KeyedView(ReadingView):
         view = self._layout.view(index)
         y = round(self._origin().y()) + self._layout.top(index)
         self._mirror.setGeometry(round(self._origin().x()), y, self._layout.width, view.height)
-        self._mirror.show_text(view.spoken_name(), view.spoken_text())
+        self._mirror.show_text(speaker(view), SpokenText(view).text)
+
+    # -- the caret --
+
+    def _move_caret(self, key: int, modifiers: Qt.KeyboardModifier) -> bool:
+        """Move the caret where what is seen decides; the mirror knows words and characters."""
+        caret = self._state.caret
+        selects = modifiers == Qt.KeyboardModifier.ShiftModifier
+        if caret is None or not (selects or modifiers == Qt.KeyboardModifier.NoModifier):
+            return False
+        index, position = caret
+        view = self._layout.view(index)
+        spoken = SpokenText(view)
+        match key:
+            case Qt.Key.Key_Home | Qt.Key.Key_End:
+                edge = line_edge(view, position, at_end=key == Qt.Key.Key_End)
+                self._put_caret(index, edge, selects=selects)
+            case Qt.Key.Key_Up | Qt.Key.Key_Down if selects:
+                self._select_line(index, position, 1 if key == Qt.Key.Key_Down else -1)
+            case Qt.Key.Key_Left if selects and position == spoken.position_at(0):
+                self._select_across(index, -1)
+            case Qt.Key.Key_Right if selects and position == spoken.end:
+                self._select_across(index, 1)
+            case _:
+                return False
+        return True
+
+    @pyqtSlot(bool)
+    def _follow_caret(self, selects: bool) -> None:
+        """Show on the screen where a key moved the mirror's caret."""
+        if self._state.caret is not None:
+            index = self._state.caret[0]
+            place = self._mirror.textCursor().position()
+            position = SpokenText(self._layout.view(index)).position_at(place)
+            self._take_caret(index, position, selects=selects)
+
+    def _put_caret(self, index: int, position: Position, *, selects: bool) -> None:
+        spoken = SpokenText(self._layout.view(index))
+        self._mirror.put_caret(spoken.units_at(position), selects=selects)
+        self._take_caret(index, position, selects=selects)
+
+    def _select_line(self, index: int, position: Position, direction: int) -> None:
+        place = line_away(self._layout.view(index), position, direction)
+        if place is None:
+            self._select_across(index, direction)
+        else:
+            self._put_caret(index, place, selects=True)
+
+    def _select_across(self, index: int, direction: int) -> None:
+        """Go on selecting in the message below (1) or above (-1)."""
+        following, caret = index + direction, self._state.caret
+        if not 0 <= following <= self._last():
+            return
+        self._focus_message(following)
+        self._state.caret = caret
+        spoken = SpokenText(self._layout.view(following))
+        place = spoken.position_at(0) if direction > 0 else spoken.end
+        self._mirror.put_caret(spoken.units_at(place))
+        self._take_caret(following, place, selects=True)
+
+    def _take_caret(self, index: int, position: Position, *, selects: bool) -> None:
+        before, selection = self._state.caret, self._state.selection
+        caret = (index, position)
+        if not selects or before is None:
+            self._state.selection = None
+        elif selection is not None and selection.end == before:
+            selection.end = caret
+        else:
+            self._state.selection = Selection(before, caret)
+        self._state.caret = caret
+        self._reveal_caret(index, position)
+        self._canvas.update()
+
+    def _reveal_caret(self, index: int, position: Position) -> None:
+        """Scroll as little as shows the caret, with a screen laid out around it."""
+        self._settle()
+        view, height = self._layout.view(index), self._canvas.height()
+        y = self._layout.top(index) + view.block_top(position.block)
+        self._layout.lay_out(y - height, y + height)
+        rect = caret_rect(view, position)
+        if rect is None:
+            return
+        item = view.item(position.block, position.item)
+        if isinstance(item, SidewaysItem) and item.reveal(
+            item.rect_of(position.offset, position.offset + 1)
+        ):
+            self._repaint_changed()
+        top, bottom = self._visible()
+        y = self._layout.top(index) + round(rect.top())
+        above, below = y - top, y + round(rect.height()) - bottom
+        if above < 0 or below > 0:
+            self._bar.setValue(self._bar.value() + (above if above < 0 else below))

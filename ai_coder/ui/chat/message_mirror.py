@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QEvent, Qt, pyqtSignal
-from PyQt6.QtGui import QKeyEvent
+from PyQt6.QtGui import QKeyEvent, QTextCursor
 from PyQt6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
 if TYPE_CHECKING:
@@ -28,6 +28,9 @@ class MessageMirror(QPlainTextEdit):
 
     key_pressed = pyqtSignal(object)
     """Every key; accepted ones do not move the caret."""
+
+    caret_moved = pyqtSignal(bool)
+    """A key moved the caret; whether it selected what it passed."""
 
     entered = pyqtSignal(bool)
     """The focus came here; whether by keyboard."""
@@ -61,6 +64,13 @@ class MessageMirror(QPlainTextEdit):
         if self.toPlainText() != text:
             self.setPlainText(text)
 
+    def put_caret(self, place: int, *, selects: bool = False) -> None:
+        """Move the caret, with what it passes selected or nothing."""
+        cursor = self.textCursor()
+        modes = QTextCursor.MoveMode
+        cursor.setPosition(place, modes.KeepAnchor if selects else modes.MoveAnchor)
+        self.setTextCursor(cursor)
+
     def paintEvent(self, event: QPaintEvent | None) -> None:
         """Paint nothing: the transcript below shows the same text."""
 
@@ -70,8 +80,15 @@ class MessageMirror(QPlainTextEdit):
             return
         event.ignore()
         self.key_pressed.emit(event)
-        if not event.isAccepted():
-            super().keyPressEvent(event)
+        if event.isAccepted():
+            return
+        before = self._caret()
+        super().keyPressEvent(event)
+        if self._caret() != before:
+            self.caret_moved.emit(bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+
+    def _caret(self) -> tuple[int, int]:
+        return self.textCursor().position(), self.textCursor().anchor()
 
     def event(self, event: QEvent | None) -> bool:
         """Offer Tab as well, which would leave before `keyPressEvent` is asked."""

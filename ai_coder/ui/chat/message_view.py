@@ -5,9 +5,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
-from PyQt6.QtCore import QCoreApplication, QPointF
+from PyQt6.QtCore import QPointF
 
-from ai_coder.llm.models import Role
 from ai_coder.markdown.utf16 import utf16_slice
 from ai_coder.ui.chat.code_block import CodeItem
 from ai_coder.ui.chat.layout_item import Target
@@ -31,6 +30,15 @@ class Position(NamedTuple):
     block: int
     item: int
     offset: int
+
+
+class Part(NamedTuple):
+    """The text of an item, or a part of it, and what divides it from the text before."""
+
+    block: int
+    item: int
+    lead: str
+    text: str
 
 
 START = Position(-1, 0, 0)
@@ -179,18 +187,6 @@ class MessageView(MessageBlocks):
         for block in self.blocks:
             block.show_image(item, image)
 
-    def spoken_name(self) -> str:
-        """Return who wrote the message, for assistive tools."""
-        names = {Role.USER: _tr("You"), Role.SYSTEM: _tr("Instructions")}
-        return names.get(self.message.role) or self.message.title or _tr("Answer")
-
-    def spoken_text(self) -> str:
-        """Return everything the message says, for assistive tools."""
-        parts = [*self.message.attachments, self.text_between(START, END), *self.message.notes]
-        if self.message.card is not None:
-            parts.append(f"{self.message.card.title} {self.message.card.cause}")
-        return "\n".join(part for part in (*parts, self.message.footer) if part)
-
     def texts(self) -> Iterator[tuple[int, int, str]]:
         """Yield block, item and text of everything that can be selected."""
         for index, block in enumerate(self.blocks):
@@ -199,7 +195,11 @@ class MessageView(MessageBlocks):
 
     def text_between(self, start: Position, end: Position) -> str:
         """Return the selected text of the message, blocks divided by line ends."""
-        parts: list[str] = []
+        parts = (part.lead + part.text for part in self.parts_between(start, end))
+        return "".join(parts).replace("\u2028", "\n")
+
+    def parts_between(self, start: Position, end: Position) -> Iterator[Part]:
+        """Yield what is selected of each item, in reading order."""
         last_block = -1
         for index, number, text in self.texts():
             here = (index, number)
@@ -209,20 +209,15 @@ class MessageView(MessageBlocks):
                 text = utf16_slice(text, 0, end.offset)
             if here == start[:2]:
                 text = utf16_slice(text, start.offset, len(text) * 2)
-            if parts:
-                block = self.blocks[index]
-                parts.append("\n" if index == last_block or block.block.is_tight else "\n\n")
+            block, lead = self.blocks[index], ""
+            if last_block >= 0:
+                lead = "\n" if index == last_block or block.block.is_tight else "\n\n"
             offset = start.offset if here == start[:2] else 0
-            parts.append(_marker(self.blocks[index], number, offset) + text)
+            yield Part(index, number, lead + _marker(block, number, offset), text)
             last_block = index
-        return "".join(parts).replace("\u2028", "\n")
 
 
 def _marker(block: BlockView, item: int, offset: int) -> str:
     """Return the number or bullet that a copied list item keeps, if it is copied from its start."""
     marker = block.marker(item)
     return f"{marker} " if marker and not offset else ""
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Transcript", text)

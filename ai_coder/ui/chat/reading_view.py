@@ -149,6 +149,7 @@ class ReadingView(PointedView):
 
     def _forget_marks(self) -> None:
         self._state.selection = None
+        self._state.caret = None
         self._state.hovered_message = self._state.focused_message = -1
         self._state.hovered = None
 

@@ -8,6 +8,7 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QPainter, QPen
 
 from ai_coder.ui.chat.block_pixmaps import MARGIN, BlockPixmaps
+from ai_coder.ui.chat.caret import caret_rect
 from ai_coder.ui.chat.layout_item import NO_MARKS, Marks
 from ai_coder.ui.chat.message_frame import Button, MessageFrame, branch_actions
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from PyQt6.QtGui import QColor
 
     from ai_coder.ui.chat.block_view import BlockView
-    from ai_coder.ui.chat.message_view import MessageView
+    from ai_coder.ui.chat.message_view import MessageView, Position
     from ai_coder.ui.chat.transcript_layout import TranscriptLayout
     from ai_coder.ui.chat.transcript_state import TranscriptState
     from ai_coder.ui.chat.transcript_style import TranscriptStyle
@@ -77,6 +78,8 @@ class TranscriptPainter:
             self._paint_buttons(painter, index, view)
         if index == self._state.focused_message:
             _paint_focus(painter, view)
+        if self._state.caret is not None and self._state.caret[0] == index:
+            _paint_caret(painter, view, self._state.caret[1])
 
     def _paint_blocks(
         self,
@@ -234,6 +237,14 @@ def _paint_reasoning_bar(painter: QPainter, view: MessageView, number: int) -> N
     bottom = top + view.blocks[number].height
     rect = QRectF(style.px(2), top, style.px(2), bottom - top)
     painter.fillRect(rect, style.color("line"))
+
+
+def _paint_caret(painter: QPainter, view: MessageView, position: Position) -> None:
+    rect = caret_rect(view, position)
+    if rect is not None:
+        width = view.frame.style.px(2)
+        rect = rect.adjusted(-width / 2, 0, width / 2 - 1, 0)
+        painter.fillRect(rect, view.frame.style.color("text"))
 
 
 def _paint_focus(painter: QPainter, view: MessageView) -> None:

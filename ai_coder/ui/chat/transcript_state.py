@@ -51,6 +51,7 @@ class TranscriptState:
     hovered: Target | None = None
     hovered_item: tuple[int, int] = (-1, -1)
     focused_message: int = -1
+    caret: tuple[int, Position] | None = None
     found: FoundPlaces = field(default_factory=FoundPlaces)
 
     def shift(self, count: int) -> None:
@@ -61,6 +62,8 @@ class TranscriptState:
             self.hovered_message += count
         if self.focused_message >= 0:
             self.focused_message += count
+        if self.caret is not None:
+            self.caret = (self.caret[0] + count, self.caret[1])
         self.found.shift(count)
 
     def truncate(self, count: int) -> None:
@@ -71,7 +74,7 @@ class TranscriptState:
         if self.hovered_message >= count:
             self.hovered_message, self.hovered = -1, None
         if self.focused_message >= count:
-            self.focused_message = -1
+            self.focused_message, self.caret = -1, None
         self.found.truncate(count)
 
     def marks_in(self, message: int) -> dict[int, dict[int, Marks]]:
