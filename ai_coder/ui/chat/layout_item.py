@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from PyQt6.QtCore import QRectF
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from PyQt6.QtCore import QPointF
     from PyQt6.QtGui import QPainter
 
@@ -73,6 +75,10 @@ class LayoutItem(ABC):
         """Return a rectangle that shows where a range begins."""
         del start, end
         return QRectF(0, 0, self.width, self.height)
+
+    def links(self) -> Iterable[str]:
+        """Return the addresses that the text refers to, in reading order."""
+        return ()
 
     def target_at(self, point: QPointF) -> Target | None:
         """Return the link or button at *point*."""

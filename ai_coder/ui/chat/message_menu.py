@@ -12,13 +12,17 @@ from ai_coder.llm.models import Role
 if TYPE_CHECKING:
     from ai_coder.ui.chat.message_view import MessageView
 
+_FEW_LINKS = 3
+_MOST_LINKS = 20
+_LINK_WIDTH = 420
+
 
 class MessageMenu(QMenu):
-    """Lists what can be done with a message, the selection, and the code in it."""
+    """Lists what can be done with a message, the selection, and the links and code in it."""
 
     chosen = pyqtSignal(str)
     """The action of a message, or `selection:copy`, `selection:all`, `code:<n>:copy`,
-    `code:<n>:save`, `code:<n>:wrap`, `reasoning`, `detail`."""
+    `code:<n>:save`, `code:<n>:wrap`, `link:<address>`, `reasoning`, `detail`."""
 
     def __init__(self, view: MessageView, parent: QWidget, *, has_selection: bool) -> None:
         super().__init__(parent)
@@ -31,6 +35,7 @@ class MessageMenu(QMenu):
             if button.action and button.is_chip:
                 self._add(button.action, button.label.lstrip("\u25b8\u25be "))
         self._add_message(view)
+        self._add_links(view.links()[:_MOST_LINKS])
         codes = view.code_items()
         if codes:
             self.addSeparator()
@@ -60,6 +65,17 @@ class MessageMenu(QMenu):
         if message.branches > 1:
             self._add("previous_branch", self.tr("Previous version"))
             self._add("next_branch", self.tr("Next version"))
+
+    def _add_links(self, links: list[str]) -> None:
+        if not links:
+            return
+        self.addSeparator()
+        is_long = len(links) > _FEW_LINKS
+        menu = _submenu(self, self.tr("Open link")) if is_long else self
+        words = "{0}" if is_long else self.tr("Open link: {0}")
+        for link in links:
+            shown = self.fontMetrics().elidedText(link, Qt.TextElideMode.ElideMiddle, _LINK_WIDTH)
+            self._add(f"link:{link}", words.format(shown).replace("&", "&&"), menu)
 
     def _add(self, action: str, label: str, menu: QMenu | None = None) -> None:
         entry = (menu or self).addAction(label)

@@ -162,6 +162,11 @@ class MessageView(MessageBlocks):
         """Return the code blocks of the message in reading order."""
         return [item for block in self.blocks for item in block.items if isinstance(item, CodeItem)]
 
+    def links(self) -> list[str]:
+        """Return the addresses that the message refers to, each once, in reading order."""
+        items = (item for block in self.blocks for item in block.items)
+        return list(dict.fromkeys(link for item in items for link in item.links()))
+
     def sideways_items(self) -> list[SidewaysItem]:
         """Return what is laid out of the code and tables, which may be wider than the message."""
         laid_out = (block for block in self.blocks if block.width)

@@ -216,6 +216,8 @@ class ReadingView(PointedView):
                 self.copy()
             case ["selection", "all"]:
                 self.select_all()
+            case ["link", *address]:
+                self.link_requested.emit(":".join(address))
             case ["code", number, action]:
                 code = self._layout.view(index).code_items()[int(number)]
                 self._use_code(index, code, action)

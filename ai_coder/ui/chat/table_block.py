@@ -15,7 +15,7 @@ from ai_coder.ui.chat.sideways_item import SidewaysItem
 from ai_coder.ui.chat.text_block import TextItem, natural_text_width
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from ai_coder.markdown.parser import MarkdownParser
     from ai_coder.ui.chat.transcript_style import TranscriptStyle
@@ -218,6 +218,10 @@ class TableItem(SidewaysItem):
         cell, x, y = list(self._placed(row))[column]
         first = start - self._starts[row][column]
         return cell.rect_of(first, first + end - start).translated(x, y)
+
+    def links(self) -> Iterable[str]:
+        """Return the addresses that the cells refer to."""
+        return (link for row in self._cells for cell in row for link in cell.links())
 
     def target_at(self, point: QPointF) -> Target | None:
         """Return the link, or the scroll bar, at *point*."""

@@ -13,7 +13,7 @@ from ai_coder.markdown.utf16 import utf16_index, utf16_length
 from ai_coder.ui.chat.layout_item import LayoutItem, Marks, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from PyQt6.QtGui import QPainter
 
@@ -246,6 +246,10 @@ class TextItem(LayoutItem):
                 for rect in self._range_rects(part, start, max(end, start + 1)):
                     return rect
         return QRectF(0, 0, 1, self.height)
+
+    def links(self) -> Iterable[str]:
+        """Return the addresses that the text refers to."""
+        return (span.href for span in self.content.spans if span.href)
 
     def target_at(self, point: QPointF) -> Target | None:
         """Return the link at *point*."""
