@@ -16,6 +16,7 @@ from PyQt6.QtWidgets import (
 )
 
 from ai_coder.ui.actions import COMMANDS, Actions, Command
+from ai_coder.ui.command_words import words_of
 from ai_coder.ui.widgets.label import label
 from ai_coder.ui.widgets.popover import Popover
 from ai_coder.ui.widgets.search_field import SearchField
@@ -103,7 +104,7 @@ class CommandPalette(QWidget):
             for position, command in enumerate(COMMANDS)
             if command.name != "command_palette"
             and self._actions.action(command.name).isEnabled()
-            and (score := match_score(text, f"{command.text} {command.group_text}")) is not None
+            and (score := _score(text, command)) is not None
         ]
         self._model.clear()
         for _, _, command in sorted(ranked, key=lambda entry: entry[:2]):
@@ -119,7 +120,7 @@ class CommandPalette(QWidget):
         """Make the palette as high as what is listed."""
         rows = min(_MOST_ROWS, self._model.rowCount())
         self._list.setFixedHeight(self._theme.px(34) * rows + 4)
-        self._popover.adjustSize()
+        self._popover.fit()
 
     def _item(self, command: Command) -> QStandardItem:
         item = QStandardItem(command.text)
@@ -185,6 +186,14 @@ class _CommandDelegate(QStyledItemDelegate):
 
 _LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 _RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+
+
+def _score(typed: str, command: Command) -> int | None:
+    """Return how well a command fits; its other words count only as they are written."""
+    title = match_score(typed, f"{command.text} {command.group_text}")
+    wanted = f" {typed.casefold().strip()}"
+    other = 1 if wanted in f" {words_of(command.name)}".casefold() else None
+    return min((score for score in (title, other) if score is not None), default=None)
 
 
 def match_score(typed: str, text: str) -> int | None:

@@ -4,8 +4,9 @@ import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QLineEdit, QMainWindow
 
-from ai_coder.ui.actions import Actions
+from ai_coder.ui.actions import COMMANDS, Actions
 from ai_coder.ui.command_palette import CommandPalette, match_score
+from ai_coder.ui.command_words import WORDS
 
 
 @pytest.fixture
@@ -92,4 +93,30 @@ def test_the_palette_is_as_high_as_what_it_lists(palette, qtbot):
     qtbot.keyClicks(search(palette), "zzzz")
 
     assert palette.commands() == []
-    qtbot.waitUntil(lambda: palette.window().height() < whole / 2)
+    assert palette.window().height() < whole / 2
+
+
+@pytest.mark.parametrize("typed", ["pin", "pin chat", "t", "zzzz"])
+def test_typing_leaves_no_gaps_and_the_field_in_its_place(palette, qtbot, typed):
+    field = search(palette)
+    place = field.mapToGlobal(field.rect().topLeft())
+
+    qtbot.keyClicks(field, typed)
+
+    card = palette.window()
+    assert card.height() == card.sizeHint().height()
+    qtbot.waitUntil(lambda: palette.height() == card.height())
+    assert field.mapToGlobal(field.rect().topLeft()) == place
+    assert palette.height() == palette.layout().minimumSize().height()
+
+
+def test_other_words_find_a_command_too(palette, qtbot):
+    for typed, name in (("theme", "switch_theme"), ("prefer", "show_settings"), ("exit", "quit")):
+        search(palette).clear()
+        qtbot.keyClicks(search(palette), typed)
+        assert palette.commands()[0] == name
+
+    search(palette).clear()
+    qtbot.keyClicks(search(palette), "new")
+    assert palette.commands()[0] == "new_chat"
+    assert set(WORDS) <= {command.name for command in COMMANDS}

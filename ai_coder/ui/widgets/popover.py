@@ -43,6 +43,13 @@ class Popover(QWidget):
         if first is not None:
             self.focusNextChild()
 
+    def fit(self) -> None:
+        """Take the height that the content needs now; its layout only learns of it later."""
+        for layout in (self._content.layout(), self.layout()):
+            if layout is not None:
+                layout.activate()
+        self.resize(self.width(), self.sizeHint().height())
+
     def event(self, event: QEvent | None) -> bool:
         """Stay above the anchor when the content grows, as unfolded details do."""
         done = super().event(event)
