@@ -110,16 +110,6 @@ COMMANDS: tuple[Command, ...] = (
     Command("quit", QT_TRANSLATE_NOOP("commands", "Quit"), _APP, ("Ctrl+Q",)),
 )
 
-RESERVED: Mapping[str, str] = {
-    "Return": QT_TRANSLATE_NOOP("commands", "sends the prompt"),
-    "Ctrl+Return": QT_TRANSLATE_NOOP("commands", "sends the prompt or starts a new line"),
-    "Shift+Return": QT_TRANSLATE_NOOP("commands", "starts a new line"),
-    "Esc": QT_TRANSLATE_NOOP("commands", "closes what is open, then stops the answer"),
-    "Tab": QT_TRANSLATE_NOOP("commands", "goes to the next control"),
-    "Shift+Tab": QT_TRANSLATE_NOOP("commands", "goes to the control before"),
-}
-"""Keys with a fixed meaning, and what they do."""
-
 
 class Actions(QObject):
     """The commands as actions of a window, with the user's keys.
@@ -175,18 +165,3 @@ def conflicts(bindings: Mapping[str, str]) -> dict[str, list[str]]:
             normal = QKeySequence(keys).toString(QKeySequence.SequenceFormat.PortableText)
             owners.setdefault(normal, []).append(command.name)
     return {keys: names for keys, names in owners.items() if len(names) > 1}
-
-
-def refusal(keys: str) -> str:
-    """Return why *keys* cannot be a shortcut, or an empty string."""
-    translate = QCoreApplication.translate
-    normal = keys.replace("Enter", "Return")
-    if normal in RESERVED:
-        use = translate("commands", RESERVED[normal])
-        return translate("commands", "{keys} {use}.").format(keys=keys, use=use)
-    parts = set(keys.split("+"))
-    if {"Ctrl", "Alt"} <= parts:
-        return translate("commands", "Ctrl+Alt types characters on many keyboards.")
-    if not parts & {"Ctrl", "Alt", "Meta"} and not keys.removeprefix("Shift+").startswith("F"):
-        return translate("commands", "Use it with Ctrl or Alt, so that it does not catch typing.")
-    return ""

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import pyqtSlot
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from ai_coder.ui.actions import COMMANDS, Command, conflicts, keys_of, refusal
+from ai_coder.ui.actions import COMMANDS, Command, conflicts, keys_of
+from ai_coder.ui.fixed_keys import refusal
 from ai_coder.ui.settings.key_recorder import KeyRecorder
 from ai_coder.ui.settings.tab import SettingsTab
 from ai_coder.ui.widgets.buttons import IconButton
@@ -50,7 +51,8 @@ class ShortcutsTab(SettingsTab):
         self._lines.setContentsMargins(1, 1, 1, 1)
         self._lines.setSpacing(0)
         fixed = self.tr(
-            "Enter, Shift+Enter, Esc and Tab keep their meaning. Nothing is deleted by one key."
+            "Enter, Shift+Enter, Esc, Tab and the keys for editing text keep their meaning. "
+            "Del in the list of chats moves a chat to the bin, from where it comes back."
         )
         self.column.addWidget(self._search)
         self.column.addWidget(self._table)

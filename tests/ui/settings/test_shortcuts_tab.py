@@ -15,11 +15,11 @@ def test_a_key_is_recorded_for_a_command(window, qtbot):
     recorder = window.view.shortcuts.recorder("new_chat")
     click(qtbot, recorder)
 
-    qtbot.keyClick(recorder, Qt.Key.Key_J, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(recorder, Qt.Key.Key_G, Qt.KeyboardModifier.ControlModifier)
     save(window, qtbot)
 
-    assert window.saved().shortcuts.bindings == {"new_chat": "Ctrl+J"}
-    assert recorder.text() == "Ctrl+J"
+    assert window.saved().shortcuts.bindings == {"new_chat": "Ctrl+G"}
+    assert recorder.text() == "Ctrl+G"
 
 
 def test_a_key_of_another_command_is_a_conflict_that_blocks_saving(window, qtbot):
