@@ -27,6 +27,7 @@ from ai_coder.llm.models import (
 from ai_coder.llm.network import Network
 from ai_coder.llm.providers import provider_class
 from ai_coder.llm.providers.base import ProviderServices
+from ai_coder.llm.providers.native_answer import without
 from tests.conftest import until
 from tests.fake_cloud import event, openai_error, recorded, stream
 from tests.llm.cloud_support import (
@@ -166,52 +167,48 @@ async def test_a_refusal_is_no_answer(server, provider):
         assert text_of(events) == ""
 
 
+CHAT, THINKING = "gpt-4o-mini", "gpt-6.2-sol"
+NO_SUCH = "Unsupported parameter: '{param}' is not supported with this model."
+NOT_SO = "Unsupported value: '{param}' does not support 'low' with this model."
+UNVERIFIED = "Your organization must be verified to generate reasoning summaries."
+
+
 @pytest.mark.parametrize(
-    ("model", "route", "message", "param", "said"),
+    ("model", "message", "param", "left_out", "said"),
     [
-        (
-            "gpt-4o-mini",
-            "/v1/chat/completions",
-            "Unsupported parameter: 'temperature' is not supported with this model.",
-            "temperature",
-            "temperature",
-        ),
-        (
-            "gpt-6.2-sol",
-            "/v1/responses",
-            "Unsupported parameter: 'temperature' is not supported with this model.",
-            "temperature",
-            "temperature",
-        ),
-        (
-            "gpt-6.2-sol",
-            "/v1/responses",
-            "Your organization must be verified to generate reasoning summaries.",
-            "reasoning.summary",
-            "reasoning_summary",
-        ),
-        (
-            "gpt-6.2-sol",
-            "/v1/responses",
-            "Unsupported value: 'reasoning.effort' does not support 'low' with this model.",
-            "reasoning.effort",
-            "reasoning_effort",
-        ),
+        (CHAT, NO_SUCH, "temperature", "temperature", "temperature"),
+        (CHAT, NOT_SO, "response_format.type", "response_format", "response_format"),
+        (THINKING, NO_SUCH, "temperature", "temperature", "temperature"),
+        (THINKING, UNVERIFIED, "reasoning.summary", "reasoning.summary", "reasoning_summary"),
+        (THINKING, NOT_SO, "reasoning.effort", "reasoning.effort", "reasoning_effort"),
+        (THINKING, NO_SUCH, "text.format", "text", "response_format"),
+        (THINKING, "No such schema.", "text.format.schema", "text", "response_format"),
     ],
 )
 async def test_a_refused_parameter_is_left_out_once_and_said(
-    server, provider, model, route, message, param, said
+    server, provider, model, message, param, left_out, said
 ):
-    server.next(route, openai_error(400, message, code="unsupported_value", param=param))
+    route = "/v1/responses" if model == THINKING else "/v1/chat/completions"
+    told = message.format(param=param)
+    server.next(route, openai_error(400, told, code="unsupported_value", param=param))
+    given = {"temperature": 0.5, "reasoning_effort": "low", "response_format": "json"}
 
-    events = await collect(provider, ask(model, temperature=0.5, reasoning_effort="low"))
+    events = await collect(provider, ask(model, **given))
 
     assert text_of(events) == "Hello world"
     notice = only(events, Notice)
     assert (notice.kind, notice["parameter"]) == (NoticeKind.PARAMETER_DROPPED, said)
-    name, _, inner = param.partition(".")
-    assert inner not in server.body.get(name, {}) if inner else name not in server.body
-    assert len(server.asked(route)) == 2
+    first, second = (request.json for request in server.asked(route))
+    assert second == without(first, left_out)
+
+
+async def test_a_refused_place_is_found_in_the_words_too(server, provider):
+    told = NO_SUCH.format(param="text.format")
+    server.next("/v1/responses", openai_error(400, told))
+
+    events = await collect(provider, ask(THINKING, response_format="json"))
+
+    assert only(events, Notice)["parameter"] == "response_format"
 
 
 async def test_without_a_key_nobody_is_dialled(server):

@@ -59,7 +59,8 @@ _NO_MODEL = re.compile(
 )
 _PARAMETER = re.compile(
     r"(?:unsupported|unrecognized|unknown|unexpected)[^:'\"`]*"
-    r"(?:parameter|argument|value|key\(s\) in object|field)[^'\"`]*[:\s]*['\"`](?P<name>\w+)",
+    r"(?:parameter|argument|value|key\(s\) in object|field)[^'\"`]*[:\s]*"
+    r"['\"`](?P<name>\w+(?:\.\w+)*)",
     re.IGNORECASE,
 )
 _SECRET = re.compile(r"(?i)(bearer\s+|\bsk-|\bkey-)[A-Za-z0-9_:.\-]{6,}")
@@ -67,7 +68,10 @@ PROXY_STATUS = (HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStat
 
 
 class ParameterRefusedError(RequestRefusedError):
-    """The server does not take one parameter; the request may work without it."""
+    """The server does not take one parameter; the request may work without it.
+
+    `parameter` is where it stands in the body, such as `text.format`.
+    """
 
     def __init__(self, *, parameter: str, **details: str) -> None:
         self.parameter = parameter
@@ -194,7 +198,7 @@ def _error_by_words(asked: Asked, complaint: Complaint, raw: str) -> ProviderErr
 def _parameter_error(asked: Asked, complaint: Complaint, raw: str) -> ProviderError | None:
     found = _PARAMETER.search(complaint.message)
     is_known = complaint.code in ("unsupported_parameter", "unsupported_value", "unrecognized_keys")
-    name = found["name"] if found else complaint.param if is_known else ""
+    name = (complaint.param if is_known else "") or (found["name"] if found else "")
     if not name:
         return None
     reason = shortened(complaint.message)

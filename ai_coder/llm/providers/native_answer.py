@@ -48,14 +48,21 @@ async def stream_answer(
                     async for event in events:
                         yield event
         except ParameterRefusedError as error:
-            place = error.parameter
-            fewer = without(body, place) if place in names else None
+            place = _known_place(error.parameter, names)
+            fewer = without(body, place) if place else None
             if fewer is None:
                 raise
             body = fewer
             yield Notice(NoticeKind.PARAMETER_DROPPED, (("parameter", names[place]),))
         else:
             return
+
+
+def _known_place(place: str, names: Mapping[str, str]) -> str:
+    """Return the innermost of *names* around *place*; empty when there is none."""
+    while place and place not in names:
+        place = place.rpartition(".")[0]
+    return place
 
 
 def without(body: JSONObject, place: str) -> JSONObject | None:

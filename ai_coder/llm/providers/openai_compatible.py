@@ -224,10 +224,11 @@ class OpenAICompatibleProvider(BaseProvider):
                     async for event in events:
                         yield event
             except ParameterRefusedError as error:
-                if error.parameter not in body or error.parameter in _ESSENTIAL:
+                refused = error.parameter.partition(".")[0]
+                if refused not in body or refused in _ESSENTIAL:
                     raise
-                body = {name: value for name, value in body.items() if name != error.parameter}
-                yield Notice(NoticeKind.PARAMETER_DROPPED, (("parameter", error.parameter),))
+                body = {name: value for name, value in body.items() if name != refused}
+                yield Notice(NoticeKind.PARAMETER_DROPPED, (("parameter", refused),))
             else:
                 return
 
