@@ -4,11 +4,11 @@
   + ProviderError
     - ProviderUnreachableError, ServerSilentError, WrongPathError
     - NotAnApiError, ProxyTimeoutError, HostNameRefusedError
-    - AuthenticationNeededError, AuthenticationFailedError
+    - AuthenticationNeededError, AuthenticationFailedError, AccessDeniedError
     - ModelNotFoundError, ModelNotLoadedError, ModelLoadFailedError
       . FormerWindowKeptError
     - ContextOverflowError
-    - RequestRefusedError, ServerFailedError, MalformedResponseError
+    - RequestRefusedError, RequestTooLargeError, ServerFailedError, MalformedResponseError
     - StreamInterruptedError, EmptyAnswerError
     - RateLimitedError, QuotaExceededError, OverloadedError, AnswerBlockedError
     - HostBlockedError, RedirectedError
@@ -23,6 +23,7 @@ Anything else that escapes is a bug: it goes to the log and the crash dialog.
 
 from __future__ import annotations
 
+import math
 from enum import StrEnum
 from typing import ClassVar
 
@@ -58,8 +59,8 @@ class AICoderError(Exception):
     """
 
     message: ClassVar[str]
-    hint: ClassVar[str] = ""
-    remedy: ClassVar[Remedy | None] = None
+    hint: str = ""
+    remedy: Remedy | None = None
 
     def __init__(self, *, raw: str = "", **details: str) -> None:
         self.details = details
@@ -155,6 +156,18 @@ class AuthenticationFailedError(ProviderError):
     remedy = Remedy.ENTER_TOKEN
 
 
+class AccessDeniedError(AuthenticationFailedError):
+    """The key is known, but it, its account or its country may not have this."""
+
+    message = QT_TRANSLATE_NOOP("errors", "{provider} does not allow this: {reason}")
+    hint = QT_TRANSLATE_NOOP("errors", "Choose another model, or use a key that may do this.")
+
+    def __init__(self, *, provider: str, reason: str, raw: str = "") -> None:
+        super().__init__(provider=provider, reason=reason, raw=raw)
+        if "key" not in reason.casefold():
+            self.remedy = Remedy.CHOOSE_MODEL
+
+
 class ModelNotFoundError(ProviderError):
     """The server does not have the model."""
 
@@ -225,12 +238,31 @@ class RequestRefusedError(ProviderError):
     message = QT_TRANSLATE_NOOP("errors", "{provider} refused the request: {reason}")
 
 
+class RequestTooLargeError(RequestRefusedError):
+    """What was sent has more bytes than the provider takes."""
+
+    message = QT_TRANSLATE_NOOP("errors", "The request is too large for {provider}: {reason}")
+    hint = QT_TRANSLATE_NOOP("errors", "Remove attachments, or start fresh.")
+    remedy = Remedy.START_FRESH
+
+
 class ServerFailedError(ProviderError):
-    """The server or its engine failed while working."""
+    """The server or its engine failed while working.
+
+    `is_passing` says that it did nothing of what was asked and may do it in a moment.
+    """
 
     message = QT_TRANSLATE_NOOP("errors", "{provider} failed: {reason}")
     hint = QT_TRANSLATE_NOOP("errors", "Try again; if it fails again, reload the model.")
     remedy = Remedy.RETRY
+
+    def __init__(
+        self, *, provider: str, reason: str, is_passing: bool = False, raw: str = ""
+    ) -> None:
+        self.is_passing = is_passing
+        super().__init__(provider=provider, reason=reason, raw=raw)
+        if is_passing:
+            self.hint = QT_TRANSLATE_NOOP("errors", "Try again in a minute.")
 
 
 class MalformedResponseError(ProviderError):
@@ -256,16 +288,27 @@ class EmptyAnswerError(ProviderError):
     remedy = Remedy.RETRY
 
 
-class RateLimitedError(ProviderError):
-    """Too many requests; `retry_after` is in seconds, None where the provider did not say."""
+class TryLaterError(ProviderError):
+    """The provider is up, but not for us at this moment.
 
-    message = QT_TRANSLATE_NOOP("errors", "{provider} asks to slow down.")
-    hint = QT_TRANSLATE_NOOP("errors", "Wait a moment, then try again.")
+    `retry_after` is in seconds, None where the provider did not say.
+    """
+
     remedy = Remedy.RETRY
 
     def __init__(self, *, provider: str, retry_after: float | None = None, raw: str = "") -> None:
         self.retry_after = retry_after
-        super().__init__(provider=provider, raw=raw)
+        told = {"delay": _delay_text(retry_after)} if retry_after else {}
+        super().__init__(provider=provider, raw=raw, **told)
+        if told:
+            self.hint = QT_TRANSLATE_NOOP("errors", "Try again in {delay}, as it asks.")
+
+
+class RateLimitedError(TryLaterError):
+    """Too many requests."""
+
+    message = QT_TRANSLATE_NOOP("errors", "{provider} asks to slow down.")
+    hint = QT_TRANSLATE_NOOP("errors", "Wait a moment, then try again.")
 
 
 class QuotaExceededError(ProviderError):
@@ -276,12 +319,11 @@ class QuotaExceededError(ProviderError):
     remedy = Remedy.CHOOSE_MODEL
 
 
-class OverloadedError(ProviderError):
-    """The provider is up but has no capacity at this moment."""
+class OverloadedError(TryLaterError):
+    """The provider has no capacity."""
 
     message = QT_TRANSLATE_NOOP("errors", "{provider} is overloaded right now.")
     hint = QT_TRANSLATE_NOOP("errors", "Try again in a minute.")
-    remedy = Remedy.RETRY
 
 
 class AnswerBlockedError(ProviderError):
@@ -351,3 +393,10 @@ class EngineError(AICoderError):
     message = QT_TRANSLATE_NOOP("errors", "The built-in engine could not run {model}: {reason}")
     hint = QT_TRANSLATE_NOOP("errors", "Choose another model file, or download it again.")
     remedy = Remedy.CHOOSE_MODEL
+
+
+def _delay_text(seconds: float) -> str:
+    """Return a delay in round numbers that are not too short."""
+    if seconds <= 120:
+        return f"{math.ceil(seconds)} s"
+    return f"{math.ceil(seconds / 60)} min"

@@ -8,7 +8,8 @@ from ai_coder.errors import (
     OverloadedError,
     ProviderError,
     ProviderUnreachableError,
-    RateLimitedError,
+    ServerFailedError,
+    TryLaterError,
 )
 from ai_coder.llm.models import Notice, Phase, PhaseChanged, StreamEvent
 
@@ -32,13 +33,13 @@ def retry_delay(error: ProviderError, pause: float) -> float | None:
     """Return the seconds after which to repeat what failed with *error*; None is never.
 
     Only what surely was not worked on is repeated: a refused connection, a full queue, a
-    rate limit that names its delay. Nothing is repeated after a time limit, because the
-    server may still be busy with the first attempt (ollama.md quirk 6).
+    rate limit that names its delay, a failure that passes. Nothing is repeated after a time
+    limit, because the server may still be busy with the first attempt (ollama.md quirk 6).
     """
     match error:
-        case RateLimitedError(retry_after=float() | int() as seconds):
+        case TryLaterError(retry_after=float() | int() as seconds):
             return max(seconds, pause) if seconds <= LONGEST_WAIT else None
-        case OverloadedError():
+        case OverloadedError() | ServerFailedError(is_passing=True):
             return pause
         case ProviderUnreachableError() if not _is_timeout(error.__cause__):
             return pause

@@ -73,8 +73,11 @@ FAULTS = [
     Fault("wrong key", CLAUDE, anthropic_error(401, "authentication_error", "invalid x-api-key"), errors.AuthenticationFailedError, Remedy.ENTER_TOKEN, "refused the key"),
     Fault("wrong key", GEMINI, gemini_error(400, "API key not valid. Please pass a valid API key.", "INVALID_ARGUMENT", [reason("API_KEY_INVALID")]), errors.AuthenticationFailedError, Remedy.ENTER_TOKEN, "refused the key"),
     Fault("expired key", GEMINI, gemini_error(400, "API key expired. Please renew the API key.", "INVALID_ARGUMENT", [reason("API_KEY_INVALID")]), errors.AuthenticationFailedError, Remedy.ENTER_TOKEN, "refused the key"),
-    Fault("key may not", CLAUDE, anthropic_error(403, "permission_error", "Your API key does not have permission"), errors.AuthenticationFailedError, Remedy.ENTER_TOKEN, "refused the key"),
-    Fault("key may not", GEMINI, gemini_error(403, "Permission denied", "PERMISSION_DENIED"), errors.AuthenticationFailedError, Remedy.ENTER_TOKEN, "refused the key"),
+    Fault("key may not", CLAUDE, anthropic_error(403, "permission_error", "Your API key does not have permission"), errors.AccessDeniedError, Remedy.ENTER_TOKEN, "does not have permission"),
+    Fault("account may not", GEMINI, gemini_error(403, "Permission denied on this project", "PERMISSION_DENIED"), errors.AccessDeniedError, Remedy.CHOOSE_MODEL, "does not allow this: Permission denied"),
+    Fault("country", OPENAI, openai_error(403, "Country, region, or territory not supported", code="unsupported_country_region_territory"), errors.AccessDeniedError, Remedy.CHOOSE_MODEL, "does not allow this: Country"),
+    Fault("organisation", OPENAI, openai_error(404, "Your organization must be verified to use the model `gpt-4o-mini`.", code="model_not_found"), errors.AccessDeniedError, Remedy.CHOOSE_MODEL, "must be verified"),
+    Fault("a page without words", OPENAI, Answer(403, "<html>Forbidden</html>"), errors.AuthenticationFailedError, Remedy.ENTER_TOKEN, "refused the key"),
     Fault("quota", OPENAI, openai_error(429, "You exceeded your current quota", code="insufficient_quota"), errors.QuotaExceededError, Remedy.CHOOSE_MODEL, "no quota left"),
     Fault("quota", CLAUDE, anthropic_error(402, "billing_error", "Payment required"), errors.QuotaExceededError, Remedy.CHOOSE_MODEL, "no quota left"),
     Fault("no credit", CLAUDE, anthropic_error(400, "invalid_request_error", "Your credit balance is too low to access the Anthropic API."), errors.QuotaExceededError, Remedy.CHOOSE_MODEL, "no quota left"),
@@ -90,6 +93,8 @@ FAULTS = [
     Fault("529", CLAUDE, anthropic_error(529, "overloaded_error", "Overloaded"), errors.OverloadedError, Remedy.RETRY, "overloaded"),
     Fault("503", OPENAI, openai_error(503, "The engine is currently overloaded"), errors.OverloadedError, Remedy.RETRY, "overloaded"),
     Fault("503", GEMINI, gemini_error(503, "The model is overloaded.", "UNAVAILABLE"), errors.OverloadedError, Remedy.RETRY, "overloaded"),
+    Fault("529 with delay", CLAUDE, anthropic_error(529, "overloaded_error", "Overloaded", headers={"retry-after": "90"}), errors.OverloadedError, Remedy.RETRY, "overloaded", 90),
+    Fault("503 with delay", GEMINI, gemini_error(503, "The model is overloaded.", "UNAVAILABLE", [told("3s")]), errors.OverloadedError, Remedy.RETRY, "overloaded", 3),
     Fault("500", OPENAI, openai_error(500, "The server had an error"), errors.ServerFailedError, Remedy.RETRY, "The server had an error"),
     Fault("500", CLAUDE, anthropic_error(500, "api_error", "Internal server error"), errors.ServerFailedError, Remedy.RETRY, "Internal server error"),
     Fault("500", GEMINI, gemini_error(500, "An internal error has occurred", "INTERNAL"), errors.ServerFailedError, Remedy.RETRY, "internal error"),
@@ -104,10 +109,10 @@ FAULTS = [
     Fault("too long", OPENAI, openai_error(400, TOO_LONG, code="context_length_exceeded"), errors.ContextOverflowError, Remedy.RELOAD_LARGER, "too long"),
     Fault("too long", CLAUDE, anthropic_error(400, "invalid_request_error", "prompt is too long: 210000 tokens > 200000 maximum"), errors.ContextOverflowError, Remedy.RELOAD_LARGER, "too long"),
     Fault("too long", GEMINI, gemini_error(400, "The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).", "INVALID_ARGUMENT"), errors.ContextOverflowError, Remedy.RELOAD_LARGER, "too long"),
-    Fault("too large", CLAUDE, anthropic_error(413, "request_too_large", "Request exceeds the maximum size"), errors.RequestRefusedError, None, "maximum size"),
+    Fault("too large", CLAUDE, anthropic_error(413, "request_too_large", "Request exceeds the maximum size"), errors.RequestTooLargeError, Remedy.START_FRESH, "maximum size"),
     Fault("other refusal", OPENAI, recorded("openai_responses_err_400_http.json"), errors.RequestRefusedError, None, "decimal below minimum"),
     Fault("other refusal", CLAUDE, anthropic_error(400, "invalid_request_error", "messages: at least one message is required"), errors.RequestRefusedError, None, "at least one"),
-    Fault("other refusal", GEMINI, gemini_error(400, "User location is not available for the API use.", "FAILED_PRECONDITION"), errors.RequestRefusedError, None, "User location"),
+    Fault("country", GEMINI, gemini_error(400, "User location is not available for the API use.", "FAILED_PRECONDITION"), errors.AccessDeniedError, Remedy.CHOOSE_MODEL, "does not allow this: User location"),
     Fault("error after 200", CLAUDE, stream([failed("api_error", "Internal")]), errors.ServerFailedError, Remedy.RETRY, "Internal"),
     Fault("rate limit after 200", CLAUDE, stream([failed("rate_limit_error", "Slow")]), errors.RateLimitedError, Remedy.RETRY, "slow down"),
     *[
@@ -169,6 +174,12 @@ def test_each_fault_has_its_error_its_remedy_and_its_words(fault, start, loop):
         (OPENAI, openai_error(429, "Slow down", headers={"Retry-After": "7"}), 7),
         (CLAUDE, anthropic_error(429, "rate_limit_error", "Slow", headers={"retry-after": "3"}), 3),
         (CLAUDE, anthropic_error(529, "overloaded_error", "Overloaded"), 0),
+        (CLAUDE, anthropic_error(529, "overloaded_error", "No", headers={"retry-after": "3"}), 3),
+        (OPENAI, openai_error(503, "Overloaded", headers={"Retry-After": "2"}), 2),
+        (GEMINI, gemini_error(503, "Overloaded", "UNAVAILABLE", [told("2.5s")]), 2.5),
+        (OPENAI, openai_error(500, "The server had an error"), 0),
+        (CLAUDE, anthropic_error(500, "api_error", "Internal server error"), 0),
+        (GEMINI, gemini_error(500, "An internal error has occurred", "INTERNAL"), 0),
         (GEMINI, gemini_error(429, "Slow", "RESOURCE_EXHAUSTED", [told("2.5s")]), 2.5),
     ],
 )
@@ -185,6 +196,33 @@ def test_the_manager_repeats_with_the_delay_that_was_asked_for(kind, answer, lea
     assert text_of(events) == "Hello world"
     assert [each.kind for each in events if isinstance(each, Notice)] == [NoticeKind.RETRIED]
     assert pauses[0] >= least
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer", "words"),
+    [
+        (OPENAI, openai_error(429, "Slow down", headers={"Retry-After": "90"}), "in 90 s"),
+        (
+            CLAUDE,
+            anthropic_error(529, "overloaded_error", "", headers={"retry-after": "600"}),
+            "in 10 min",
+        ),
+        (GEMINI, gemini_error(429, "Slow", "RESOURCE_EXHAUSTED", [told("47.2s")]), "in 48 s"),
+        (CLAUDE, anthropic_error(504, "timeout_error", "Request timed out"), "again"),
+    ],
+)
+def test_who_has_to_wait_long_is_told_how_long(kind, answer, words, start, loop):
+    server = start(kind)
+    server.always(ROUTES[kind], answer)
+    pauses = []
+    manager = managed(kind, server.url, pauses)
+
+    _events, error = loop.run_until_complete(turn(manager, kind))
+    loop.run_until_complete(manager.aclose())
+
+    assert words in error.hint_text
+    assert pauses == []
+    assert len(server.asked(ROUTES[kind])) == 1
 
 
 def test_nothing_is_repeated_after_the_first_word(kind, start, loop):

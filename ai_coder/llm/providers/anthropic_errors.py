@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -73,6 +74,7 @@ def anthropic_complaint(
 ) -> ProviderError:
     """Return what *complaint* means; its kind decides, since a stream's status is 200."""
     raw = redacted(raw or complaint.message, asked.token)
+    complaint = replace(complaint, message=redacted(complaint.message, asked.token))
     provider = asked.provider
     if complaint.kind == "not_found_error":
         return ModelNotFoundError(provider=provider, model=asked.model, raw=raw)

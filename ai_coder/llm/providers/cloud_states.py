@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ai_coder.errors import AuthenticationFailedError, AuthenticationNeededError
+from ai_coder.errors import (
+    AccessDeniedError,
+    AuthenticationFailedError,
+    AuthenticationNeededError,
+)
 from ai_coder.llm import connection_states
 from ai_coder.llm.providers import certificates
 from ai_coder.translation import QT_TRANSLATE_NOOP
@@ -24,6 +28,11 @@ _REFUSED = (
     QT_TRANSLATE_NOOP("connection", "key refused"),
     QT_TRANSLATE_NOOP("connection", "The key is wrong, has expired, or may not do this."),
 )
+_DENIED = (
+    QT_TRANSLATE_NOOP("connection", "{provider} does not allow this."),
+    QT_TRANSLATE_NOOP("connection", "not allowed"),
+    QT_TRANSLATE_NOOP("connection", "{reason}"),
+)
 
 
 def key_needed(provider: str, url: str, *, raw: str = "") -> ConnectionState:
@@ -36,6 +45,9 @@ def state_of(provider: str, url: str, error: ProviderError) -> ConnectionState:
     match error:
         case AuthenticationNeededError():
             return key_needed(provider, url, raw=error.raw)
+        case AccessDeniedError():
+            refused = connection_states.token_refused(provider, url, raw=error.raw)
+            return _reworded(refused, _DENIED, reason=error.details["reason"])
         case AuthenticationFailedError():
             refused = connection_states.token_refused(provider, url, raw=error.raw)
             return _reworded(refused, _REFUSED)
@@ -43,7 +55,16 @@ def state_of(provider: str, url: str, error: ProviderError) -> ConnectionState:
             return certificates.state_of(provider, url, error)
 
 
-def _reworded(state: ConnectionState, templates: tuple[str, str, str]) -> ConnectionState:
-    values = dict(state.values)
+def _reworded(
+    state: ConnectionState, templates: tuple[str, str, str], **more: str
+) -> ConnectionState:
+    values = {**dict(state.values), **more}
     sentence, short, cause = (template.format(**values) for template in templates)
-    return replace(state, sentence=sentence, short=short, cause=cause, templates=templates)
+    return replace(
+        state,
+        sentence=sentence,
+        short=short,
+        cause=cause,
+        templates=templates,
+        values=tuple(values.items()),
+    )

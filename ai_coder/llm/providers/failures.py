@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from ai_coder.errors import (
+    AccessDeniedError,
     AnswerBlockedError,
     AuthenticationFailedError,
     AuthenticationNeededError,
@@ -23,6 +24,7 @@ from ai_coder.errors import (
     QuotaExceededError,
     RateLimitedError,
     RequestRefusedError,
+    RequestTooLargeError,
     ServerFailedError,
     WrongPathError,
 )
@@ -165,6 +167,7 @@ def error_from_complaint(
 ) -> ProviderError:
     """Return the error that *complaint* means; *status* is 200 inside a stream."""
     raw = redacted(raw or complaint.message, asked.token)
+    complaint = replace(complaint, message=redacted(complaint.message, asked.token))
     by_words = _error_by_words(asked, complaint, raw)
     return by_words or _error_by_status(asked, complaint, status, headers or {}, raw)
 
@@ -188,6 +191,8 @@ def _error_by_words(asked: Asked, complaint: Complaint, raw: str) -> ProviderErr
         found = _LOAD_FAILED.search(message)
         reason = shortened((found and found["reason"]) or message)
         return ModelLoadFailedError(provider=provider, model=asked.model, reason=reason, raw=raw)
+    if code == "model_not_found" and "verified" in message:
+        return AccessDeniedError(provider=provider, reason=shortened(message), raw=raw)
     if "model_not_found" in (code, complaint.kind) or _NO_MODEL.search(message):
         return ModelNotFoundError(provider=provider, model=asked.model, raw=raw)
     if _CRASHED.search(message):
@@ -210,6 +215,8 @@ def _error_by_status(
 ) -> ProviderError:
     provider, reason = asked.provider, shortened(complaint.message) or f"HTTP {status}"
     match status:
+        case HTTPStatus.FORBIDDEN if asked.token and complaint.message and not asked.is_local:
+            return AccessDeniedError(provider=provider, reason=reason, raw=raw)
         case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
             return auth_error(asked, raw)
         case HTTPStatus.PAYMENT_REQUIRED:
@@ -219,10 +226,21 @@ def _error_by_status(
         case HTTPStatus.TOO_MANY_REQUESTS:
             return RateLimitedError(provider=provider, retry_after=_retry_after(headers), raw=raw)
         case HTTPStatus.SERVICE_UNAVAILABLE | 529:
-            return OverloadedError(provider=provider, raw=raw)
+            return OverloadedError(provider=provider, retry_after=_retry_after(headers), raw=raw)
+        case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            return RequestTooLargeError(provider=provider, reason=reason, raw=raw)
         case _ if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
             return RequestRefusedError(provider=provider, reason=reason, raw=raw)
-    return ServerFailedError(provider=provider, reason=reason, raw=raw)
+    is_passing = not asked.is_local and is_passing_failure(status)
+    return ServerFailedError(provider=provider, reason=reason, is_passing=is_passing, raw=raw)
+
+
+def is_passing_failure(status: int) -> bool:
+    """Tell whether a company's service that failed with *status* may be asked again at once.
+
+    One that ran out of time may still be at work.
+    """
+    return status >= HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.GATEWAY_TIMEOUT
 
 
 def auth_error(asked: Asked, raw: str) -> ProviderError:

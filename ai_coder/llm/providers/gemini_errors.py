@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from ai_coder.errors import (
+    AccessDeniedError,
     ContextOverflowError,
     ModelNotFoundError,
     OverloadedError,
@@ -14,11 +15,13 @@ from ai_coder.errors import (
     QuotaExceededError,
     RateLimitedError,
     RequestRefusedError,
+    RequestTooLargeError,
     ServerFailedError,
 )
 from ai_coder.llm.providers.failures import (
     ParameterRefusedError,
     auth_error,
+    is_passing_failure,
     redacted,
     shortened,
 )
@@ -58,7 +61,7 @@ def gemini_error(asked: Asked, status: int, told: object) -> ProviderError:
     details = [each for each in error.get("details") or () if isinstance(each, dict)]
     raw = redacted(message, asked.token)
     reasons = {each.get("reason") for each in details}
-    if status in (401, 403) or reasons & {"API_KEY_INVALID", "API_KEY_EXPIRED"}:
+    if reasons & {"API_KEY_INVALID", "API_KEY_EXPIRED"}:
         return auth_error(asked, raw)
     if found := _OVERFLOW.search(message):
         return ContextOverflowError(
@@ -84,6 +87,12 @@ def _by_status(
     provider = asked.provider
     reason = shortened(raw) or f"HTTP {status}"
     match status:
+        case _ if raw and (status == HTTPStatus.FORBIDDEN or kind == "FAILED_PRECONDITION"):
+            return AccessDeniedError(provider=provider, reason=reason, raw=raw)
+        case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
+            return auth_error(asked, raw)
+        case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            return RequestTooLargeError(provider=provider, reason=reason, raw=raw)
         case HTTPStatus.NOT_FOUND:
             return ModelNotFoundError(provider=provider, model=asked.model, raw=raw)
         case HTTPStatus.PAYMENT_REQUIRED:
@@ -93,9 +102,12 @@ def _by_status(
                 return QuotaExceededError(provider=provider, raw=raw)
             return RateLimitedError(provider=provider, retry_after=_delay(details), raw=raw)
         case HTTPStatus.SERVICE_UNAVAILABLE:
-            return OverloadedError(provider=provider, raw=raw)
+            return OverloadedError(provider=provider, retry_after=_delay(details), raw=raw)
         case _ if status >= HTTPStatus.INTERNAL_SERVER_ERROR or kind in ("INTERNAL", "UNKNOWN"):
-            return ServerFailedError(provider=provider, reason=reason, raw=raw)
+            is_passing = is_passing_failure(status)
+            return ServerFailedError(
+                provider=provider, reason=reason, is_passing=is_passing, raw=raw
+            )
     return RequestRefusedError(provider=provider, reason=reason, raw=raw)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QCoreApplication
 
-from ai_coder.errors import ContextOverflowError, Remedy
+from ai_coder.errors import ContextOverflowError, Remedy, RequestTooLargeError
 from ai_coder.llm.context_window import next_window, window_step
 from ai_coder.llm.models import NoticeKind, Role
 from ai_coder.ui.chat.transcript_message import Offer
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 REMOVE_ATTACHMENTS = "remove_attachments"
 SEND_QUEUED = "send_queued"
+_TOO_LARGE = RequestTooLargeError.__name__
+_TOO_MUCH = (ContextOverflowError.__name__, _TOO_LARGE)
 _UNKNOWN_WINDOW = 4096
 _ROOM_FOR_AN_ANSWER = 1024
 
@@ -30,9 +32,8 @@ def _tr(text: str) -> str:
 
 
 def is_overflow(message: Message) -> bool:
-    """Whether a conversation was too long, by the server's error or by its own count."""
-    failure = message.failure
-    if failure is not None and failure.kind == ContextOverflowError.__name__:
+    """Whether too much was sent, by the server's error or by its own count."""
+    if message.failure is not None and message.failure.kind in _TOO_MUCH:
         return True
     return any(notice.kind is NoticeKind.PROMPT_TRUNCATED for notice in message.notices)
 
@@ -70,7 +71,8 @@ def overflow_offers(
 ) -> list[Offer]:
     """Return what helps against a conversation that is too long, the best first."""
     offers: list[Offer] = []
-    window = larger_window(message, model) if can_choose else None
+    is_too_large = message.failure is not None and message.failure.kind == _TOO_LARGE
+    window = larger_window(message, model) if can_choose and not is_too_large else None
     if window is not None:
         text = _tr("Reload with {window}").format(window=token_text(window))
         offers.append(Offer(text, Remedy.RELOAD_LARGER.value))

@@ -12,7 +12,7 @@ from ai_coder.chat.conversation import (
     Message,
     MessageStatus,
 )
-from ai_coder.errors import ContextOverflowError
+from ai_coder.errors import ContextOverflowError, RequestTooLargeError
 from ai_coder.llm.catalogue import ModelCatalogue
 from ai_coder.llm.models import (
     FinishReason,
@@ -95,6 +95,21 @@ def test_only_what_was_not_sent_can_be_sent_anyway():
     offers = overflow_offers(estimated, None, model(), can_choose=False)
 
     assert [offer.action for offer in offers] == ["start_fresh", "send_anyway"]
+
+
+@pytest.mark.parametrize(
+    ("files", "actions"),
+    [((FILE,), ["remove_attachments", "start_fresh"]), ((), ["start_fresh"])],
+)
+def test_a_larger_window_does_not_help_against_too_many_bytes(files, actions):
+    error = RequestTooLargeError(provider="Anthropic", reason="over 32 MB")
+    failed = message(2, failure=Failure.of(error), status=MessageStatus.FAILED)
+    prompt = message(1, Role.USER, "Read this", attachments=files)
+
+    offers = overflow_offers(failed, prompt, model(), can_choose=True)
+
+    assert is_overflow(failed)
+    assert [offer.action for offer in offers] == actions
 
 
 def test_a_prompt_that_the_server_cut_gets_the_card_of_what_is_too_long():
