@@ -39,6 +39,9 @@ class Answer:
     `add` costs next to nothing per event; at most twice a second what is new is queued
     for the disk. Nothing here waits for the disk. `start` has a negative id when it could not
     be stored; then nothing is written.
+
+    The figures are those of this stream. Where it goes on with an answer, what that cost and
+    how long it was is added; when nothing comes, the figures stay as they were.
     """
 
     def __init__(
@@ -47,9 +50,11 @@ class Answer:
         store: ChatStore,
         *,
         price: Callable[[Message], float | None] | None = None,
+        is_continued: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._start = start
+        self._is_continued = is_continued
         self._store = store
         self._price = price
         self._clock = clock
@@ -61,6 +66,9 @@ class Answer:
         self._reasoning: list[str] = []
         self._notices = list(start.notices)
         self._message = start
+        if is_continued:
+            earlier = start.output_tokens
+            self._message = replace(start, usage=None, timings=None, earlier_tokens=earlier)
         self._is_stored = start.id > 0
         self._journalled = (0, 0)
         self._journal_end = (0, 0)
@@ -82,7 +90,7 @@ class Answer:
                 self._reasoning.append(text)
                 self._grew()
             case TokenUsage():
-                self._message = replace(self._message, usage=self._total(event))
+                self._message = replace(self._message, usage=event)
             case Timings():
                 self._message = replace(self._message, timings=event)
             case ModelAnswered(model, provider):
@@ -145,22 +153,40 @@ class Answer:
             first_token_seconds=None if self._first is None else self._first - self._began,
             reasoning_seconds=self._thinking_seconds(now),
         )
-        self._message = replace(final, cost=self._price(final) if self._price else None)
+        cost = self._cost(final)
+        if self._is_continued and self._first is None and final.usage is None:
+            final = self._with_former_figures(final)
+        self._message = replace(final, cost=cost)
         if self._is_stored:
             self._store.finish_soon(self._message)
         return self._message
+
+    def _cost(self, final: Message) -> float | None:
+        """Return what the whole answer cost; None when that of a part of it is not known."""
+        if self._price is None:
+            return None
+        text, thoughts = "".join(self._text), "".join(self._reasoning)
+        cost = self._price(replace(final, text=text, reasoning=thoughts))
+        if not self._is_continued:
+            return cost
+        before = self._start.cost
+        return None if cost is None or before is None else before + cost
+
+    def _with_former_figures(self, final: Message) -> Message:
+        start = self._start
+        return replace(
+            final,
+            usage=start.usage,
+            timings=start.timings,
+            earlier_tokens=start.earlier_tokens,
+            seconds=start.seconds,
+            first_token_seconds=start.first_token_seconds,
+        )
 
     def _thinking_seconds(self, now: float) -> float | None:
         if self._first_thought is None:
             return self._start.reasoning_seconds
         return (self._first_word or now) - self._first_thought
-
-    def _total(self, usage: TokenUsage) -> TokenUsage:
-        """Count the output of a continued answer from its beginning."""
-        before = self._start.usage
-        if before is None or before.output_tokens is None or usage.output_tokens is None:
-            return usage
-        return replace(usage, output_tokens=before.output_tokens + usage.output_tokens)
 
     def _grew(self) -> None:
         if self._first is None:

@@ -147,6 +147,13 @@ class Message:
     failure: Failure | None = None
     attachments: tuple[Attachment, ...] = ()
     cost: float | None = None
+    earlier_tokens: int | None = 0
+
+    @property
+    def output_tokens(self) -> int | None:
+        """Tokens of the whole answer, as its servers counted them."""
+        last = self.usage.output_tokens if self.usage else None
+        return None if last is None or self.earlier_tokens is None else self.earlier_tokens + last
 
     @property
     def output_per_second(self) -> float | None:

@@ -135,12 +135,17 @@ CREATE TABLE draft_attachment (
 CREATE INDEX draft_attachment_by_digest ON draft_attachment(digest);
 """
 
+_CONTINUED_ANSWERS = """
+ALTER TABLE message ADD COLUMN earlier_tokens INTEGER DEFAULT 0;
+"""
+
 MIGRATIONS = (
     _CONVERSATIONS_AND_MESSAGES,
     _SEARCH_INDEX,
     _COUNTS_AND_MONTHS,
     _SPENDING_WITHOUT_CHATS,
     _DRAFT_ATTACHMENTS,
+    _CONTINUED_ANSWERS,
 )
 """Step n brings a database from version n to version n + 1."""
 

@@ -203,7 +203,8 @@ _COPIED = (
     "role, created_at, model_ref, answered_by, finish_reason, reasoning_seconds,"
     " first_token_seconds, seconds, input_tokens, output_tokens, reasoning_tokens,"
     " cached_tokens, cache_write_tokens, server_prompt_per_second, server_output_per_second,"
-    " server_first_token_seconds, server_load_seconds, parameters, notices, failure, attachments"
+    " server_first_token_seconds, server_load_seconds, earlier_tokens, parameters, notices,"
+    " failure, attachments"
 )
 """Everything but the cost, which was paid once."""
 

@@ -37,7 +37,8 @@ MESSAGE_COLUMNS = (
     " reasoning_seconds, model_ref, answered_by, finish_reason, first_token_seconds, seconds,"
     " parameters, notices, failure, attachments, cost, input_tokens, output_tokens,"
     " reasoning_tokens, cached_tokens, cache_write_tokens, server_prompt_per_second,"
-    " server_output_per_second, server_first_token_seconds, server_load_seconds"
+    " server_output_per_second, server_first_token_seconds, server_load_seconds,"
+    " earlier_tokens"
 )
 """In the order `message_of` reads them."""
 
@@ -78,6 +79,7 @@ def message_of(row: Row) -> Message:
         _failure_of(row[16]) if row[16] else None,
         attachments_of(row[17]) if row[17] else (),
         row[18],
+        row[28],
     )
 
 
@@ -111,6 +113,7 @@ def message_values(message: Message) -> dict[str, Any]:
         "server_output_per_second": timings.output_per_second,
         "server_first_token_seconds": timings.first_token_seconds,
         "server_load_seconds": timings.load_seconds,
+        "earlier_tokens": message.earlier_tokens,
     }
 
 

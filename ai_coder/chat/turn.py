@@ -56,7 +56,9 @@ class Turn:
         is_continued: bool = False,
     ) -> AsyncGenerator[TurnEvent, None]:
         """Fill in the answer that *start* begins; *problem* says why that is not on disk."""
-        answer = self.answer = Answer(start, self._store, price=self._price)
+        answer = self.answer = Answer(
+            start, self._store, price=self._price, is_continued=is_continued
+        )
         try:
             yield AnswerStarted(start)
             if problem is not None:

@@ -62,7 +62,8 @@ async def test_continue_goes_on_in_the_same_message(session, store, script):
     continued = (await reloaded(session, store, script)).messages[-1]
     assert continued.id == answer.id
     assert continued.text == "One, two"
-    assert continued.usage == TokenUsage(9, 5)
+    assert continued.usage == TokenUsage(9, 3)
+    assert continued.output_tokens == 5
     assert continued.finish_reason is FinishReason.STOP
     assert [m.text for m in script.requests[-1][1].messages] == ["Count", "One, ", CONTINUE]
 

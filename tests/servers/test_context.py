@@ -42,6 +42,31 @@ async def test_the_meter_shows_the_served_window_and_exact_counts_after_a_turn(
         assert "served now" in meter.toolTip()
 
 
+async def test_an_answer_that_went_on_is_counted_once_and_keeps_its_speed(
+    paths, theme, qtbot, lm_studio, both_servers
+):
+    lm_studio.level = "v0"
+    first = Reply(content=["x"] * 1000, finish_reason="length", prompt_tokens=100)
+    lm_studio.then(first, Reply(content=["y"] * 300, prompt_tokens=1120))
+    async with opened(paths, theme, qtbot, **both_servers) as app:
+        await until(lambda: QWEN in refs(app))
+        choose(app, QWEN)
+        ask(app, qtbot, "Hi")
+        await until(lambda: is_answered(app))
+        meter = app.pane.view.prompt_bar.meter
+        assert meter.text() == "1.1k of 32k"
+
+        press(app, qtbot, messages(app)[-1], "card:continue")
+        await until(lambda: is_answered(app) and messages(app)[-1].usage.input_tokens == 1120)
+
+        assert meter.text() == "1.4k of 32k"
+        answer, footer = messages(app)[-1], lines_under(app)[1]
+        assert answer.output_per_second == pytest.approx(
+            300 / (answer.seconds - answer.first_token_seconds)
+        )
+        assert "1,300 tokens · prompt 1,120" in footer
+
+
 async def test_an_overflow_is_caught_before_sending_and_reloading_larger_mends_it(
     paths, theme, qtbot, lm_studio, both_servers
 ):

@@ -81,13 +81,11 @@ def metrics(message: Message, *, is_cloud: bool = False) -> str:
     if message.first_token_seconds is not None:
         first = duration_text(message.first_token_seconds)
         parts.append(_tr("first token {time}").format(time=first))
-    usage = message.usage
-    if usage and usage.output_tokens is not None:
-        parts.append(_tr("{count} tokens").format(count=f"{usage.output_tokens:,}"))
+    count, usage = message.output_tokens, message.usage
+    counted = _tr("tokens unknown") if count is None else _tr("{count} tokens")
+    parts.append(counted.format(count=f"{count or 0:,}"))
     if usage and usage.input_tokens is not None:
         parts.append(_tr("prompt {count}").format(count=f"{usage.input_tokens:,}"))
-    if usage is None or (usage.output_tokens is None and usage.input_tokens is None):
-        parts.append(_tr("tokens unknown"))
     if message.cost:
         parts.append(cost_text(message.cost))
     elif is_cloud:
