@@ -6,6 +6,7 @@ Prices are US dollars per million tokens. They change, and some come from second
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
     from ai_coder.llm.models import ModelConfig, TokenUsage
 
 _MILLION = 1_000_000
-_DATED = 3
-"""Most parts that a dated id adds: `-2026-04-23`."""
+_DATE = re.compile(r"20\d\d-?\d\d-?\d\d")
 
 
 class UnreadablePricesError(SettingsError):
@@ -133,11 +133,10 @@ class Pricing:
             return _flat_cost(own.cost_per_1k_tokens, usage)
         if self._kinds.get(provider, provider) in self._prices.free:
             return 0.0
-        entry = self.entry_of(ref)
-        if entry is None or usage is None or usage.input_tokens is None:
+        entry, counts = self.entry_of(ref), _counts(usage)
+        if entry is None or usage is None or counts is None:
             return None
-        price = entry.at(usage.input_tokens, (when or datetime.now(UTC)).date())
-        return _cost(price, usage)
+        return _cost(entry.at(counts[0], (when or datetime.now(UTC)).date()), usage)
 
     def estimate(self, ref: str, prompt_tokens: int, answer_tokens: int) -> float | None:
         """Return what a request of that size would cost now; None when it is not known."""
@@ -178,18 +177,21 @@ def _cost(price: Price, usage: TokenUsage) -> float:
 def _flat_cost(per_thousand: float, usage: TokenUsage | None) -> float | None:
     if per_thousand == 0:
         return 0.0
-    if usage is None or usage.input_tokens is None:
+    counts = _counts(usage)
+    return None if counts is None else sum(counts) * per_thousand / 1000
+
+
+def _counts(usage: TokenUsage | None) -> tuple[int, int] | None:
+    """Return what came and went; None where the server told only a part, or nothing."""
+    if usage is None or usage.input_tokens is None or usage.output_tokens is None:
         return None
-    return (usage.input_tokens + (usage.output_tokens or 0)) * per_thousand / 1000
+    return usage.input_tokens, usage.output_tokens
 
 
 def _is_version(model: str, known: str) -> bool:
-    """Whether *model* is *known* or a dated version of it: never another size of the family."""
-    if model == known:
-        return True
+    """Whether *model* is *known* or a dated version of it: never a neighbour or another size."""
     rest = model.removeprefix(f"{known}-")
-    parts = rest.split("-")
-    return rest != model and len(parts) <= _DATED and all(part.isdigit() for part in parts)
+    return model == known or (rest != model and _DATE.fullmatch(rest) is not None)
 
 
 def _reason(error: OSError | ValidationError) -> str:

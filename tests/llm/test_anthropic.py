@@ -178,6 +178,7 @@ async def test_a_stream_that_breaks_off_keeps_what_came(server, provider):
 
     assert thoughts_of(events)
     assert isinstance(error, StreamInterruptedError)
+    assert only(events, TokenUsage) == TokenUsage(43, None, None, 0, 0)
 
 
 async def test_an_error_after_200_is_judged_by_its_kind(server, provider):

@@ -68,14 +68,22 @@ def test_a_promotion_ends_on_its_day(pricing):
         ("gpt-5.5-2026-04-23", "gpt-5.5"),
         ("gpt-5.4-mini", "gpt-5.4-mini"),
         ("gpt-5.4-mini-2026-01-01", "gpt-5.4-mini"),
+        ("gpt-5.5-20260423", "gpt-5.5"),
         ("gpt-5.5-pro", None),
         ("gpt-5", None),
+        ("gpt-5.6-2", None),
     ],
 )
 def test_a_dated_version_has_the_price_of_its_model_and_no_other_does(model, known):
     entry = shipped_prices().entry("openai", model)
 
     assert (entry and entry.model) == known
+
+
+@pytest.mark.parametrize("model", ["claude-opus-5-6", "claude-sonnet-5-9"])
+def test_the_price_of_a_neighbour_is_no_price(model):
+    assert shipped_prices().entry("anthropic", model) is None
+    assert shipped_prices().entry("anthropic", "claude-opus-5-20261101").model == "claude-opus-5"
 
 
 def test_local_is_free_and_unknown_is_unknown(pricing):
@@ -87,6 +95,7 @@ def test_local_is_free_and_unknown_is_unknown(pricing):
     assert pricing.cost_of("anthropic/claude-77", usage, WHEN) is None
     assert pricing.cost_of("anthropic/claude-opus-5-5", None, WHEN) is None
     assert pricing.cost_of("anthropic/claude-opus-5-5", TokenUsage(), WHEN) is None
+    assert pricing.cost_of("anthropic/claude-opus-5-5", TokenUsage(9), WHEN) is None
 
 
 def test_what_the_user_says_per_thousand_tokens_wins():
@@ -99,6 +108,7 @@ def test_what_the_user_says_per_thousand_tokens_wins():
     pricing = Pricing(shipped_prices(), KINDS, own)
 
     assert pricing.cost_of("box/llama", TokenUsage(1500, 500), WHEN) == pytest.approx(1.0)
+    assert pricing.cost_of("box/llama", TokenUsage(1500), WHEN) is None
     assert pricing.cost_of("anthropic/claude-opus-5-5", TokenUsage(9, 9), WHEN) == 0
 
 

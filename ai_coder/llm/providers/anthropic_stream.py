@@ -51,7 +51,7 @@ class AnthropicReader(AnswerReader):
                     self.called_tool = True
             case "message_start" if isinstance(message := chunk.get("message"), dict):
                 self.answered_by(str(message.get("model") or ""))
-                self._count(message.get("usage"))
+                self._count(message.get("usage"), is_written=False)
             case "message_delta":
                 self._count(chunk.get("usage"))
                 self._read_end(chunk.get("delta"))
@@ -86,13 +86,16 @@ class AnthropicReader(AnswerReader):
             provider = self.expected.asked.provider
             self.failure = AnswerBlockedError(provider=provider, reason=reason)
 
-    def _count(self, usage: object) -> None:
+    def _count(self, usage: object, *, is_written: bool = True) -> None:
+        """Take over counts; before anything *is_written*, that of the output is a placeholder."""
         if not isinstance(usage, dict):
             return
         counts = {name: usage[name] for name in _COUNTS if isinstance(usage.get(name), int)}
         details = usage.get("output_tokens_details")
         if isinstance(details, dict) and isinstance(details.get("thinking_tokens"), int):
             counts["thinking_tokens"] = details["thinking_tokens"]
+        if not is_written:
+            counts.pop("output_tokens", None)
         self._counts |= counts
         read, written = (self._counts.get(name) for name in _COUNTS[2:])
         fresh = self._counts.get("input_tokens")
