@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from PyQt6.QtWidgets import QLabel, QPushButton
@@ -93,6 +94,78 @@ async def test_the_monthly_limit_asks_before_it_is_passed(paths, theme, qtbot, w
         ask(app, qtbot, "expensive")
         await reply(app, "costQuestion", "Send anyway")
         await until(lambda: is_answered(app))
+
+
+async def test_the_limit_asks_before_the_first_answer_of_a_chat_which_may_be_long(
+    paths, theme, qtbot, world, claude
+):
+    environment = world(anthropic=claude, cost={"monthly_limit": 1}, environment=KEYS)
+    async with opened(paths, theme, qtbot, **environment) as app:
+        await ready(app, CLAUDE)
+        await app.store.add_spending("anthropic", 0.9999)
+        await choose(app, CLAUDE)
+        ask(app, qtbot, "Write a book")
+
+        await until(lambda: question(app, "costQuestion") is not None)
+        assert "may add about $0.02" in question(app, "costQuestion").informativeText()
+        await reply(app, "costQuestion", "Cancel")
+        assert messages(app) == []
+
+        chat = app.pane.chat.session
+        limited = chat.conversation.settings.parameters.model_copy(update={"max_tokens": 5})
+        await chat.set_settings(replace(chat.conversation.settings, parameters=limited))
+        await answered(app, qtbot, CLAUDE, "Write a word")
+
+
+async def test_an_answer_that_went_on_costs_both_requests(paths, theme, qtbot, world, claude):
+    async with opened(paths, theme, qtbot, **world(anthropic=claude, environment=KEYS)) as app:
+        await ready(app, CLAUDE)
+        claude.next("/v1/messages", counted("max_tokens", 100_000, 500))
+        first = await answered(app, qtbot, CLAUDE, "one")
+        assert first.cost == pytest.approx((100_000 * 1 + 500 * 5) / 1e6)
+        claude.next("/v1/messages", counted("end_turn", 100_500, 300))
+
+        press(app, qtbot, first, "card:continue")
+        await until(lambda: is_answered(app) and messages(app)[-1].text == "part part ")
+
+        cost = first.cost + (100_500 * 1 + 300 * 5) / 1e6
+        assert messages(app)[-1].cost == pytest.approx(cost)
+        assert "800 tokens · prompt 100,500" in shown(app).footer
+        await until(lambda: not app.costs.tasks.is_running)
+        assert await spent(app) == pytest.approx(cost)
+
+
+async def test_the_cost_of_an_answer_that_broke_off_is_unknown(paths, theme, qtbot, world, claude):
+    async with opened(paths, theme, qtbot, **world(anthropic=claude, environment=KEYS)) as app:
+        await ready(app, CLAUDE)
+        claude.next("/v1/messages", stream(counted_events("end_turn", 10_000, 500)[:2]))
+
+        answer = await answered(app, qtbot, CLAUDE, "one")
+
+        assert answer.cost is None
+        footer = shown(app).footer
+        assert "speed unknown" in footer
+        assert "tokens unknown · prompt 10,000 · price unknown" in footer
+
+
+def counted_events(reason, read, written):
+    """Return the events of an answer of Claude that counts its tokens."""
+    usage = {"input_tokens": read, "output_tokens": 1}
+    events = [
+        {"type": "message_start", "message": {"model": "claude-haiku-4-5", "usage": usage}},
+        {"type": "content_block_delta", "delta": {"type": "text_delta", "text": "part "}},
+        {
+            "type": "message_delta",
+            "delta": {"stop_reason": reason},
+            "usage": {"output_tokens": written},
+        },
+        {"type": "message_stop"},
+    ]
+    return [event(each, name=each["type"]) for each in events]
+
+
+def counted(reason, read, written):
+    return stream(counted_events(reason, read, written))
 
 
 async def test_the_limit_asks_before_an_answer_goes_on(paths, theme, qtbot, world, claude):

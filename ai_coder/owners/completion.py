@@ -113,7 +113,7 @@ class CompletionOwner(QObject):
         view, dialog = self._view, self._dialog
         if view is None or dialog is None:
             return
-        text, longest = request.prompt + request.suffix, request.parameters.max_tokens or 0
+        text, longest = request.prompt + request.suffix, request.parameters.max_tokens
         if not await self._gate.may_complete(ref, text, longest, dialog):
             return
         view.set_running(True)

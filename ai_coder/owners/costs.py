@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
 
+from ai_coder.chat.context_use import context_use
 from ai_coder.chat.conversation import MessageStatus
 from ai_coder.errors import AICoderError
 from ai_coder.llm.models import Locality
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from ai_coder.settings.schema import Settings
     from ai_coder.ui.chat.open_chat import OpenChat
     from ai_coder.ui.settings.cloud_providers_tab import CloudProvidersTab
+
+
+_LONG_ANSWER = 4096
+"""Tokens; longer answers are rare, even where a model may write far more."""
 
 
 class CostsOwner(QObject):
@@ -99,26 +104,39 @@ class CostsOwner(QObject):
         so_far = self.tr("This month cost {spent} so far; your limit is {limit}.")
         more = self.tr("The price of this model is not known.")
         if estimate is not None:
-            more = self.tr("This request adds about {cost}.").format(cost=cost_text(estimate))
+            more = self.tr("This request may add about {cost}.").format(cost=cost_text(estimate))
         amounts = {"spent": _amount(spent), "limit": _amount(limit)}
         return f"{so_far.format(**amounts)} {more}"
 
     def turn_estimate(
         self, chat: OpenChat, ref: str, prompt: str, files: tuple[AttachedFile, ...]
     ) -> float | None:
-        """Return the likely cost: the whole chat is sent, the answer is as long as the longest."""
+        """Return the likely cost: the whole chat is sent, and the answer may be a long one."""
         messages, settings = chat.session.messages, chat.session.conversation.settings
-        texts = [settings.system_prompt, prompt, *(message.text for message in messages)]
-        texts += [file.text for file in files if file.media_type.startswith("text/")]
-        lengths = [m.usage.output_tokens or 0 for m in messages if m.usage]
-        longest = settings.parameters.max_tokens or max(lengths, default=0)
-        return self.text_estimate(ref, "\n".join(texts), longest)
+        texts = [prompt, *(f.text for f in files if f.media_type.startswith("text/"))]
+        sent = context_use(self._budget, ref, messages, settings.system_prompt).tokens
+        sent += self._budget.estimate_text(ref, "\n".join(texts))
+        longest = settings.parameters.max_tokens
+        if longest is None:
+            lengths = [message.output_tokens or 0 for message in messages]
+            longest = max([self._long_answer(ref), *lengths])
+        return self._estimate(ref, sent, longest)
 
-    def text_estimate(self, ref: str, text: str, longest: int) -> float | None:
-        """Return what sending *text* costs with an answer of *longest* tokens; None if unknown."""
+    def text_estimate(self, ref: str, text: str, longest: int | None) -> float | None:
+        """Return what sending *text* costs; without a limit, with an answer that is long."""
+        longest = self._long_answer(ref) if longest is None else longest
+        return self._estimate(ref, self._budget.estimate_text(ref, text), longest)
+
+    def _estimate(self, ref: str, sent: int, longest: int) -> float | None:
+        """Return the cost of so many tokens; None when it is not known."""
         if self._stated_price([ref]) is None and self._is_borrowed(ref):
             return None
-        return self._prices().estimate(ref, self._budget.estimate_text(ref, text), longest)
+        return self._prices().estimate(ref, sent, longest)
+
+    def _long_answer(self, ref: str) -> int:
+        """Return how long an answer may become that nobody limits."""
+        model = self._core.catalogue.get(ref)
+        return min((model and model.max_tokens) or _LONG_ANSWER, _LONG_ANSWER)
 
     async def _show_month(self, tab: CloudProvidersTab) -> None:
         names = {key: each.name for key, each in self._core.manager.providers.items()}

@@ -145,7 +145,7 @@ class OverflowOwner(QObject):
         if request is None:
             return ""
         sent = "\n".join(message.text for message in request.messages)
-        longest = request.parameters.max_tokens or 0
+        longest = request.parameters.max_tokens
         if not await self._gate.may_spend(ref, self._costs.text_estimate(ref, sent, longest)):
             return ""
         self._say(self.tr("{model} writes a summary…").format(model=model.display_name))

@@ -60,7 +60,7 @@ class SendingGate:
             self._allowed.add((chat.id, provider_id))
         return await self.may_spend(ref, self._costs.turn_estimate(chat, ref, prompt, files))
 
-    async def may_complete(self, ref: str, text: str, longest: int, asking: QWidget) -> bool:
+    async def may_complete(self, ref: str, text: str, longest: int | None, asking: QWidget) -> bool:
         """Return False when the user does not want *text* to be completed by the model *ref*.
 
         Text that was put into the window *asking* counts as local, like an attachment: the
