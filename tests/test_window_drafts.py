@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QListView, QPlainTextEdit
+from PyQt6.QtWidgets import QListView, QPlainTextEdit, QPushButton
 
 from ai_coder.chat.store import ChatStore
 from tests.conftest import until
-from tests.fake_lm_studio import FakeLMStudio, LMModel
-from tests.window import MODEL, asked, choose, find, messages, opened, refs
+from tests.fake_lm_studio import FakeLMStudio, LMModel, Reply
+from tests.window import MODEL, ask, asked, choose, find, messages, opened, refs
 
 OTHER = "lm_studio/qwen3-4b"
 
@@ -200,3 +200,29 @@ async def test_a_chat_that_another_window_deleted_comes_back_with_the_next_promp
 
         assert [chat.id for chat in await other.conversations()] == [app.pane.chat.id]
         await other.aclose()
+
+
+async def test_prompts_that_wait_survive_a_restart_and_are_offered(
+    paths, theme, qtbot, lm_studio, servers
+):
+    lm_studio.then(Reply(content=["a ", "b"], stall_after=1), ["waited"])
+    async with opened(paths, theme, qtbot, **servers) as app:
+        await choose(app)
+        ask(app, qtbot, "one")
+        await until(lambda: [m.text for m in messages(app)] == ["one", "a "])
+        ask(app, qtbot, "queued and precious")
+        await until(lambda: len(app.pane.chat.session.queue.prompts) == 1)
+
+    async with opened(paths, theme, qtbot, **servers) as app:
+        await choose(app)
+        assert app.pane.view.prompt_bar._queue.isVisible()
+        send = find(app, QPushButton, "send_queuedButton")
+        assert send.isVisible()
+
+        qtbot.mouseClick(send, Qt.MouseButton.LeftButton)
+
+        await until(
+            lambda: [m.text for m in messages(app)][2:] == ["queued and precious", "waited"]
+        )
+        await until(lambda: not app.pane.chat.is_running)
+        assert not app.pane.view.prompt_bar._queue.isVisible()

@@ -7,12 +7,15 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from ai_coder.chat import store_conversations as conversations
+from ai_coder.chat import store_queue
 from ai_coder.chat.conversation import Conversation, ConversationSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from concurrent.futures import Future
 
     from ai_coder.chat.conversation import AttachedFile
+    from ai_coder.chat.prompt_queue import QueuedPrompt
     from ai_coder.chat.store_file import StoreFile
 
 T = TypeVar("T")
@@ -95,6 +98,20 @@ class ConversationStore:
     async def draft_files(self, conversation_id: int) -> list[AttachedFile]:
         """Return the attachments of the unsent prompt."""
         return await self._file.writer.read(conversations.draft_files, conversation_id)
+
+    def queue_soon(self, conversation_id: int, prompts: Sequence[QueuedPrompt]) -> Future[None]:
+        """Queue a write of the prompts that wait in a conversation."""
+        owner = self._file.instance.id
+        return self._file.writer.submit(store_queue.replace, conversation_id, prompts, owner)
+
+    async def take_over_queue(self, conversation_id: int) -> list[QueuedPrompt]:
+        """Return the prompts that wait in a conversation, those of other windows left out."""
+        if not await self._file.writer.read(store_queue.is_any, conversation_id):
+            return []
+        instance = self._file.instance
+        return await self._file.writer.run(
+            store_queue.take_over, conversation_id, instance.id, instance.is_alive
+        )
 
     async def set_head(self, conversation_id: int, head: int | None) -> None:
         """Show the branch that ends at *head*."""

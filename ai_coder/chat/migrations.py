@@ -139,6 +139,24 @@ _CONTINUED_ANSWERS = """
 ALTER TABLE message ADD COLUMN earlier_tokens INTEGER DEFAULT 0;
 """
 
+_QUEUED_PROMPTS = """
+CREATE TABLE queued_prompt (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    conversation_id INTEGER NOT NULL REFERENCES conversation(id) ON DELETE CASCADE,
+    owner TEXT NOT NULL,
+    text TEXT NOT NULL,
+    model_ref TEXT,
+    attachments TEXT NOT NULL
+) STRICT;
+CREATE INDEX queued_prompt_by_conversation ON queued_prompt(conversation_id);
+CREATE TABLE queued_attachment (
+    prompt_id INTEGER NOT NULL REFERENCES queued_prompt(id) ON DELETE CASCADE,
+    digest TEXT NOT NULL REFERENCES attachment(digest),
+    PRIMARY KEY (prompt_id, digest)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX queued_attachment_by_digest ON queued_attachment(digest);
+"""
+
 MIGRATIONS = (
     _CONVERSATIONS_AND_MESSAGES,
     _SEARCH_INDEX,
@@ -146,6 +164,7 @@ MIGRATIONS = (
     _SPENDING_WITHOUT_CHATS,
     _DRAFT_ATTACHMENTS,
     _CONTINUED_ANSWERS,
+    _QUEUED_PROMPTS,
 )
 """Step n brings a database from version n to version n + 1."""
 

@@ -49,7 +49,7 @@ class ChatSession:
         *,
         price: Callable[[Message], float | None] | None = None,
     ) -> None:
-        self.queue = PromptQueue()
+        self.queue = PromptQueue(store, conversation.id)
         self.on_saved: Callable[[Mapping[int, int]], None] | None = None
         """Called when messages reached the disk late, with their new ids by the old."""
 
@@ -65,7 +65,9 @@ class ChatSession:
         `load_rest` reads the others.
         """
         self._is_stale = False
-        return await self._branch.load(newest)
+        messages = await self._branch.load(newest)
+        await self.queue.load()
+        return messages
 
     async def load_rest(self) -> list[Message]:
         """Read the older messages that `load` left out and return the whole shown branch."""
@@ -102,8 +104,8 @@ class ChatSession:
 
     @property
     def has_unsaved(self) -> bool:
-        """Whether some of its messages are only in memory."""
-        return self._branch.has_unsaved
+        """Whether some of its messages or waiting prompts are only in memory."""
+        return self._branch.has_unsaved or self.queue.is_unsaved
 
     async def save_late(self, *, is_patient: bool = False) -> None:
         """Store what is only in memory; raises StoreProblem while that is not possible.
@@ -115,6 +117,8 @@ class ChatSession:
             self._turn.take_ids(ids)
             if self.on_saved:
                 self.on_saved(ids)
+            self.queue.let_go()
+        await self.queue.save_late()
 
     def present_id(self, message_id: int) -> int:
         """Return the id of a message, which changes once when it is saved late."""
@@ -282,14 +286,16 @@ class ChatSession:
             await self.save_late(is_patient=True)
             prompt = prompt and self._branch.placed(prompt)
             answer = self._branch.new_answer(ref, parameters)
-            return *await self._store.begin_turn(prompt, answer, files), None
+            begun = await self._store.begin_turn(prompt, answer, files)
         except StoreProblem as error:
-            problem = not_yet_saved(error)
+            answer = self._branch.new_answer(ref, parameters)
+            return *self._branch.unsaved(prompt, answer, files), not_yet_saved(error)
         except asyncio.CancelledError:
             self._is_stale = True
+            self.queue.let_go()
             raise
-        answer = self._branch.new_answer(ref, parameters)
-        return *self._branch.unsaved(prompt, answer, files), problem
+        self.queue.let_go()
+        return *begun, None
 
     def _chosen_model(self, model_ref: str | None) -> str:
         ref = model_ref or self.conversation.model_ref
@@ -312,5 +318,5 @@ class ChatSession:
         if self.is_running:
             message = "an answer is running already"
             raise RuntimeError(message)
-        if self._is_stale and not self.has_unsaved:
+        if self._is_stale and not self._branch.has_unsaved:
             await self.load()

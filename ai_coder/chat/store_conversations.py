@@ -113,7 +113,7 @@ def set_draft_files(
             "INSERT OR IGNORE INTO draft_attachment SELECT id, ? FROM conversation WHERE id = ?",
             (record.digest, conversation_id),
         )
-    _drop_unused_attachments(db)
+    drop_unused_attachments(db)
 
 
 def draft_files(db: sqlite3.Connection, conversation_id: int) -> list[AttachedFile]:
@@ -141,7 +141,7 @@ def set_deleted(db: sqlite3.Connection, conversation_id: int, deleted_at: float 
 def erase(db: sqlite3.Connection, conversation_id: int) -> None:
     """Delete a conversation for good."""
     db.execute("DELETE FROM conversation WHERE id = ?", (conversation_id,))
-    _drop_unused_attachments(db)
+    drop_unused_attachments(db)
 
 
 def erase_deleted(db: sqlite3.Connection, conversation_ids: Sequence[int]) -> None:
@@ -150,14 +150,14 @@ def erase_deleted(db: sqlite3.Connection, conversation_ids: Sequence[int]) -> No
         "DELETE FROM conversation WHERE id = ? AND deleted_at IS NOT NULL",
         [(conversation_id,) for conversation_id in conversation_ids],
     )
-    _drop_unused_attachments(db)
+    drop_unused_attachments(db)
 
 
 def purge(db: sqlite3.Connection, older_than: float) -> int:
     """Delete for good what has been in the bin since before *older_than*; return how many."""
     erased = db.execute("DELETE FROM conversation WHERE deleted_at < ?", (older_than,)).rowcount
     if erased:
-        _drop_unused_attachments(db)
+        drop_unused_attachments(db)
     return erased
 
 
@@ -199,6 +199,16 @@ def duplicate(db: sqlite3.Connection, conversation_id: int, title: str) -> Conve
     return result
 
 
+def drop_unused_attachments(db: sqlite3.Connection) -> None:
+    """Delete the contents that nothing refers to any more."""
+    db.execute(
+        "DELETE FROM attachment WHERE NOT EXISTS"
+        " (SELECT 1 FROM message_attachment m WHERE m.digest = attachment.digest) AND NOT EXISTS"
+        " (SELECT 1 FROM draft_attachment d WHERE d.digest = attachment.digest) AND NOT EXISTS"
+        " (SELECT 1 FROM queued_attachment q WHERE q.digest = attachment.digest)"
+    )
+
+
 _COPIED = (
     "role, created_at, model_ref, answered_by, finish_reason, reasoning_seconds,"
     " first_token_seconds, seconds, input_tokens, output_tokens, reasoning_tokens,"
@@ -228,12 +238,4 @@ def _copy_message(
         "INSERT INTO message_attachment SELECT ?, digest FROM message_attachment"
         " WHERE message_id = ?",
         (new, old),
-    )
-
-
-def _drop_unused_attachments(db: sqlite3.Connection) -> None:
-    db.execute(
-        "DELETE FROM attachment WHERE NOT EXISTS"
-        " (SELECT 1 FROM message_attachment m WHERE m.digest = attachment.digest) AND NOT EXISTS"
-        " (SELECT 1 FROM draft_attachment d WHERE d.digest = attachment.digest)"
     )

@@ -180,7 +180,6 @@ class TurnControl(QObject):
             if is_urgent or editing is not None:
                 await chat.turn_stopped()
             if chat.is_running:
-                chat.session.queue.may_go = partial(self._may_go, chat)
                 chat.session.queue.add(prompt, files, ref)
             elif editing is not None:
                 kept = files if files or given else None
@@ -298,3 +297,4 @@ class TurnControl(QObject):
     def _chat_shown(self, chat: OpenChat) -> None:
         prompts = [m.text for m in chat.session.messages if m.role == "user"]
         self._bar.set_history(prompts)
+        chat.session.queue.may_go = partial(self._may_go, chat)
