@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QListView, QPlainTextEdit, QPushButton
@@ -9,7 +11,22 @@ from PyQt6.QtWidgets import QListView, QPlainTextEdit, QPushButton
 from ai_coder.chat.store import ChatStore
 from tests.conftest import until
 from tests.fake_lm_studio import FakeLMStudio, LMModel, Reply
-from tests.window import MODEL, ask, asked, choose, find, messages, opened, refs
+from tests.server_fixtures import CLAUDE, KEYS, QWEN
+from tests.window import (
+    MODEL,
+    answered,
+    ask,
+    asked,
+    choose,
+    find,
+    is_answered,
+    messages,
+    opened,
+    question,
+    ready,
+    refs,
+    reply,
+)
 
 OTHER = "lm_studio/qwen3-4b"
 
@@ -226,3 +243,43 @@ async def test_prompts_that_wait_survive_a_restart_and_are_offered(
         )
         await until(lambda: not app.pane.chat.is_running)
         assert not app.pane.view.prompt_bar._queue.isVisible()
+
+
+async def stored_draft(app):
+    return (await app.store.conversation(app.pane.chat.id)).draft
+
+
+async def wait_for_draft(app, text):
+    async with asyncio.timeout(20):
+        while await stored_draft(app) != text:
+            await asyncio.sleep(0)
+
+
+async def test_a_prompt_that_a_question_holds_back_is_on_disk(
+    paths, theme, qtbot, world, lm_studio, claude
+):
+    environment = world(lm_studio=lm_studio, anthropic=claude, environment=KEYS)
+    async with opened(paths, theme, qtbot, **environment) as app:
+        await ready(app, QWEN, CLAUDE)
+        await answered(app, qtbot, QWEN, "one")
+        await choose(app, CLAUDE)
+        ask(app, qtbot, "and now?")
+        await until(lambda: question(app, "cloudQuestion") is not None)
+        assert prompt(app).toPlainText() == ""
+        await wait_for_draft(app, "and now?")
+
+    async with opened(paths, theme, qtbot, **environment) as app:
+        await ready(app, QWEN, CLAUDE)
+        assert prompt(app).toPlainText() == "and now?"
+        await choose(app, CLAUDE)
+        qtbot.keyClick(prompt(app), Qt.Key.Key_Return)
+        await reply(app, "cloudQuestion", "Keep it local")
+        await until(lambda: prompt(app).toPlainText() == "and now?")
+        assert not app.pane.chat.asked_about
+        await until(lambda: not app.pane.chat.has_unsaved_draft)
+        assert await stored_draft(app) == "and now?"
+
+        qtbot.keyClick(prompt(app), Qt.Key.Key_Return)
+        await reply(app, "cloudQuestion", "Send")
+        await until(lambda: is_answered(app, 4))
+        await wait_for_draft(app, "")

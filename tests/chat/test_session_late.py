@@ -140,14 +140,15 @@ async def test_a_running_answer_is_journalled_from_the_moment_the_file_is_free(
 
     answer = session.messages[-1]
     assert answer.id > 0
-    stored = None
-    while stored is None or stored.text != "Half an answer":
-        stored = await store.message(answer.id)
+    async with asyncio.timeout(20):
+        while (stored := await store.message(answer.id)).text != "Half an answer":
+            await asyncio.sleep(0)
     assert stored.status is MessageStatus.RUNNING
     turn.cancel()
     await asyncio.gather(turn, return_exceptions=True)
-    while (stored := await store.message(answer.id)).status is MessageStatus.RUNNING:
-        pass
+    async with asyncio.timeout(20):
+        while (stored := await store.message(answer.id)).status is MessageStatus.RUNNING:
+            await asyncio.sleep(0)
     assert (stored.status, stored.text) == (MessageStatus.STOPPED, "Half an answer")
 
 

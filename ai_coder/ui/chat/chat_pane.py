@@ -83,7 +83,7 @@ class ChatPane(QWidget):
         self.view = ChatView(theme, scheduler, display, model_picker, self)
         self.attachments = Attachments(self.view.prompt_bar, self)
         bar = self.view.prompt_bar
-        self._drafts = Drafts(store, self.chats, bar, self.attachments, self)
+        self.drafts = Drafts(store, self.chats, bar, self.attachments, self)
         self.lister = ChatLister(
             store,
             self.list,
@@ -181,7 +181,7 @@ class ChatPane(QWidget):
         """Stop running answers, keep what arrived, and store the drafts."""
         await self.chats.stopped()
         await self.saving.aclose()
-        await self._drafts.aclose()
+        await self.drafts.aclose()
         await self.lister.aclose()
         await self.care.tasks.aclose()
         await self.tasks.aclose()
@@ -191,7 +191,7 @@ class ChatPane(QWidget):
         """Show an empty chat; one that is still empty is used again."""
         async with self._opening:
             settings = self._new_settings()
-            await self._drafts.save()
+            await self.drafts.save()
             for conversation in await self._store.conversations():
                 held = self.chats.get(conversation.id)
                 is_free = held is None or (held is self.chat and not held.session.messages)
@@ -222,7 +222,7 @@ class ChatPane(QWidget):
                 await session.show_message(message_id)
         shown = await self._loader.shown(chat)
         self._show(chat, shown)
-        self._drafts.show(chat)
+        self.drafts.show(chat)
         self.chats.forget_idle(chat)
         self.chat_shown.emit(chat)
         if any(message.id == message_id for message in session.messages):
@@ -267,7 +267,7 @@ class ChatPane(QWidget):
         self.view.files_dropped.connect(self.attachments.add_files)
         self._store.on_foreign_change = self.follow_disk
         self.care.failed.connect(self.failed)
-        self._drafts.failed.connect(self.failed)
+        self.drafts.failed.connect(self.failed)
         self.attachments.failed.connect(self.failed)
         self.chats.failed.connect(self.failed)
         self.chats.running_changed.connect(self._running_changed)

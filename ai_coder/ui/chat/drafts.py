@@ -48,9 +48,9 @@ class Drafts(QObject):
         self._tasks.failed.connect(self.failed)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
-        self._pause.timeout.connect(self._save_soon)
+        self._pause.timeout.connect(self._save_now)
         bar.draft_changed.connect(self._changed)
-        attachments.changed.connect(self._start_pause)
+        attachments.changed.connect(self.save_soon)
 
     def show(self, chat: OpenChat) -> None:
         """Put the draft of *chat* into the composer; the one before is kept."""
@@ -60,6 +60,11 @@ class Drafts(QObject):
         self._bar.set_text(chat.draft)
         self._attachments.set_chat(chat)
         self._shown = chat
+
+    @pyqtSlot()
+    def save_soon(self) -> None:
+        """Store what is not on disk yet, after a pause in which more may come."""
+        self._pause.start(_PAUSE_MS)
 
     async def save(self) -> None:
         """Store what is not on disk yet."""
@@ -78,15 +83,12 @@ class Drafts(QObject):
     @pyqtSlot(str)
     def _changed(self, text: str) -> None:
         if self._shown is not None:
-            self._shown.draft = text
-            self._start_pause()
+            if not self._bar.is_editing:
+                self._shown.draft = text
+            self.save_soon()
 
     @pyqtSlot()
-    def _start_pause(self) -> None:
-        self._pause.start(_PAUSE_MS)
-
-    @pyqtSlot()
-    def _save_soon(self) -> None:
+    def _save_now(self) -> None:
         self._tasks.start(self._save_or_wait(), name="store drafts")
 
     async def _save_or_wait(self) -> None:
@@ -99,7 +101,7 @@ class Drafts(QObject):
             raise not_yet_saved(problem) from problem
 
     async def _save(self, chat: OpenChat) -> None:
-        text, files = chat.draft, tuple(chat.files)
+        text, files = chat.unsent_text, tuple(chat.files)
         if text != chat.stored_draft:
             await self._store.set_draft(chat.id, text)
             chat.stored_draft = text

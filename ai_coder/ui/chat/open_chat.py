@@ -44,6 +44,9 @@ class OpenChat(QObject):
         self.files: list[AttachedFile] = []
         """Attachments of the prompt that is being written."""
 
+        self.asked_about: list[str] = []
+        """Prompts that were sent and wait for the answer to a question."""
+
         self.pictures: dict[str, bytes] = {}
         """Attached pictures of the shown branch by digest."""
 
@@ -71,9 +74,14 @@ class OpenChat(QObject):
         return self.tasks.is_running
 
     @property
+    def unsent_text(self) -> str:
+        """All the words that are in no message yet: what is asked about, then the draft."""
+        return "\n\n".join(text for text in (*self.asked_about, self.draft) if text)
+
+    @property
     def has_unsaved_draft(self) -> bool:
         """Whether the words or the attachments of the composer are not on disk yet."""
-        return self.draft != self.stored_draft or tuple(self.files) != self.stored_files
+        return self.unsent_text != self.stored_draft or tuple(self.files) != self.stored_files
 
     @property
     def phase_seconds(self) -> float:

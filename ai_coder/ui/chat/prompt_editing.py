@@ -21,17 +21,14 @@ class PromptEditing(QObject):
         self._bar = pane.view.prompt_bar
         self._message_id: int | None = None
         self._chat: OpenChat | None = None
-        self._draft = ""
         self._bar.editing_cancelled.connect(self._end)
         pane.chat_shown.connect(self._end)
 
     def begin(self, chat: OpenChat, message: Message) -> None:
         """Put a prompt of *chat*, which is shown, into the composer."""
-        if self._message_id is None:
-            self._draft = self._bar.text()
         self._chat, self._message_id = chat, message.id
+        self._bar.set_editing(True)  # first: what is written from now on is no draft
         self._bar.set_text(message.text)
-        self._bar.set_editing(True)
         self._bar.focus_prompt()
 
     def take(self, chat: OpenChat) -> int | None:
@@ -48,6 +45,8 @@ class PromptEditing(QObject):
 
     def give_back(self, chat: OpenChat, text: str) -> None:
         """Put words that were not sent above what is written in *chat* by now."""
+        if not text:
+            return
         is_shown = chat is self._pane.chat
         written = self._bar.text() if is_shown else chat.draft
         whole = f"{text}\n\n{written}" if written.strip() else text
@@ -61,9 +60,5 @@ class PromptEditing(QObject):
         """Replace no prompt any more."""
         chat, self._chat, self._message_id = self._chat, None, None
         self._bar.set_editing(False)
-        if chat is None:
-            return
-        if chat is self._pane.chat:
-            self._bar.set_text(self._draft)
-        else:
-            chat.draft = self._draft
+        if chat is not None and chat is self._pane.chat:
+            self._bar.set_text(chat.draft)

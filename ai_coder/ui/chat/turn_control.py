@@ -104,6 +104,7 @@ class TurnControl(QObject):
             self._bar.set_text(prompt)
             self.failed.emit(UnknownModelError(model=self.tr("a model")))
             return
+        chat.asked_about.append(prompt)
         sending = self._send(chat, ref, prompt, is_urgent=is_urgent)
         self._tasks.start(sending, name="send prompt")
 
@@ -159,17 +160,17 @@ class TurnControl(QObject):
 
     async def _send(self, chat: OpenChat, ref: str, prompt: str, *, is_urgent: bool) -> None:
         async with self._sending:
-            given = tuple(chat.files)
+            asked, given = prompt, tuple(chat.files)
             try:
                 if self.prepare is not None:
                     prompt = await self.prepare(chat, prompt)
                     ref = self._picker.current_ref() or ref
                 files = await self._allowed(chat, ref, prompt, given)
             except AICoderError:
-                self._editing.give_back(chat, prompt)
+                self._give_back(chat, asked, prompt)
                 raise
             if files is None:
-                self._editing.give_back(chat, prompt)
+                self._give_back(chat, asked, prompt)
                 return
             self._pane.attachments.take(chat)
             editing = self._editing.take(chat)
@@ -186,6 +187,14 @@ class TurnControl(QObject):
                 chat.run(chat.session.edit(editing, prompt, kept, model_ref=ref))
             else:
                 chat.run(chat.session.send(prompt, files, model_ref=ref))
+            chat.asked_about.remove(asked)
+            self._pane.drafts.save_soon()
+
+    def _give_back(self, chat: OpenChat, asked: str, prompt: str) -> None:
+        """Put what is not sent into the composer again; *asked* is how it was written."""
+        chat.asked_about.remove(asked)
+        self._editing.give_back(chat, prompt)
+        self._pane.drafts.save_soon()
 
     async def _allowed(
         self, chat: OpenChat, ref: str, prompt: str, files: tuple[AttachedFile, ...]
