@@ -10,9 +10,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ai_coder.errors import AICoderError
+from ai_coder.errors import AICoderError, WrongAddressError
 from ai_coder.llama_server.engine import LlamaEngine
 from ai_coder.llama_server.options import EngineOptions
+from ai_coder.llm import connection_states
 from ai_coder.llm.catalogue import ModelCatalogue
 from ai_coder.llm.discovery import Surroundings, find_executable
 from ai_coder.llm.inspector import Inspector
@@ -26,8 +27,10 @@ from ai_coder.settings.store import LoadedSettings, SettingsStore
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
 
+    from ai_coder.llm.connection import ConnectionState
     from ai_coder.llm.load_options import LoadChoices
     from ai_coder.llm.models import ModelConfig, ProviderConfig
+    from ai_coder.llm.providers.base import BaseProvider
     from ai_coder.paths import Paths
     from ai_coder.settings.schema import Settings
 
@@ -80,6 +83,35 @@ class Core:
 
         return min((m for m in offered if m.provider in order), key=rank, default=None)
 
+    def states(self) -> dict[str, ConnectionState]:
+        """Return the state of every enabled provider, asked or not, clouds last."""
+        known, states = self.catalogue.states(), {}
+        for provider_id, provider in self.manager.providers.items():
+            url = provider.config.base_url or provider.default_url
+            asked = known.get(provider_id)
+            states[provider_id] = asked or connection_states.unknown(provider.name, url)
+        for provider_id, problem in self.manager.problems.items():
+            states[provider_id] = self._not_set_up(provider_id, problem)
+        configs = self.manager.configs
+        order = sorted(states, key=lambda each: (not self.is_local(each), configs[each].priority))
+        return {provider_id: states[provider_id] for provider_id in order}
+
+    def is_local(self, provider_id: str) -> bool:
+        """Whether the usual server of this kind runs on the user's own computers."""
+        kind = provider_kind(self.manager.configs, provider_id)
+        return kind is None or kind.is_local
+
+    def _not_set_up(self, provider_id: str, problem: AICoderError) -> ConnectionState:
+        config = self.manager.configs[provider_id]
+        kind = provider_kind(self.manager.configs, provider_id)
+        name = config.name or (kind.display_name if kind else provider_id)
+        if isinstance(problem, WrongAddressError):
+            reason = problem.details["reason"]
+            words = reason[:1].upper() + reason[1:]
+        else:
+            words = f"{problem} {problem.hint_text}".rstrip()
+        return connection_states.not_set_up(name, config.base_url or "", reason=words)
+
     async def ask_all(self) -> None:
         """Ask every provider once, in parallel, and put the answers into the catalogue."""
 
@@ -94,12 +126,19 @@ class Core:
 
 def key_variables(configs: Mapping[str, ProviderConfig], provider_id: str) -> tuple[str, ...]:
     """Return the environment variables that may hold the key of a provider."""
+    kind = provider_kind(configs, provider_id)
+    return kind.key_variables if kind else ()
+
+
+def provider_kind(
+    configs: Mapping[str, ProviderConfig], provider_id: str
+) -> type[BaseProvider] | None:
+    """Return what kind of server a provider is, None for one that cannot be used."""
     config = configs.get(provider_id)
     try:
-        kind = provider_class((config.type if config else None) or provider_id)
+        return provider_class((config.type if config else None) or provider_id)
     except AICoderError:
-        return ()
-    return kind.key_variables
+        return None
 
 
 def _engine_options(settings: Settings) -> EngineOptions:

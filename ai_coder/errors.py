@@ -12,7 +12,7 @@
     - StreamInterruptedError, EmptyAnswerError
     - RateLimitedError, QuotaExceededError, OverloadedError, AnswerBlockedError
     - HostBlockedError, RedirectedError
-    - UnknownModelError
+    - UnknownModelError, WrongAddressError
   + SettingsError
     - UnwritableFileError, KeyNotForgottenError, and those in `settings/problems.py`
   + StoreError
@@ -349,6 +349,14 @@ class RedirectedError(ProviderError):
     hint = QT_TRANSLATE_NOOP(
         "errors", "If that is the right server, enter its address in Settings."
     )
+    remedy = Remedy.OPEN_SETTINGS
+
+
+class WrongAddressError(ProviderError):
+    """The address in the settings is no address of a server."""
+
+    message = QT_TRANSLATE_NOOP("errors", "The address of {provider} cannot be used: {reason}")
+    hint = QT_TRANSLATE_NOOP("errors", "Correct it in Settings.")
     remedy = Remedy.OPEN_SETTINGS
 
 

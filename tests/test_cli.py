@@ -236,3 +236,22 @@ async def test_complete_fills_in_with_the_built_in_engine(run, paths):
     assert out != ""
     assert (refused, nothing) == (cli.CANNOT_CHAT, "")
     assert "not made to fill in" in reason
+
+
+async def test_a_wrong_address_in_the_file_is_told_by_every_command(run, world, ollama, paths):
+    world(ollama=ollama, llama_cpp=None)
+    document = json.loads(paths.settings_file.read_text("utf-8"))
+    document["provider_configurations"]["lm_studio"]["base_url"] = "foo bar"
+    paths.settings_file.write_text(json.dumps(document), "utf-8")
+    words = "The address of LM Studio cannot be used: the address “foo bar” has a space in it."
+
+    listed = await run("models")
+    answered = await run("ask", "Hi")
+    refused = await run("ask", "Hi", "--model", "lm_studio/qwen")
+    looked_at = await run("doctor")
+
+    assert listed[0] == answered[0] == cli.CAN_CHAT
+    assert refused[0] == cli.CANNOT_CHAT
+    for told in (listed[2], answered[2], refused[2], looked_at[1]):
+        assert told.count(words) == 1
+        assert "Correct it in Settings." in told

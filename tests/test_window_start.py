@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PyQt6.QtWidgets import QTabWidget
+import json
+
+from PyQt6.QtWidgets import QLabel, QTabWidget, QWidget
 
 from ai_coder.core import load_settings, open_core
 from ai_coder.owners.workbench import Workbench
@@ -80,3 +82,28 @@ async def test_two_changes_in_one_moment_are_both_kept(paths, theme, qtbot):
     async with opened(paths, theme, qtbot, **NOBODY) as app:
         assert app.settings.settings.appearance.zoom == 110
         assert app.settings.settings.privacy.local_only
+
+
+async def test_a_wrong_address_in_the_file_is_told_where_the_server_is(paths, theme, qtbot, world):
+    environment = world(ollama=None)
+    document = json.loads(paths.settings_file.read_text("utf-8"))
+    document["provider_configurations"]["lm_studio"]["base_url"] = "foo bar"
+    paths.settings_file.write_text(json.dumps(document), "utf-8")
+
+    async with opened(paths, theme, qtbot, **environment) as app:
+        entry = find(app, QWidget, "statusLmStudio")
+        assert entry.accessibleName() == "LM Studio · check settings"
+        assert "address of LM Studio cannot be used" in app.window.notice.text()
+        await until(lambda: app.window.stack.count() == 3)
+        assert find(app, QLabel, "lmStudioStatusLabel").text() == "Check settings"
+        cards = [card.text() for card in app.pane.view.welcome.findChildren(QLabel)]
+        assert any("The address “foo bar” has a space in it." in text for text in cards)
+
+        app.servers.mend("lm_studio", app.core.states()["lm_studio"].remedy)
+        await until(lambda: app.window.current_view == "settings")
+        assert find(app, QTabWidget, "settingsTabs").currentWidget().objectName() == (
+            "localModelsTab"
+        )
+
+        app.settings.use_address("lm_studio", NOBODY["LM_STUDIO_BASE_URL"])
+        await until(lambda: entry.accessibleName().startswith("LM Studio · off"))

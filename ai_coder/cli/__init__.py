@@ -85,7 +85,14 @@ async def _run(options: argparse.Namespace) -> int:
                 return await _ask(core, options)
 
 
+def _print_problems(core: Core) -> None:
+    """Say which servers are not set up."""
+    for problem in core.manager.problems.values():
+        print(problem, problem.hint_text, file=sys.stderr)
+
+
 async def _models(core: Core, *, as_json: bool) -> int:
+    _print_problems(core)
     await core.ask_all()
     models = core.catalogue.models()
     if as_json:
@@ -135,6 +142,8 @@ async def _choose(core: Core, wanted: str | None) -> str:
     """Return the model ref to use; raises `UnknownModelError` when no server offers one."""
     await core.ask_all()
     ref = wanted or core.loaded.settings.general.default_model
+    if not ref:
+        _print_problems(core)
     if ref and "/" in ref:
         return ref
     if ref:

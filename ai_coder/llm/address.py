@@ -24,11 +24,15 @@ _PREFIXES = ("/api/v1", "/api/v0", "/v1", "/api")
 _GREETINGS = ("/lmstudio-greeting", "/lms-status", "/health")
 
 
+class AddressError(SettingsError):
+    """A text is no address of a server; `reason` says why."""
+
+
 def normalize_address(text: str, *, default_port: int | None = None) -> str:
     """Return the root URL that *text* means, without `/v1` or a pasted endpoint (lmstudio.md Q2).
 
     A missing scheme becomes http, or https for a host on the internet; *default_port* is added
-    where neither port nor scheme is given. Raises `SettingsError` in plain words.
+    where neither port nor scheme is given. Raises `AddressError` in plain words.
     """
     parts, has_scheme = _split(text)
     host = _dialled_host(parts)
@@ -45,7 +49,7 @@ def ollama_address(text: str) -> str:
     """Return the URL that the text of `OLLAMA_HOST` means (ollama.md §1).
 
     Without a scheme the port is 11434, with one it is that scheme's; a wrong port number falls
-    back to the default and a path is kept. Raises `SettingsError` when there is no host.
+    back to the default and a path is kept. Raises `AddressError` when there is no host.
     """
     if not text.strip():
         return f"http://127.0.0.1:{OLLAMA_PORT}"
@@ -108,9 +112,9 @@ def _ip(host: str) -> _IPAddress | None:
 def _split(text: str) -> tuple[SplitResult, bool]:
     cleaned = text.strip(" \t\r\n\"'<>")
     if not cleaned:
-        raise SettingsError(reason="the address is empty.")
+        raise AddressError(reason="the address is empty.")
     if any(character.isspace() for character in cleaned):
-        raise SettingsError(reason=f"the address “{cleaned}” has a space in it.")
+        raise AddressError(reason=f"the address “{cleaned}” has a space in it.")
     if cleaned.startswith("::") or (_ip(cleaned) is not None and ":" in cleaned):
         cleaned = f"[{cleaned}]"
     scheme, separator, _rest = cleaned.partition("://")
@@ -118,19 +122,19 @@ def _split(text: str) -> tuple[SplitResult, bool]:
     try:
         parts = urlsplit(cleaned if has_scheme else f"http://{cleaned.lstrip('/')}")
     except ValueError as error:
-        raise SettingsError(reason=f"“{cleaned}” is not an address.") from error
+        raise AddressError(reason=f"“{cleaned}” is not an address.") from error
     if parts.scheme not in ("http", "https"):
         reason = f"an address starts with http:// or https://, not with {scheme}://."
-        raise SettingsError(reason=reason)
+        raise AddressError(reason=reason)
     return parts, has_scheme
 
 
 def _dialled_host(parts: SplitResult) -> str:
     host = (parts.hostname or "").rstrip(".")
     if not host:
-        raise SettingsError(reason="the address has no host name.")
+        raise AddressError(reason="the address has no host name.")
     if parts.username or parts.password:
-        raise SettingsError(
+        raise AddressError(
             reason="the address holds a user name or password; use the token field instead."
         )
     return _LOOPBACK_OF.get(host, host)
@@ -141,7 +145,7 @@ def _port(parts: SplitResult) -> int | None:
         return parts.port
     except ValueError as error:
         port = parts.netloc.rpartition(":")[2]
-        raise SettingsError(reason=f"the port “{port}” is not a number from 1 to 65535.") from error
+        raise AddressError(reason=f"the port “{port}” is not a number from 1 to 65535.") from error
 
 
 def _with_port(host: str, port: int | None) -> str:

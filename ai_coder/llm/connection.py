@@ -31,6 +31,7 @@ class ConnectionKind(StrEnum):
     STARTING = "starting"
     DEGRADED = "degraded"
     BLOCKED = "blocked"
+    NOT_SET_UP = "not_set_up"
 
 
 class Health(StrEnum):
@@ -46,6 +47,7 @@ _NOT_THERE = (
     ConnectionKind.UNKNOWN,
     ConnectionKind.DISABLED,
     ConnectionKind.BLOCKED,
+    ConnectionKind.NOT_SET_UP,
     ConnectionKind.UNREACHABLE,
     ConnectionKind.SOMETHING_ELSE,
     ConnectionKind.STARTING,
@@ -61,6 +63,7 @@ _HEALTH = {
     ConnectionKind.NOTHING_DOWNLOADED: Health.WAITING,
     ConnectionKind.NOTHING_LOADED: Health.READY,
     ConnectionKind.READY: Health.READY,
+    ConnectionKind.NOT_SET_UP: Health.FAILED,
     ConnectionKind.SOMETHING_ELSE: Health.FAILED,
     ConnectionKind.WRONG_PATH: Health.FAILED,
     ConnectionKind.AUTH_NEEDED: Health.FAILED,

@@ -49,6 +49,16 @@ def disabled(provider: str, url: str) -> ConnectionState:
     return _state(ConnectionKind.DISABLED, provider, url, texts, Remedy.OPEN_SETTINGS)
 
 
+def not_set_up(provider: str, url: str, *, reason: str) -> ConnectionState:
+    """Say that the settings of the server keep it from being used."""
+    sentence = QT_TRANSLATE_NOOP("connection", "{provider} cannot be used as it is set up.")
+    short = QT_TRANSLATE_NOOP("connection", "check settings")
+    cause = QT_TRANSLATE_NOOP("connection", "{reason}")
+    texts = (sentence, short, cause)
+    kind = ConnectionKind.NOT_SET_UP
+    return _state(kind, provider, url, texts, Remedy.OPEN_SETTINGS, reason=reason)
+
+
 def unreachable(
     provider: str,
     url: str,
@@ -296,8 +306,11 @@ def _state(
     raw: str = "",
     models: int = 0,
     loaded: int = 0,
+    reason: str = "",
 ) -> ConnectionState:
     values = {"provider": provider, "url": url, "models": str(models), "loaded": str(loaded)}
+    if reason:
+        values["reason"] = reason
     sentence, short, cause = (template.format(**values) for template in templates)
     return ConnectionState(
         kind=kind,

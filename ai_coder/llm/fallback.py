@@ -17,6 +17,7 @@ from ai_coder.errors import (
     ServerFailedError,
     ServerSilentError,
     UnknownModelError,
+    WrongAddressError,
 )
 from ai_coder.llm.models import Locality, ModelConfig, ModelType
 
@@ -36,6 +37,7 @@ _ANOTHER_CAN_HELP = (
     ServerFailedError,
     ServerSilentError,
     UnknownModelError,
+    WrongAddressError,
 )
 """Failures that another model does not share; a refused or blocked request is not among them."""
 

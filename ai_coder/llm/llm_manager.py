@@ -13,7 +13,9 @@ from ai_coder.errors import (
     ProviderError,
     ProviderUnreachableError,
     UnknownModelError,
+    WrongAddressError,
 )
+from ai_coder.llm.address import AddressError
 from ai_coder.llm.fallback import FallbackPolicy, another_can_help, rank_alternatives
 from ai_coder.llm.models import (
     ChatRequest,
@@ -100,7 +102,10 @@ class LLMManager:
         return lambda: self._listeners.remove(on_reconfigured)
 
     def provider_for(self, ref: str) -> BaseProvider:
-        """Return the provider of a model ref; raises `UnknownModelError` when none is enabled."""
+        """Return the provider of a model ref.
+
+        Raises `UnknownModelError` when none is enabled, and what kept it from being set up.
+        """
         return self._lease_for(ref).provider
 
     def expected_window(
@@ -264,16 +269,21 @@ class LLMManager:
         try:
             kind = provider_class(config.type or provider_id)
             provider = kind(provider_id, config, self._services(provider_id))
+        except AddressError as error:
+            name, reason = config.name or kind.display_name, error.details["reason"]
+            self._problems[provider_id] = WrongAddressError(provider=name, reason=reason)
         except AICoderError as error:
             self._problems[provider_id] = error
         else:
             self._leases[provider_id] = ProviderLease(provider)
 
     def _lease_for(self, ref: str) -> ProviderLease:
-        lease = self._leases.get(_provider_id(ref))
-        if lease is None:
+        provider_id = _provider_id(ref)
+        if provider_id in self._problems:
+            raise self._problems[provider_id].with_traceback(None)
+        if provider_id not in self._leases:
             raise UnknownModelError(model=ref)
-        return lease
+        return self._leases[provider_id]
 
     def _configured_models(self) -> list[ModelConfig]:
         return [model for model in self._models.values() if model.is_enabled]

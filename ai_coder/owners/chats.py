@@ -174,7 +174,7 @@ class ChatsOwner(QObject):
     # An empty chat
 
     def _show_welcome(self) -> None:
-        states = self._servers.states()
+        states = self._core.states()
         ref = self._picker.current_ref()
         model = self._core.catalogue.get(ref) if ref else None
         is_help = bool(model and model.metadata.get("help_only"))

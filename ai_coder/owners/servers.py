@@ -8,7 +8,6 @@ from PyQt6.QtCore import QObject, QUrl, pyqtSignal, pyqtSlot
 from PyQt6.QtGui import QDesktopServices
 
 from ai_coder.errors import AICoderError, Remedy
-from ai_coder.llm import connection_states
 from ai_coder.llm.models import Timings
 from ai_coder.owners.model_loading import ModelLoading
 from ai_coder.owners.server_start import ServerStarter
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from ai_coder.llm.connection import ConnectionState
     from ai_coder.llm.health import HealthMonitor
     from ai_coder.llm.measurements import Measurements
-    from ai_coder.llm.providers.base import BaseProvider
     from ai_coder.ui.catalogue.model_picker import ModelPicker
     from ai_coder.ui.catalogue.models_view import ModelsView
     from ai_coder.ui.main_window import MainWindow
@@ -87,17 +85,10 @@ class ServersOwner(QObject):
         """Return what each provider is called, in the order of their priority."""
         return {key: provider.name for key, provider in self._core.manager.providers.items()}
 
-    def states(self) -> dict[str, ConnectionState]:
-        """Return the state of every enabled provider, asked or not, clouds last."""
-        known = self._core.catalogue.states()
-        providers = self._core.manager.providers.items()
-        ordered = sorted(providers, key=lambda item: not item[1].is_local)
-        return {key: known.get(key) or _not_asked(provider) for key, provider in ordered}
-
     @pyqtSlot()
     def show_all(self) -> None:
         """Put what is known now into every view."""
-        states = self.states()
+        states = self._core.states()
         providers = self._core.manager.providers
         self._window.status.set_states(states)
         models = self._core.catalogue.chat_models()
@@ -194,12 +185,4 @@ class ServersOwner(QObject):
                 view.set_measured_speed(model.ref, speed)
 
     def _tab_of(self, provider_id: str) -> str:
-        provider = self._core.manager.providers.get(provider_id)
-        is_cloud = provider is not None and not provider.is_local
-        return "cloud_providers" if is_cloud else "local_models"
-
-
-def _not_asked(provider: BaseProvider) -> ConnectionState:
-    return connection_states.unknown(
-        provider.name, provider.config.base_url or provider.default_url
-    )
+        return "local_models" if self._core.is_local(provider_id) else "cloud_providers"

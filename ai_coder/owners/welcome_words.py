@@ -27,11 +27,16 @@ def server_cards(
     findings: Sequence[Finding],
     providers: Mapping[str, BaseProvider],
 ) -> list[ServerCard]:
-    """Return one card for each local server, another server and a cloud key."""
+    """Return one card for each local server, another server and a cloud key.
+
+    A server that is not set up is not among *providers* and has a card, too.
+    """
     cards = []
     for provider_id, state in states.items():
         provider = providers.get(provider_id)
-        if provider is not None and provider.is_local:
+        if provider is None:
+            cards.append(_card(provider_id, state.provider, state))
+        elif provider.is_local:
             make = _folder_card if provider.has_models_folder and state.can_chat else _card
             cards.append(make(provider_id, provider.name, state))
     others = [f for f in findings if f.is_running and f.kind not in states]

@@ -137,7 +137,7 @@ class Workbench(QObject):
         self._build_extras()
         self._late_views = LateViews(core, theme, window, self.servers, self.settings, self.costs)
         yield
-        window.status.set_states(self.servers.states())
+        window.status.set_states(core.states())
         yield
         self._connect()
         yield

@@ -59,6 +59,17 @@ class IgnoredSettingsError(SettingsError):
     hint = QT_TRANSLATE_NOOP("errors", "Correct them there or in Settings: {faults}")
 
 
+class IgnoredVariableError(SettingsError):
+    """An environment variable holds something that makes no sense."""
+
+    message = QT_TRANSLATE_NOOP(
+        "errors", "{variable} is set to “{value}”, which cannot be used: {reason}"
+    )
+    hint = QT_TRANSLATE_NOOP(
+        "errors", "It is ignored. Correct or remove the variable, then start again."
+    )
+
+
 class NewerSettingsError(SettingsError):
     """The settings file was written by a newer version of the application."""
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from ai_coder.errors import SettingsError, UnwritableFileError
 from ai_coder.settings.documents import changed, merge, put_right
-from ai_coder.settings.environment import Override, apply_overrides, read_overrides
+from ai_coder.settings.environment import Override, apply_overrides, ignored, read_overrides
 from ai_coder.settings.migrations import migrate, version_of
 from ai_coder.settings.problems import (
     IgnoredSettingsError,
@@ -160,9 +160,8 @@ class SettingsStore:
                 settings = Settings.model_validate(apply_overrides(document, [*usable, override]))
                 usable.append(override)
             except ValidationError as error:
-                message = error.errors(include_url=False)[0]["msg"]
-                reason = f"{override.variable} is ignored: {message}."
-                problems.append(SettingsError(reason=reason))
+                reason = error.errors(include_url=False)[0]["msg"]
+                problems.append(ignored(override.variable, override.text, reason))
         return LoadedSettings(settings, saved, tuple(usable), tuple(problems))
 
     def _unwritable(self, error: OSError) -> UnwritableFileError:

@@ -18,6 +18,7 @@ _ROLES = {
     ConnectionKind.DISABLED: "off",
     ConnectionKind.BLOCKED: "off",
     ConnectionKind.UNREACHABLE: "off",
+    ConnectionKind.NOT_SET_UP: "failed",
     ConnectionKind.SOMETHING_ELSE: "failed",
     ConnectionKind.WRONG_PATH: "failed",
     ConnectionKind.AUTH_NEEDED: "waiting",

@@ -14,6 +14,7 @@ from ai_coder.errors import (
     RequestRefusedError,
     ServerFailedError,
     UnknownModelError,
+    WrongAddressError,
 )
 from ai_coder.llm.catalogue import ModelCatalogue
 from ai_coder.llm.fallback import FallbackPolicy
@@ -127,6 +128,16 @@ async def test_an_unknown_kind_is_a_problem_and_nothing_else(server, make_manage
 
     assert list(manager.providers) == ["ollama"]
     assert isinstance(manager.problems["odd"], UnknownProviderTypeError)
+
+
+async def test_a_wrong_address_is_told_where_its_models_are_asked(server, make_manager):
+    wrong = ProviderConfig(type="openai_compatible", name="Mine", base_url="foo bar")
+    manager = make_manager({"mine": wrong, "ollama": config(server)})
+
+    assert list(manager.providers) == ["ollama"]
+    for _again in range(2):
+        with pytest.raises(WrongAddressError, match="address of Mine cannot be used"):
+            manager.provider_for("mine/model")
 
 
 async def test_a_kind_whose_code_is_missing_is_a_problem(server, make_manager, monkeypatch):

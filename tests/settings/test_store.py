@@ -130,6 +130,25 @@ def test_ollama_base_url_wins_over_ollama_host(paths):
     )
 
 
+@pytest.mark.parametrize("variable", ["LM_STUDIO_BASE_URL", "OLLAMA_HOST", "OPENAI_BASE_URL"])
+@pytest.mark.parametrize("value", ["foo bar", "ftp://here", "http://"])
+def test_a_wrong_address_in_the_environment_is_reported_and_ignored(paths, variable, value):
+    loaded = make_store(paths, **{variable: value}).load()
+
+    (problem,) = loaded.problems
+    assert f"{variable} is set to “{value}”" in str(problem)
+    assert "Correct or remove the variable" in problem.hint_text
+    assert loaded.settings == loaded.saved
+    assert loaded.overrides == ()
+
+
+def test_a_password_in_an_address_is_not_repeated(paths):
+    (problem,) = make_store(paths, LM_STUDIO_BASE_URL="http://me:secret@host/v1").load().problems
+
+    assert "user name or password" in str(problem)
+    assert "secret" not in str(problem)
+
+
 @pytest.mark.parametrize("value", ["soon", "-4"])
 def test_nonsense_in_the_environment_is_reported_and_ignored(paths, value):
     loaded = make_store(paths, LM_STUDIO_TIMEOUT=value).load()
