@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+from PyQt6.QtCore import Qt, pyqtSignal, pyqtSlot
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QWidget
 
 from ai_coder.ui.widgets.buttons import IconButton
 from ai_coder.ui.widgets.elided_button import ElidedButton
@@ -14,15 +14,19 @@ from ai_coder.ui.widgets.elided_label import ElidedLabel
 from ai_coder.ui.widgets.flow_layout import FlowLayout
 
 if TYPE_CHECKING:
+    from PyQt6.QtGui import QResizeEvent
+
     from ai_coder.ui.theme import Theme
 
-_LONGEST = 64
+_LONGEST = 80
+_MOST_ROWS = 3
 
 
-class AttachmentChips(QWidget):
-    """Shows one chip per label; hidden when there is none.
+class AttachmentChips(QScrollArea):
+    """Shows one chip per label; hidden when there is none, and scrolling when there are many.
 
-    `clicked` is emitted only where *is_clickable*: the words are a link then.
+    `clicked` is emitted only where *is_clickable*: the words are a link then. Long labels are cut
+    in the middle: a name ends in its type, and the cost stands behind it.
     """
 
     removed = pyqtSignal(int)
@@ -36,7 +40,15 @@ class AttachmentChips(QWidget):
         self._is_clickable = is_clickable
         self._labels: list[str] = []
         self._chips: list[QFrame] = []
-        self._layout = FlowLayout(self, spacing=theme.px(6))
+        self._stops: list[QWidget] = []
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidgetResizable(True)
+        inner = QWidget(self)
+        inner.setProperty("look", "page")
+        self._layout = FlowLayout(inner)
+        self.setWidget(inner)
         self.setVisible(False)
         theme.changed.connect(self._rebuild)
 
@@ -46,19 +58,39 @@ class AttachmentChips(QWidget):
             self._labels = list(labels)
             self._rebuild()
 
+    def stops(self) -> list[QWidget]:
+        """Return what Tab reaches here, in order."""
+        return self._stops
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Take as many rows as are needed at this width, up to three."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        if self._chips:
+            row, gap = self._chips[0].sizeHint().height(), self._layout.spacing()
+            needed = self._layout.heightForWidth(self.width())
+            self.setFixedHeight(min(needed, _MOST_ROWS * (row + gap) - gap))
+
+    @pyqtSlot()
     def _rebuild(self) -> None:
         for chip in self._chips:
             self._layout.removeWidget(chip)
             chip.deleteLater()
+        self._stops = []
+        self._layout.setSpacing(self._theme.px(6))
         self._chips = [self._make(index, label) for index, label in enumerate(self._labels)]
         for chip in self._chips:
             self._layout.addWidget(chip)
+            chip.show()
         self.setVisible(bool(self._chips))
+        self._fit()
 
     def _make(self, index: int, label: str) -> QFrame:
-        chip = QFrame(self)
+        chip = QFrame(self.widget())
         chip.setProperty("look", "chip")
-        short = label if len(label) <= _LONGEST else label[: _LONGEST - 1] + "…"
+        short = label if len(label) <= _LONGEST else _cut(label)
         text = self._words(index, short, chip)
         text.setToolTip(label if short != label else "")
         name = self.tr("Remove {label}").format(label=short)
@@ -71,11 +103,12 @@ class AttachmentChips(QWidget):
         layout.setSpacing(self._theme.px(4))
         layout.addWidget(text)
         layout.addWidget(close)
+        self._stops += [text, close] if self._is_clickable else [close]
         return chip
 
     def _words(self, index: int, text: str, chip: QFrame) -> QLabel | QPushButton:
         if not self._is_clickable:
-            return ElidedLabel(text, "", chip)
+            return ElidedLabel(text, "", chip, mode=Qt.TextElideMode.ElideMiddle)
         words = ElidedButton(text, "link", chip)
         words.clicked.connect(partial(self._emit_clicked, index))
         return words
@@ -85,3 +118,8 @@ class AttachmentChips(QWidget):
 
     def _emit_clicked(self, index: int) -> None:
         self.clicked.emit(index)
+
+
+def _cut(label: str) -> str:
+    half = _LONGEST // 2
+    return f"{label[: half - 1]}…{label[-half:]}"

@@ -92,11 +92,13 @@ class PromptBar(QFrame):
         """Show one chip for each attachment, with its cost in tokens in the label."""
         self._has_attachments = bool(labels)
         self._chips.set_labels(labels)
+        self._order_chips()
         self._refresh()
 
     def set_queue(self, prompts: list[str]) -> None:
         """Show the prompts that wait until the running answer ends."""
         self._queue.set_labels([self.tr("Next: {prompt}").format(prompt=p) for p in prompts])
+        self._order_chips()
 
     def add_to_history(self, prompt: str) -> None:
         """Remember a prompt that was just sent."""
@@ -131,6 +133,12 @@ class PromptBar(QFrame):
     def focus_prompt(self) -> None:
         """Put the caret into the field."""
         self.edit.setFocus()
+
+    def _order_chips(self) -> None:
+        """Let Tab reach the chips, which are made anew, before the field below them."""
+        chips = [*self._queue.stops(), *self._chips.stops()]
+        for before, after in pairwise((self.edit, *chips, self.edit)):
+            QWidget.setTabOrder(before, after)
 
     def _name_buttons(self) -> None:
         self._attach.setObjectName("attachButton")

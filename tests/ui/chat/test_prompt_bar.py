@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from PyQt6.QtCore import QMimeData, Qt, QUrl
-from PyQt6.QtWidgets import QFrame, QPushButton, QToolButton, QWidget
+from PyQt6.QtWidgets import QFrame, QLabel, QPushButton, QToolButton, QWidget
 
 from ai_coder.chat.attachments import LONG_PASTE_CHARACTERS, LONG_PASTE_LINES
 from ai_coder.ui.chat.prompt_bar import PromptBar
@@ -212,6 +212,58 @@ def test_tab_goes_through_the_composer_as_it_is_read(qtbot, theme):
 
     assert after(bar.edit) is picker
     assert after(picker) is button(bar, "attachButton")
+
+
+def shown_chips(bar):
+    found = [chip for chip in bar.findChildren(QFrame) if chip.property("look") == "chip"]
+    return [chip for chip in found if chip.isVisible()]
+
+
+def test_tab_reaches_the_chips_before_the_field(bar, qtbot):
+    bar.set_queue(["And then?"])
+    bar.set_attachments(["one.py", "two.py"])
+    link = next(x for x in bar.findChildren(QPushButton) if x.text() == "Next: And then?")
+    first, second = (
+        next(x for x in bar.findChildren(QToolButton) if x.accessibleName() == f"Remove {name}")
+        for name in ("one.py", "two.py")
+    )
+
+    assert after(after(link)) is first
+    assert after(first) is second
+    assert after(second) is bar.edit
+
+
+@pytest.mark.parametrize("width", [700, 260])
+def test_a_long_name_is_cut_in_its_middle_and_its_cost_never(look, bar, qtbot, width):
+    bar.resize(width, 200)
+
+    bar.set_attachments([f"a_rather_long_{'file_name_' * 5}here.py · about 129 tokens"])
+
+    chip = shown_chips(bar)[0]
+    label = chip.findChild(QLabel)
+    qtbot.waitUntil(lambda: chip.width() <= bar.width())
+    assert label.text().startswith("a_")
+    assert "…" in label.text()
+    assert label.text().endswith("129 tokens")
+
+
+def test_many_chips_scroll_so_that_each_can_be_reached(look, bar, qtbot, theme):
+    theme.configure("light", 200)
+    bar.set_attachments([f"file_number_{n}.py · about {n} tokens" for n in range(40)])
+    chips = shown_chips(bar)
+    area = bar._chips
+    qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() > 0)
+
+    assert area.height() < 4 * chips[0].height()
+    close = chips[-1].findChild(QToolButton)
+    area.verticalScrollBar().setValue(area.verticalScrollBar().maximum())
+    assert area.viewport().rect().contains(close.mapTo(area.viewport(), close.rect().center()))
+    with qtbot.waitSignal(bar.attachment_removed) as removed:
+        qtbot.mouseClick(close, Qt.MouseButton.LeftButton)
+    assert removed.args == [39]
+
+    bar.set_attachments(["one.py"])
+    qtbot.waitUntil(lambda: area.height() == shown_chips(bar)[0].height())
 
 
 def test_the_placeholder_follows_the_zoom(look, bar, theme):
