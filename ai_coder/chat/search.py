@@ -12,6 +12,7 @@ from ai_coder.llm.models import Role
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Sequence
 
 _START, _END = "\x02", "\x03"
 _WORDS_AROUND = 24
@@ -96,15 +97,17 @@ def match_expression(text: str) -> str:
     Every word is quoted, so that operators and punctuation mean nothing. The word being
     typed matches beginnings, from its second letter on (a single letter begins too many).
     """
-    terms = []
-    for phrase, word in _PHRASE_OR_WORD.findall(text):
-        term = (phrase or word).replace('"', "")
-        if any(character.isalnum() for character in term):
-            terms.append(f'"{term}"')
+    terms = [f'"{term}"' for term in _terms(text)]
     is_typing = text[-1:].isalnum()
     if terms and is_typing and len(terms[-1]) > len('"x"'):
         terms[-1] += "*"
     return " ".join(terms)
+
+
+def _terms(text: str) -> list[str]:
+    """Return the words and phrases in *text* that have a letter or digit."""
+    found = ((phrase or word).replace('"', "") for phrase, word in _PHRASE_OR_WORD.findall(text))
+    return [term for term in found if any(character.isalnum() for character in term)]
 
 
 def marked(snippet: str) -> tuple[str, tuple[tuple[int, int], ...]]:
@@ -152,25 +155,34 @@ def _oldest_ranked(db: sqlite3.Connection, words: str) -> int:
 
 
 def _find_literally(db: sqlite3.Connection, query: SearchQuery) -> list[SearchHit]:
-    """Look for scripts without spaces, whose words the index does not know."""
+    """Look for scripts without spaces, whose words the index does not know.
+
+    Other words are written among them without spaces, too, so they are looked for in the same way.
+    """
+    terms = sorted(_terms(query.text), key=len, reverse=True)
+    if not terms:
+        return []
     where, values = _filters(query)
-    needle = query.text.strip()
+    for number, term in enumerate(terms):
+        where += f" AND instr(lower(m.text), lower(:term{number}))"  # of ASCII letters
+        values[f"term{number}"] = term
     rows = db.execute(
         "SELECT m.id, m.conversation_id, c.title, m.role, m.created_at, m.model_ref, m.text"
         " FROM message m CROSS JOIN conversation c ON c.id = m.conversation_id"
-        f" WHERE instr(m.text, :needle) AND {where}"
-        " ORDER BY m.id DESC LIMIT :limit OFFSET :offset",
-        {"needle": needle, **values},
+        f" WHERE {where} ORDER BY m.id DESC LIMIT :limit OFFSET :offset",
+        values,
     )
-    return [_hit((*row[:6], _around(row[6], needle))) for row in rows]
+    return [_hit((*row[:6], _around(row[6], terms))) for row in rows]
 
 
-def _around(text: str, needle: str) -> str:
-    at = text.index(needle)
-    before = text[max(at - 30, 0) : at]
-    after = text[at + len(needle) : at + len(needle) + 60]
-    lead, trail = "…" * (at > 30), "…" * (len(text) > at + len(needle) + 60)
-    return f"{lead}{before}{_START}{needle}{_END}{after}{trail}"
+def _around(text: str, terms: Sequence[str]) -> str:
+    """Return what stands around the first of *terms*, with all that is shown of them marked."""
+    pattern = re.compile("|".join(map(re.escape, terms)), re.IGNORECASE)
+    found = pattern.search(text)
+    start, end = found.span() if found else (0, 0)
+    first, last = max(start - 30, 0), min(end + 60, len(text))
+    shown = pattern.sub(lambda match: f"{_START}{match.group()}{_END}", text[first:last])
+    return f"{'…' * (first > 0)}{shown}{'…' * (last < len(text))}"
 
 
 def _hit(row: tuple[Any, ...]) -> SearchHit:

@@ -102,6 +102,36 @@ async def test_scripts_without_spaces_are_found_inside_words(store):
     assert hit.snippet.startswith("…")
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("python 中文", ["Python", "中文"]),
+        ("中文 Python", ["Python", "中文"]),
+        ("Python 测试", ["Python", "测试"]),
+        ("测试 pyth", ["Pyth", "测试"]),
+        ("pyth 测试", ["Pyth", "测试"]),
+        ("测试 中文", ["中文", "测试"]),
+        ("api文档", ["API文档"]),
+        ("文档 api", ["API", "文档", "API"]),
+        ('"的 API"', ["的 API"]),
+        ("Python 日本", None),
+        ("Java 中文", None),
+        ("・", None),
+    ],
+)
+async def test_words_of_any_script_are_found_in_any_order(store, text, found):
+    conversation = await store.create_conversation()
+    written = "Answer with Python 中文测试 and the API文档 的 API"
+    now = datetime.now(UTC)
+    await store.begin_turn(None, Message(0, conversation.id, None, Role.USER, written, now))
+    await store.begin_turn(None, Message(0, conversation.id, None, Role.USER, "中 Python", now))
+
+    hits = await store.search(SearchQuery(text))
+
+    shown = [hit.snippet[start:end] for hit in hits for start, end in hit.marks]
+    assert (shown or None) == found
+
+
 def test_marks_survive_control_characters_in_the_text():
     assert marked("a\x02b\x03c\x03d\x02") == ("abcd", ((1, 2),))
 
