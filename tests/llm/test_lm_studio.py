@@ -11,6 +11,8 @@ from ai_coder.llm.models import (
     ChatMessage,
     ChatRequest,
     CompletionRequest,
+    Finished,
+    FinishReason,
     GenerationParameters,
     Image,
     LoadedInstance,
@@ -273,6 +275,29 @@ async def test_what_the_native_route_does_not_take_goes_to_v1(server, provider, 
 
     assert not server.asked(NATIVE)
     assert len(server.asked(CHAT)) == 1
+
+
+@pytest.mark.parametrize(
+    ("read", "parameters", "reason"),
+    [
+        (4050, {}, FinishReason.LENGTH),
+        (4043, {}, FinishReason.LENGTH),
+        (3000, {}, FinishReason.STOP),
+        (3000, {"max_tokens": 46}, FinishReason.LENGTH),
+    ],
+)
+async def test_a_first_answer_that_ends_at_a_limit_is_cut(
+    provider, server, read, parameters, reason
+):
+    server.model(CODER).loaded.clear()
+    server.model(CODER).load(4096)
+    await provider.probe()
+    server.reply = Reply(content=["x "] * 46, prompt_tokens=read)
+
+    events = await all_events(provider.stream_chat(question("Hi", **parameters)))
+
+    assert server.asked(NATIVE)
+    assert events[-1] == Finished(reason)
 
 
 async def test_parameters_of_the_native_route_have_its_names(server, provider):

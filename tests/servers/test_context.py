@@ -67,6 +67,39 @@ async def test_an_answer_that_went_on_is_counted_once_and_keeps_its_speed(
         assert "1,300 tokens · prompt 1,120" in footer
 
 
+async def test_a_first_answer_that_filled_the_window_says_so(
+    paths, theme, qtbot, lm_studio, both_servers
+):
+    lm_studio.model("qwen2.5-coder-7b-instruct").loaded[0].context_length = 4096
+    lm_studio.reply = Reply(content=["x "] * 46, prompt_tokens=4050)
+    async with opened(paths, theme, qtbot, **both_servers) as app:
+        await until(lambda: QWEN in refs(app))
+        choose(app, QWEN)
+        ask(app, qtbot, "Hi")
+        await until(lambda: is_answered(app))
+
+        card = lines_under(app)[2].card
+        assert "window of 4096 tokens is full" in card.title
+        assert [offer.action for offer in card.offers] == ["continue"]
+
+
+async def test_the_meter_of_another_model_is_an_estimate(
+    paths, theme, qtbot, lm_studio, both_servers
+):
+    lm_studio.reply = Reply(content=["a", "b"], prompt_tokens=1200)
+    async with opened(paths, theme, qtbot, **both_servers) as app:
+        await until(lambda: {QWEN, LLAMA} <= set(refs(app)))
+        choose(app, QWEN)
+        ask(app, qtbot, "word " * 70)
+        await until(lambda: is_answered(app))
+        meter = app.pane.view.prompt_bar.meter
+        assert meter.text() == "1.2k of 32k"
+
+        choose(app, LLAMA)
+
+        await until(lambda: meter.text() == "about 100 of 8k")
+
+
 async def test_an_overflow_is_caught_before_sending_and_reloading_larger_mends_it(
     paths, theme, qtbot, lm_studio, both_servers
 ):

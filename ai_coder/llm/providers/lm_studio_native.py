@@ -44,6 +44,9 @@ NATIVE_CHAT = "/api/v1/chat"
 SMALLEST_QUESTION = {"input": "Hi", "max_output_tokens": 1, "stream": True, "store": False}
 """What loads a model as any first question would, but reports how far it is."""
 
+_NEAR = 8
+"""Tokens of the window that may be left when an answer was cut at its end."""
+
 _NAMES = {
     "temperature": "temperature",
     "top_p": "top_p",
@@ -185,11 +188,16 @@ class NativeChatReader(AnswerReader):
             first_token_seconds=numbers.get("time_to_first_token_seconds"),
             load_seconds=numbers.get("model_load_time_seconds", self._load_seconds),
         )
-        limit = self.expected.max_tokens
+        self.finish_reason = FinishReason.LENGTH if self._is_cut(counts) else FinishReason.STOP
+
+    def _is_cut(self, counts: dict[str, int]) -> bool:
+        """Whether the answer ended at a limit: the route has no stop reason, its counts tell."""
+        limit, window = self.expected.max_tokens, self.expected.context_length
         written = counts.get("total_output_tokens", 0)
-        # The route has no stop reason; the limit that was set tells.
-        is_cut = limit is not None and written >= limit
-        self.finish_reason = FinishReason.LENGTH if is_cut else FinishReason.STOP
+        used = counts.get("input_tokens", 0) + written
+        return (limit is not None and written >= limit) or (
+            window is not None and used >= window - _NEAR
+        )
 
 
 def _system_first(messages: list[ChatMessage]) -> list[ChatMessage]:
