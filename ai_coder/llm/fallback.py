@@ -76,8 +76,8 @@ def rank_alternatives(
 ) -> list[ModelConfig]:
     """Return the models that could stand in for *ref*, best first; none is farther away.
 
-    The same model on another server comes first, then what is in memory, then by the
-    priority of the servers.
+    The same model on another server comes first, then what is nearer, then by the priority of
+    the servers, and of one server's models what is in memory.
     """
     models = list(known)
     _, _, wanted = ref.partition("/")
@@ -96,7 +96,7 @@ def rank_alternatives(
         key=lambda model: (
             model.name != wanted,
             _DISTANCE[model.locality],
-            not model.is_loaded,
             priority(model.provider),
+            not model.is_loaded,
         ),
     )

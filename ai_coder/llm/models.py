@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from ai_coder.errors import SettingsError
 from ai_coder.llm.events import (
     Finished,
     FinishReason,
@@ -25,6 +26,7 @@ from ai_coder.llm.events import (
     Timings,
     TokenUsage,
 )
+from ai_coder.llm.headers import check_header
 
 __all__ = [
     "ChatMessage",
@@ -107,7 +109,8 @@ class ProviderConfig(BaseModel):
     """Whether this server is asked for models."""
 
     priority: int = Field(default=5, ge=0, le=100)
-    """Which server is tried first when another is down; lower numbers come first."""
+    """Which server is tried first when another is down. Lower numbers come first, among servers
+    that are equally near."""
 
     timeout: float = Field(default=60, gt=0, le=3600)
     """Seconds to wait for a connection, and for a sign of life from a server that is not working
@@ -121,6 +124,16 @@ class ProviderConfig(BaseModel):
 
     headers: dict[str, str] = Field(default_factory=dict)
     """Extra HTTP headers for servers behind a gateway. Tokens do not belong here."""
+
+    @field_validator("headers")
+    @classmethod
+    def _can_be_sent(cls, headers: dict[str, str]) -> dict[str, str]:
+        for name, value in headers.items():
+            try:
+                check_header(name, value)
+            except SettingsError as error:
+                raise ValueError(error.details["reason"]) from error
+        return headers
 
 
 class LoadedInstance(BaseModel):

@@ -124,7 +124,8 @@ QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QPlainTextEdit[look="f
 QTextEdit[look="field"]:focus { border: 2px solid $accent; padding: ${q3}px ${q8}px; }
 QLineEdit[look="search"]:focus { padding: ${q3}px; }
 QLineEdit[look="plain"]:focus { border: 1px solid transparent; padding: ${p4}px ${p9}px; }
-QLineEdit[invalid="true"], QAbstractSpinBox[invalid="true"] { border-color: $failed; }
+QLineEdit[invalid="true"], QAbstractSpinBox[invalid="true"], QPlainTextEdit[invalid="true"] {
+    border-color: $failed; }
 QLineEdit:read-only { background: $side; color: $muted; }
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled { color: $off;
     background: $side; }

@@ -25,6 +25,7 @@ from ai_coder.llm.models import (
     CompletionRequest,
     Finished,
     FinishReason,
+    LoadedInstance,
     Locality,
     ModelAnswered,
     ModelConfig,
@@ -292,6 +293,34 @@ async def test_a_local_chat_is_never_handed_to_a_company_unasked(server, make_ma
     assert {model.locality for model in others} == {Locality.LOCAL}
     assert Locality.CLOUD in {model.locality for model in catalogue.chat_models()}
     assert "nomic" not in str([model.name for model in others])
+
+
+async def test_the_next_model_is_chosen_by_priority_among_servers_that_are_equally_near(
+    make_manager, servers
+):
+    def model(provider, name="other", *, where=Locality.LOCAL, is_loaded=False):
+        instances = (LoadedInstance(id=name),) if is_loaded else ()
+        return ModelConfig(name=name, provider=provider, locality=where, instances=instances)
+
+    known = [
+        model("lan", where=Locality.LAN),
+        model("second", is_loaded=True),
+        model("first"),
+        model("first", "warm", is_loaded=True),
+        model("second", "wanted"),
+        model("asked", "wanted", where=Locality.LAN),
+    ]
+    priorities = {"asked": 0, "lan": 0, "first": 1, "second": 99}
+    configs = {name: config(servers[0], priority=number) for name, number in priorities.items()}
+    manager = make_manager(configs, known_models=lambda: known)
+
+    assert [each.ref for each in manager.alternatives("asked/wanted")] == [
+        "second/wanted",
+        "first/warm",
+        "first/other",
+        "second/other",
+        "lan/other",
+    ]
 
 
 async def test_the_default_is_the_configured_one_while_nothing_better_is_known(

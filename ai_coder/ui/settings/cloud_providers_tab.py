@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import pyqtSignal, pyqtSlot
+from PyQt6.QtCore import Qt, pyqtSignal, pyqtSlot
 from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout
 
 from ai_coder.llm.models import ProviderConfig
 from ai_coder.settings.secrets import SecretSource
 from ai_coder.ui.connection_words import camel_id, dot_role
+from ai_coder.ui.settings.more_button import MoreButton
 from ai_coder.ui.settings.secret_entry import SecretEntry
 from ai_coder.ui.settings.tab import SettingsTab
 from ai_coder.ui.widgets.buttons import button
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from ai_coder.ui.theme import Theme
 
 
+_UNUSED = ProviderConfig(is_enabled=False)
+
+
 class CloudRow(QFrame):
     """One cloud provider: on or off, its key, a test, and what the test said."""
 
@@ -37,7 +41,7 @@ class CloudRow(QFrame):
     def __init__(self, theme: Theme, kind: ServerKind) -> None:
         super().__init__()
         self._theme = theme
-        self._config = ProviderConfig(is_enabled=False)
+        self._config = _UNUSED
         self._state: ConnectionState | None = None
         self._has_key = False
         self.setProperty("look", "card")
@@ -50,14 +54,17 @@ class CloudRow(QFrame):
         self._test = button(self.tr("Test"), "", self)
         self._test.setAccessibleName(self.tr("Test {server}").format(server=kind.name))
         self._kind = kind
+        self.name = kind.name
         self._where = label("", "small", self, wrap=True)
         name = camel_id(kind.type)
+        self._more = MoreButton(theme, kind.name, name, self, has_retries=True)
         self._where.setObjectName(f"{name}KeyLabel")
         self._enabled.setObjectName(f"{name}EnabledSwitch")
         self._key.line_edit.setObjectName(f"{name}KeyEdit")
         self._status.setObjectName(f"{name}StatusLabel")
         self._test.setObjectName(f"{name}TestButton")
         self._enabled.toggled.connect(self._edited)
+        self._more.changed.connect(self._edited)
         self._key.entered.connect(self.key_entered)
         self._test.clicked.connect(self._ask)
         theme.changed.connect(self._space)
@@ -73,11 +80,17 @@ class CloudRow(QFrame):
         self.blockSignals(True)
         self._enabled.setChecked(config.is_enabled)
         self.blockSignals(False)
+        self._more.show_config(config)
         self._refresh()
 
     def config(self) -> ProviderConfig:
         """Return the configuration as edited."""
-        return self._config.model_copy(update={"is_enabled": self._enabled.isChecked()})
+        config = self._config.model_copy(update={"is_enabled": self._enabled.isChecked()})
+        return self._more.edited(config)
+
+    def problem(self) -> str:
+        """Return what is wrong with what was entered, or an empty string."""
+        return self._more.problem()
 
     def set_state(self, state: ConnectionState) -> None:
         """Show how the provider is, or what a test found."""
@@ -149,6 +162,7 @@ class CloudRow(QFrame):
         head.addWidget(self._title)
         head.addWidget(self._tag)
         head.addStretch()
+        head.addWidget(self._more)
         head.addWidget(self._test)
         state = QHBoxLayout()
         state.setSpacing(8)
@@ -156,7 +170,8 @@ class CloudRow(QFrame):
         state.addWidget(self._status, 1)
         self._grid = QGridLayout(self)
         self._grid.addLayout(head, 0, 0, 1, 2)
-        self._grid.addWidget(label(self.tr("Key"), "muted", self), 1, 0)
+        self._key_title = label(self.tr("Key"), "muted", self)
+        self._grid.addWidget(self._key_title, 1, 0, Qt.AlignmentFlag.AlignTop)
         self._grid.addWidget(self._key, 1, 1)
         self._grid.addWidget(label(self.tr("State"), "muted", self), 2, 0)
         self._grid.addLayout(state, 2, 1)
@@ -169,6 +184,7 @@ class CloudRow(QFrame):
         self._grid.setContentsMargins(px(16), px(14), px(16), px(14))
         self._grid.setHorizontalSpacing(px(16))
         self._grid.setVerticalSpacing(px(10))
+        self._key_title.setContentsMargins(0, px(7), 0, 0)  # beside the field, not its problem
 
 
 class CloudProvidersTab(SettingsTab):
@@ -205,16 +221,24 @@ class CloudProvidersTab(SettingsTab):
         """Show the cloud providers of *settings*."""
         for provider_id, row in self._rows.items():
             config = settings.provider_configurations.get(provider_id)
-            row.show_config(config or ProviderConfig(is_enabled=False))
+            row.show_config(config or _UNUSED)
 
     def collect(self, settings: Settings) -> Settings:
         """Return *settings* with the cloud providers as edited."""
         configs = dict(settings.provider_configurations)
         for provider_id, row in self._rows.items():
             edited = row.config()
-            if provider_id in configs or edited.is_enabled:
+            if provider_id in configs or edited != _UNUSED:
                 configs[provider_id] = edited
         return settings.model_copy(update={"provider_configurations": configs})
+
+    def problems(self) -> list[str]:
+        """Return what is wrong with the rows."""
+        return [
+            self.tr("{server}: {problem}").format(server=row.name, problem=problem)
+            for row in self._rows.values()
+            if (problem := row.problem())
+        ]
 
     def set_states(self, states: Mapping[str, ConnectionState]) -> None:
         """Show the live states by provider id."""

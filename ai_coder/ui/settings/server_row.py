@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QFileDialog, QLineEdit, QWidget
 from ai_coder.errors import SettingsError
 from ai_coder.llm.address import normalize_address
 from ai_coder.ui.connection_words import camel_id, dot_role
+from ai_coder.ui.settings.more_button import MoreButton
 from ai_coder.ui.settings.row_words import folder_problem, override_text
 from ai_coder.ui.settings.server_row_grid import RowCells, ServerRowGrid, side_by_side
 from ai_coder.ui.settings.token_button import TokenButton
@@ -79,6 +80,7 @@ class ServerRow(QWidget):
         self._timeout.setReadOnly("timeout" in overrides)
         self._retries.setReadOnly("max_retries" in overrides)
         self.blockSignals(False)
+        self._more.show_config(config)
         self._refresh()
 
     def config(self) -> ProviderConfig:
@@ -90,7 +92,7 @@ class ServerRow(QWidget):
             values["timeout"] = self._timeout.value()
         if "max_retries" not in self._overrides:
             values["max_retries"] = self._retries.value()
-        return self._config.model_copy(update=values)
+        return self._more.edited(self._config.model_copy(update=values))
 
     def config_in_force(self) -> ProviderConfig:
         """Return the configuration as edited, with the values of the environment."""
@@ -98,21 +100,8 @@ class ServerRow(QWidget):
         return self.config().model_copy(update=forced)
 
     def problem(self) -> str:
-        """Return what is wrong with the address or folder, or an empty string."""
-        text = self._url.text().strip()
-        if "base_url" in self._overrides:
-            return ""
-        if self._kind.uses_folder:  # a saved one may be on a disk that comes back
-            return "" if text == self._saved_url else folder_problem(text)
-        if not text:
-            has_usual = bool(self._kind.default_url)
-            return "" if has_usual else self.tr("Enter the address of this server.")
-        try:
-            normalize_address(text)
-        except SettingsError as error:
-            reason = error.details["reason"]
-            return reason[:1].upper() + reason[1:]
-        return ""
+        """Return what is wrong with what was entered, or an empty string."""
+        return self._problem_of_place() or self._more.problem()
 
     def set_address(self, url: str) -> None:
         """Put *url* into the field, as a change of the user."""
@@ -160,6 +149,22 @@ class ServerRow(QWidget):
         """Use two lines where there is no room for one."""
         self._grid.set_narrow(is_narrow)
 
+    def _problem_of_place(self) -> str:
+        text = self._url.text().strip()
+        if "base_url" in self._overrides:
+            return ""
+        if self._kind.uses_folder:  # a saved one may be on a disk that comes back
+            return "" if text == self._saved_url else folder_problem(text)
+        if not text:
+            has_usual = bool(self._kind.default_url)
+            return "" if has_usual else self.tr("Enter the address of this server.")
+        try:
+            normalize_address(text)
+        except SettingsError as error:
+            reason = error.details["reason"]
+            return reason[:1].upper() + reason[1:]
+        return ""
+
     def _in_force(self, field: str, own: Any) -> Any:  # noqa: ANN401  # as in `Override`
         override = self._overrides.get(field)
         return own if override is None else override.value
@@ -172,6 +177,8 @@ class ServerRow(QWidget):
             theme, "trash", self.tr("Remove {server}").format(server=name), self
         )
         self._remove.setVisible(self._config.type is not None)
+        key = camel_id(self.provider_id)
+        self._more = MoreButton(theme, name, key, self, has_headers=not uses_folder)
         self._url = QLineEdit(self)
         words = (
             self.tr("Model folder of {server}") if uses_folder else self.tr("Address of {server}")
@@ -220,6 +227,7 @@ class ServerRow(QWidget):
         self._url.textChanged.connect(self._edited)
         self._timeout.valueChanged.connect(self._edited)
         self._retries.valueChanged.connect(self._edited)
+        self._more.changed.connect(self._edited)
         self._token.entered.connect(self.token_entered)
         self._choose_folder.clicked.connect(self._ask_for_folder)
         self._test.clicked.connect(self.test_requested)
@@ -230,7 +238,9 @@ class ServerRow(QWidget):
 
     def _lay_out(self) -> None:
         cells = RowCells(
-            side_by_side(self, self._enabled, self._title, self._remove, stretched=self._title),
+            side_by_side(
+                self, self._enabled, self._title, self._remove, self._more, stretched=self._title
+            ),
             self._url,
             self._timeout,
             self._retries,
@@ -259,7 +269,7 @@ class ServerRow(QWidget):
         problem = self.problem()
         self._problem.setText(problem)
         self._problem.setVisible(bool(problem))
-        set_look(self._url, bool(problem), name="invalid")
+        set_look(self._url, bool(self._problem_of_place()), name="invalid")
         notes = [
             override_text(self.name, field, override.variable)
             for field, override in self._overrides.items()

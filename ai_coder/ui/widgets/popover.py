@@ -33,7 +33,7 @@ class Popover(QWidget):
         layout.addWidget(content)
 
     def open_above(self, anchor: QWidget, width: int) -> None:
-        """Show the content *width* pixels wide, its lower left corner over *anchor*."""
+        """Show the content *width* pixels wide over *anchor*, or under it without room above."""
         self._anchor = anchor
         self.setFixedWidth(width)
         self._place()
@@ -51,7 +51,7 @@ class Popover(QWidget):
         self.resize(self.width(), self.sizeHint().height())
 
     def event(self, event: QEvent | None) -> bool:
-        """Stay above the anchor when the content grows, as unfolded details do."""
+        """Stay beside the anchor when the content grows, as unfolded details do."""
         done = super().event(event)
         if event is not None and event.type() == QEvent.Type.LayoutRequest and self.isVisible():
             self._place()
@@ -77,10 +77,14 @@ class Popover(QWidget):
         width = self.width()
         height = layout.totalHeightForWidth(width) if layout.hasHeightForWidth() else 0
         height = height if height > 0 else self.sizeHint().height()
-        corner = anchor.mapToGlobal(QPoint(0, -height - self._theme.px(6)))
+        gap = self._theme.px(6)
+        corner = anchor.mapToGlobal(QPoint(0, -height - gap))
         screen = anchor.screen()
         if screen is not None:
             room = screen.availableGeometry()
+            under = anchor.mapToGlobal(QPoint(0, anchor.height() + gap)).y()
+            if corner.y() < room.top() and under + height <= room.bottom():
+                corner.setY(under)
             corner.setX(max(room.left(), min(corner.x(), room.right() - width)))
             corner.setY(max(room.top(), corner.y()))
         self.setGeometry(corner.x(), corner.y(), width, height)

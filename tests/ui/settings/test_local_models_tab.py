@@ -8,7 +8,9 @@ from PyQt6.QtWidgets import (
     QAbstractSpinBox,
     QLabel,
     QLineEdit,
+    QPlainTextEdit,
     QPushButton,
+    QSpinBox,
     QTabWidget,
     QToolButton,
 )
@@ -263,3 +265,40 @@ def test_columns_of_all_rows_are_aligned(look, window, theme, qtbot, zoom):
     qtbot.waitUntil(
         lambda: len({field.mapTo(page, field.rect().topLeft()).x() for field in fields}) == 1
     )
+
+
+def test_headers_and_priority_of_a_server_are_edited_and_saved(window, qtbot):
+    click(qtbot, window.find(QToolButton, "lmStudioMoreButton"))
+    headers = window.find(QPlainTextEdit, "lmStudioHeadersEdit")
+    assert headers.isVisible()
+    qtbot.keyClicks(headers, "X-Team: compilers")
+    window.find(QSpinBox, "lmStudioPrioritySpin").setValue(1)
+    headers.window().hide()
+
+    save(window, qtbot)
+
+    saved = window.saved().provider_configurations["lm_studio"]
+    assert (saved.headers, saved.priority) == ({"X-Team": "compilers"}, 1)
+    assert not window.view.has_unsaved_changes
+    headers.clear()
+    save(window, qtbot)
+    assert window.saved().provider_configurations["lm_studio"].headers == {}
+
+
+def test_a_header_that_is_a_key_is_refused_with_a_reason(window, qtbot):
+    headers = window.find(QPlainTextEdit, "lmStudioHeadersEdit")
+
+    headers.setPlainText("Authorization: Bearer sk-abc")
+
+    assert "belongs to the key" in window.find(QLabel, "unsavedLabel").text()
+    assert not window.find(QPushButton, "saveSettingsButton").isEnabled()
+    assert not window.find(QPushButton, "lmStudioTestButton").isEnabled()
+    headers.clear()
+    assert not window.view.has_unsaved_changes
+
+
+def test_the_built_in_engine_has_a_priority_and_no_headers(window, qtbot):
+    click(qtbot, window.find(QToolButton, "llamaCppMoreButton"))
+
+    assert window.find(QSpinBox, "llamaCppPrioritySpin").isVisible()
+    assert not window.find(QPlainTextEdit, "llamaCppHeadersEdit").isVisible()

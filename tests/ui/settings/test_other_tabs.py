@@ -7,7 +7,9 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import (
     QLabel,
     QLineEdit,
+    QPlainTextEdit,
     QPushButton,
+    QSpinBox,
     QToolButton,
 )
 
@@ -101,6 +103,25 @@ def test_a_cloud_provider_is_switched_on_and_tested(window, qtbot):
     click(qtbot, window.find(Switch, "anthropicEnabledSwitch"))
     save(window, qtbot)
     assert window.find(QLabel, "anthropicStatusLabel").text() == "Not used"
+
+
+def test_retries_headers_and_priority_of_a_cloud_provider_are_saved(window, qtbot):
+    window.view.show_tab("cloud_providers")
+    click(qtbot, window.find(QToolButton, "openaiMoreButton"))
+    window.find(QSpinBox, "openaiMoreRetriesSpin").setValue(5)
+    window.find(QSpinBox, "openaiPrioritySpin").setValue(3)
+    headers = window.find(QPlainTextEdit, "openaiHeadersEdit")
+    headers.setPlainText("X-Team: caf\u00e9")
+    assert "plain letters" in window.find(QLabel, "unsavedLabel").text()
+
+    headers.setPlainText("X-Team: compilers")
+    headers.window().hide()
+    save(window, qtbot)
+
+    saved = window.saved().provider_configurations["openai"]
+    assert (saved.max_retries, saved.priority) == (5, 3)
+    assert saved.headers == {"X-Team": "compilers"}
+    assert not window.view.has_unsaved_changes
 
 
 def test_connections_of_this_run_are_summed_by_host(window):
