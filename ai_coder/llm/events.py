@@ -32,7 +32,8 @@ class PhaseChanged:
     """The turn entered or advanced in a phase.
 
     `progress` is 0..1 or None when unknown; `processed` and `total` count prompt tokens;
-    `is_estimate` marks figures learned from this machine instead of told by the server.
+    `is_estimate` marks figures learned from this machine instead of told by the server, and
+    `is_unanswered` that the server answers no questions meanwhile: it may be very busy.
     """
 
     phase: Phase
@@ -41,6 +42,7 @@ class PhaseChanged:
     total: int | None = None
     seconds_left: float | None = None
     is_estimate: bool = False
+    is_unanswered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

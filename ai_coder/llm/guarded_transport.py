@@ -5,6 +5,7 @@ Imported on first use: `httpx2` stays off the start-up path.
 
 from __future__ import annotations
 
+import socket
 from typing import TYPE_CHECKING
 from urllib.request import getproxies, proxy_bypass
 
@@ -110,9 +111,27 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
             verify=self._network.tls_context() if needs_tls else False,
             proxy=proxy or None,
             limits=httpx2.Limits(keepalive_expiry=keepalive),
+            socket_options=_dead_connection_probes(),
         )
         transport._pool._network_backend = self._backend  # noqa: SLF001  # no parameter leads there
         return transport
+
+
+def _dead_connection_probes() -> list[tuple[int, int, int]]:
+    """Return the options with which the system itself finds out that a connection is dead.
+
+    A silent server is waited for as long as its connection stands, so somebody has to notice
+    that the other computer is gone: after three minutes without a sign of its system.
+    """
+    probes = {"TCP_KEEPIDLE": 60, "TCP_KEEPALIVE": 60, "TCP_KEEPINTVL": 15, "TCP_KEEPCNT": 8}
+    return [
+        (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+        *(
+            (socket.IPPROTO_TCP, getattr(socket, name), value)
+            for name, value in probes.items()
+            if hasattr(socket, name)  # TCP_KEEPALIVE is what macOS calls TCP_KEEPIDLE
+        ),
+    ]
 
 
 def _port(url: httpx2.URL) -> int:

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections import deque
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -157,6 +157,7 @@ async def with_estimates(
     costs nothing. Closing this generator closes *events*.
     """
     phase: Phase | None = None
+    is_unanswered = False
     entered = now()
     async with aclosing(events):
         async with aclosing(_until_output(events, every)) as first:
@@ -164,12 +165,13 @@ async def with_estimates(
                 if event is None:
                     guess = estimate.at(phase, now() - entered) if phase else None
                     if guess is not None:
-                        yield guess
+                        yield replace(guess, is_unanswered=is_unanswered)
                     continue
                 if isinstance(event, PhaseChanged):
                     if event.phase is not phase:
                         entered = now()
                     phase = event.phase if event.progress is None else None
+                    is_unanswered = event.is_unanswered
                 yield event
         async for event in events:
             yield event

@@ -41,7 +41,7 @@ def retry_delay(error: ProviderError, pause: float) -> float | None:
             return max(seconds, pause) if seconds <= LONGEST_WAIT else None
         case OverloadedError() | ServerFailedError(is_passing=True):
             return pause
-        case ProviderUnreachableError() if not _is_timeout(error.__cause__):
+        case ProviderUnreachableError() if is_refusal(error):
             return pause
         case _:
             return None
@@ -52,6 +52,11 @@ def is_output(event: StreamEvent) -> bool:
     if isinstance(event, PhaseChanged):
         return event.phase in (Phase.THINKING, Phase.WRITING)
     return not isinstance(event, Notice)
+
+
+def is_refusal(error: ProviderError) -> bool:
+    """Tell whether nobody listens at the address; a time limit may only mean a busy server."""
+    return isinstance(error, ProviderUnreachableError) and not _is_timeout(error.__cause__)
 
 
 def _is_timeout(cause: BaseException | None) -> bool:

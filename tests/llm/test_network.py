@@ -1,5 +1,6 @@
 import asyncio
 import gc
+import socket
 
 import pytest
 
@@ -148,6 +149,17 @@ async def test_reading_is_tried_again_on_a_connection_that_the_server_closed(loo
 
     assert seen == ["closed without an answer"]
     server.close()
+
+
+async def test_the_system_watches_for_a_connection_that_is_dead(server):
+    server.next("/a", Answer(body="here"))
+
+    async with (
+        Network().client(purpose="test") as client,
+        client.stream("GET", f"{server.url}/a") as response,
+    ):
+        connection = response.extensions["network_stream"].get_extra_info("socket")
+        assert connection.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
 
 
 async def test_what_was_sent_is_told_before_the_answer(server):

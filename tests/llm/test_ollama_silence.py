@@ -6,6 +6,7 @@ import asyncio
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 
+import httpx2
 import pytest
 
 from ai_coder.errors import ProviderUnreachableError, ServerSilentError, StreamInterruptedError
@@ -127,15 +128,24 @@ async def test_a_long_pause_within_the_answer_is_waited_out(turn, server):
     assert [e.phase for e in turn.events if isinstance(e, PhaseChanged)][-1] is Phase.WRITING
 
 
-async def test_a_server_that_says_nothing_at_all_is_given_up_after_the_timeout(turn, server):
+@pytest.mark.parametrize(
+    "answer", [Answer(500, {"error": "wedged"}), Answer(chunks=[b""], close_abruptly=True)]
+)
+async def test_a_server_that_answers_no_questions_is_waited_for(turn, server, answer):
     server.prefill = asyncio.Event()
     task = turn.start()
     await until(lambda: server.asked("/api/chat"))
 
-    server.always("/api/ps", Answer(500, {"error": "wedged"}))
+    server.always("/api/ps", answer)
+    seen = looks(server)
+    await until(lambda: looks(server) > seen + 22)  # eleven minutes on the clock of the turn
+    server.prefill.set()
+    await task
 
-    with pytest.raises(ServerSilentError):
-        await task
+    phases = [event for event in turn.events if isinstance(event, PhaseChanged)]
+    assert any(phase.is_unanswered for phase in phases), "nobody was told"
+    assert not phases[-1].is_unanswered
+    assert isinstance(turn.events[-1], Finished)
 
 
 def watch_of(answers, clock):
@@ -172,11 +182,21 @@ async def test_a_server_that_is_back_with_the_model_is_waited_for(clock):
 
 async def test_a_busy_server_that_is_slow_to_tell_is_not_gone(clock):
     slow = ServerSilentError(provider="Ollama")
-    watch = watch_of([slow, *[None] * 30], clock)
+    watch = watch_of([*[slow] * 30, *[None] * 30], clock)
 
-    seen = [await watch.look(has_begun=False) for _look in range(30)]
+    seen = [await watch.look(has_begun=False) for _look in range(60)]
 
-    assert set(seen[1:]) == {Phase.LOADING_MODEL}
+    assert set(seen[30:]) == {Phase.LOADING_MODEL}
+
+
+async def test_a_server_that_is_too_busy_to_take_the_call_is_not_gone(clock):
+    full = ProviderUnreachableError(provider="Ollama", url="http://desk.lan:11434")
+    full.__cause__ = httpx2.ConnectTimeout("")
+    watch = watch_of([*[full] * 30, LoadedInstance(id=LLAMA)], clock)
+
+    seen = [await watch.look(has_begun=False) for _look in range(31)]
+
+    assert seen[-1] is Phase.READING_PROMPT
 
 
 async def test_a_server_that_is_away_for_good_interrupts_a_begun_answer(clock):

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
+from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from ai_coder.errors import ProviderError, ServerSilentError, StreamInterruptedError
-from ai_coder.llm.models import PhaseChanged
+from ai_coder.llm.models import Phase, PhaseChanged
 from ai_coder.llm.providers.failures import complaint_in, error_from_body
 from ai_coder.llm.providers.sse import EventSplitter, parse_json
+from ai_coder.llm.retries import is_refusal
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 
-    from ai_coder.llm.models import Phase, StreamEvent
+    from ai_coder.llm.models import StreamEvent
     from ai_coder.llm.providers.answer_reader import AnswerReader
     from ai_coder.llm.providers.exchange import Exchange
 
@@ -23,7 +25,7 @@ _SLICE = 8192
 _WORK = 0.0035
 """Seconds of work after which everything else on the event loop gets its turn."""
 
-_GIVE_UP = 6
+_GIVE_UP = 2
 _LONGEST_BODY = 1 << 22
 _LAST_BYTES = 0.5
 """Seconds to wait for the end of a connection whose answer is complete."""
@@ -32,9 +34,10 @@ _LAST_BYTES = 0.5
 class AnswerStream:
     """Reads one answer.
 
-    *is_working* is asked when the server is silent: False or a `ProviderError`, twice, ends
-    the answer; True or None (it cannot tell) lets it go on without any limit. A server that
-    takes the question and does not answer is given longer: some do one thing at a time.
+    *is_working* is asked when the server is silent: that it does not work on anything, or that
+    nobody listens any more, twice, ends the answer. True, None (it cannot tell) and a server
+    that answers no questions let it go on without any limit: some do one thing at a time. A
+    connection that is dead ends by itself (see `GuardedTransport`).
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class AnswerStream:
         self._splitter = EventSplitter()
         self._body: list[bytes] | None = None
         self._is_first = True
+        self._phase = PhaseChanged(Phase.CONNECTING)
         self._doubts = 0
         self._resumed = 0.0
 
@@ -65,15 +69,24 @@ class AnswerStream:
                 if part is None:
                     break
                 if self._exchange.is_sent and self._phase_when_sent and not reader.has_output:
-                    yield PhaseChanged(self._phase_when_sent)
+                    self._phase = PhaseChanged(self._phase_when_sent)
+                    yield self._phase
                     self._phase_when_sent = None
                 if part:
                     self._doubts = 0
+                    if self._phase.is_unanswered:
+                        self._phase = replace(self._phase, is_unanswered=False)
+                        yield self._phase
                     async with aclosing(self._read(part)) as events:
                         async for event in events:
+                            if isinstance(event, PhaseChanged):
+                                self._phase = event
                             yield event
                 elif self._exchange.is_silent:
-                    await self._ask_server()
+                    is_unanswered = not await self._ask_server()
+                    if is_unanswered is not self._phase.is_unanswered:
+                        self._phase = replace(self._phase, is_unanswered=is_unanswered)
+                        yield self._phase
         except ProviderError as error:
             if not isinstance(error, StreamInterruptedError) or reader.finish_reason is None:
                 reader.failure = reader.failure or error
@@ -122,19 +135,21 @@ class AnswerStream:
         else:
             reader.failure = error_from_body(reader.expected.asked, 200, body)
 
-    async def _ask_server(self) -> None:
+    async def _ask_server(self) -> bool:
+        """Return whether the server told how it is; raises when waiting is of no use."""
         reason: ProviderError | None = None
         try:
-            is_working = await self._is_working()
+            is_idle = await self._is_working() is False
         except ProviderError as error:
-            is_working, reason = False, error
+            is_idle, reason = is_refusal(error), error
         if not self._exchange.is_silent:
-            return
+            return True
         self._exchange.is_silent = False
-        self._doubts = self._doubts + _doubt(reason) if is_working is False else 0
+        self._doubts = self._doubts + 1 if is_idle else 0
         if self._doubts >= _GIVE_UP:
             provider = self._reader.expected.asked.provider
             raise ServerSilentError(provider=provider) from reason
+        return reason is None
 
     async def _hang_up_politely(self) -> None:
         """Let the server finish its last packet, so that it does not note a lost client."""
@@ -144,7 +159,3 @@ class AnswerStream:
                     await self._exchange.wait()
         except (TimeoutError, ProviderError):
             return
-
-
-def _doubt(reason: ProviderError | None) -> int:
-    return 1 if isinstance(reason, ServerSilentError) else _GIVE_UP // 2

@@ -14,6 +14,7 @@ from ai_coder.errors import (
     StreamInterruptedError,
 )
 from ai_coder.llm.models import Phase
+from ai_coder.llm.retries import is_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -34,9 +35,10 @@ class SilenceWatch:
     """Looks at `/api/ps` while an answer is awaited.
 
     There is no limit to loading or reading: a big model on a slow disk takes its time, and a
-    client that gives up aborts the load (ollama.md quirk 6). A turn ends only when the server
-    cannot be reached for *limit* seconds, or when it is there again, or let the model's idle
-    time run out, and does not have the model for *limit* seconds: then it forgot the request.
+    client that gives up aborts the load (ollama.md quirk 6). A turn ends only when nobody
+    listens for *limit* seconds, or when the server is there again, or let the model's idle time
+    run out, and does not have the model for *limit* seconds: then it forgot the request. One
+    that takes questions and does not answer is busy; a dead connection ends by itself.
     """
 
     def __init__(
@@ -54,6 +56,9 @@ class SilenceWatch:
         self._patience = patience
         self._is_remote = is_remote
         self._looks = 0
+        self.is_unanswered = False
+        """Whether the last look was in vain."""
+
         self._was_away = False
         self._last_seen: LoadedInstance | None = None
         self._missing_since: float | None = None
@@ -74,8 +79,10 @@ class SilenceWatch:
         try:
             instance = await self._look()
         except ProviderError as error:
+            self.is_unanswered = True
             self._count_absence(error, has_begun=has_begun)
             return None
+        self.is_unanswered = False
         self._away_since = None
         if instance is not None or self._is_remote:
             self._last_seen = instance
@@ -95,8 +102,10 @@ class SilenceWatch:
             raise self._given_up(has_begun=has_begun, raw="")
 
     def _count_absence(self, error: ProviderError, *, has_begun: bool) -> None:
-        # A server that takes the call but is slow to answer is busy, not gone.
         self._was_away = self._was_away or isinstance(error, ProviderUnreachableError)
+        if not is_refusal(error):
+            self._away_since = None
+            return
         now = self._patience.now()
         if self._away_since is None:
             self._away_since = now

@@ -32,22 +32,29 @@ async def converse(
 ) -> AsyncGenerator[StreamEvent, None]:
     """Yield the events of an answer, and before its first byte what the server is doing.
 
-    A phase is told when it changes, or at *every_look*. Raises `ProviderError` after
-    everything that arrived was yielded.
+    A phase is told when it changes, or at *every_look*; also that the server answers no
+    questions. Raises `ProviderError` after everything that arrived was yielded.
     """
-    phase: Phase | None = None
+    told = PhaseChanged(Phase.CONNECTING)
     async with exchange:
         while not reader.is_complete:
             try:
                 data = await exchange.read(watch.pause)
             except TimeoutError:
                 seen = await watch.look(has_begun=reader.has_begun)
-                if seen and not reader.has_begun and (every_look or seen is not phase):
-                    phase = seen
-                    yield PhaseChanged(seen)
+                phase = told.phase if reader.has_begun or seen is None else seen
+                news = PhaseChanged(phase, is_unanswered=watch.is_unanswered)
+                if every_look or news != told:
+                    told = news
+                    yield news
                 continue
+            if told.is_unanswered:
+                told = PhaseChanged(told.phase)
+                yield told
             async with aclosing(_events(reader, data)) as events:
                 async for event in events:
+                    if isinstance(event, PhaseChanged):
+                        told = event
                     yield event
             if reader.failure is not None:
                 raise reader.failure

@@ -54,6 +54,8 @@ def phase_detail(event: PhaseChanged, seconds: float) -> str:
         parts.append(left)
     if event.is_estimate and parts:
         parts.append(_tr("estimate"))
+    if event.is_unanswered:
+        parts.append(_tr("the server answers no questions"))
     if seconds >= _SHOW_ELAPSED_AFTER:
         parts.append(duration_text(seconds))
     return " · ".join(parts)
