@@ -5,7 +5,12 @@ from contextlib import aclosing
 
 import pytest
 
-from ai_coder.errors import FormerWindowKeptError, ModelLoadFailedError, RequestRefusedError
+from ai_coder.errors import (
+    FormerWindowKeptError,
+    ModelLoadFailedError,
+    ProxyTimeoutError,
+    RequestRefusedError,
+)
 from ai_coder.llm.connection import ConnectionKind
 from ai_coder.llm.models import (
     ChatMessage,
@@ -247,6 +252,23 @@ async def test_a_later_question_loads_the_model_with_progress_too(server, provid
     assert progress_of(events, Phase.LOADING_MODEL) == [0.0, 0.25, 0.5, 0.75, 1.0]
     assert len(server.loads) == 1
     assert len(server.asked(CHAT)) == 1
+    assert text_of(events) == "Hello world"
+
+
+async def test_a_load_that_nobody_waited_for_is_not_asked_for_again(server, provider):
+    server.always(NATIVE, Answer(504, "<html>Gateway Time-out</html>"))
+
+    with pytest.raises(ProxyTimeoutError):
+        await all_events(provider.stream_chat(question("Hi", "a", "b", model=GEMMA)))
+
+    assert not server.asked(CHAT)
+
+
+async def test_a_build_that_loads_otherwise_loads_with_the_question(server, provider):
+    server.always(NATIVE, Answer(400, {"error": "Not here"}))
+
+    events = await all_events(provider.stream_chat(question("Hi", "a", "b", model=GEMMA)))
+
     assert text_of(events) == "Hello world"
 
 

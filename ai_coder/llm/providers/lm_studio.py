@@ -239,10 +239,8 @@ class LMStudioProvider(OpenAICompatibleProvider):
                     if isinstance(event, PhaseChanged) and event.phase is Phase.LOADING_MODEL:
                         yield event
             await self._refresh()
-        except ModelLoadFailedError:
-            raise
-        except ProviderError:
-            return  # the question itself will tell what is the matter
+        except (RequestRefusedError, WrongPathError):
+            return  # this build does not load so; it does when it is asked
 
     def _native_body(self, request: ChatRequest) -> JSONObject | None:
         known = self._models.get(request.model)
