@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QCoreApplication
 
 from ai_coder.llm.memory import computer_memory, estimate_model
+from ai_coder.llm.models import Locality
 from ai_coder.ui.number_text import token_text
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ async def memory_words(model: ModelConfig, context_length: int | None) -> tuple[
         size=f"{needed.total / _GB:.1f}",
         margin=f"{(needed.high - needed.low) / 2 / _GB:.1f}",
     )
+    if model.locality is Locality.LAN:
+        return (title, _tr("How much memory is free there is unknown."), "off")
     memory = await asyncio.to_thread(computer_memory)
     if memory is None:
         return (title, _tr("How much memory is free is unknown."), "off")

@@ -7,6 +7,8 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QComboBox, QPushButton, QWidget
 
 from ai_coder.llm.connection import ConnectionKind
+from ai_coder.llm.models import Locality, ModelConfig
+from ai_coder.owners.memory_words import memory_words
 from ai_coder.ui.catalogue.model_row import RowAction, context_text
 from ai_coder.ui.catalogue.model_table import Column
 from tests.conftest import until
@@ -54,6 +56,16 @@ async def test_a_second_lm_studio_is_an_equal_citizen(
         other.close()
         await until(lambda: kind_of(app, "study") is ConnectionKind.UNREACHABLE)
         assert kind_of(app) is ConnectionKind.READY
+
+
+async def test_what_is_free_on_another_computer_is_unknown():
+    far = ModelConfig(name="a", provider="study", size_bytes=10**15, locality=Locality.LAN)
+
+    title, text, role = await memory_words(far, 8192)
+
+    assert "it needs about" in title
+    assert text == "How much memory is free there is unknown."
+    assert role == "off"
 
 
 async def test_cloud_models_of_a_local_ollama_are_marked(paths, theme, qtbot, ollama, both_servers):
