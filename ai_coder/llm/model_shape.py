@@ -35,7 +35,11 @@ class ModelShape:
 
 
 def shape_of_header(header: Mapping[str, object]) -> ModelShape:
-    """Read a GGUF header, or Ollama's `model_info`, which has the same keys."""
+    """Read a GGUF header, or Ollama's `model_info`, which has the same keys.
+
+    Ollama gives null for a long list, such as one number for each layer (ollama.md §3): such
+    a model is not taken for one whose layers all have every head.
+    """
     architecture = header.get("general.architecture")
 
     def numbers(key: str) -> tuple[int, ...]:
@@ -47,6 +51,8 @@ def shape_of_header(header: Mapping[str, object]) -> ModelShape:
         return max(numbers(key), default=0) or None
 
     heads = numbers("attention.head_count")
+    of_cache = f"{architecture}.attention.head_count_kv"
+    is_untold = of_cache in header and header[of_cache] is None
     embedding, most_heads = number("embedding_length"), max(heads, default=0)
     head_size = embedding // most_heads if embedding and most_heads else None
     return ModelShape(
@@ -54,7 +60,7 @@ def shape_of_header(header: Mapping[str, object]) -> ModelShape:
         embedding_length=embedding,
         layers=number("block_count"),
         heads=most_heads or None,
-        kv_heads=numbers("attention.head_count_kv") or heads,
+        kv_heads=() if is_untold else numbers("attention.head_count_kv") or heads,
         key_length=number("attention.key_length") or head_size,
         value_length=number("attention.value_length") or head_size,
         sliding_window=number("attention.sliding_window"),

@@ -51,6 +51,15 @@ def test_less_is_known_about_unusual_models(change):
     assert unusual.cache > 0
 
 
+def test_heads_that_were_left_out_are_not_taken_for_all():
+    untold = shape_of_header(HEADER | {"qwen2.attention.head_count_kv": None})
+
+    assert untold.cache_numbers is None
+    assert memory.estimate(SIZE, untold, 8192).uncertainty > 0.3
+    older = {key: value for key, value in HEADER.items() if not key.endswith("_kv")}
+    assert shape_of_header(older).kv_heads == (28,), "without the key every head has its own"
+
+
 async def test_model_file_is_estimated_by_its_header(tmp_path):
     file = write_tiny_gguf(tmp_path / "tiny.gguf", layers=2, context=4096)
     model = ModelConfig(

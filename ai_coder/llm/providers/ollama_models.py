@@ -181,14 +181,14 @@ def model_config(
 
 
 def _numbers_of(model_info: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the architecture and its numbers; vocabularies and texts are left out."""
+    """Return the architecture and its numbers, None for lists that were left out of the answer."""
     architecture = model_info.get("general.architecture")
     if not isinstance(architecture, str):
         return {}
     kept = {
         key: value
         for key, value in model_info.items()
-        if key.startswith(f"{architecture}.") and isinstance(value, int | float | list)
+        if key.startswith(f"{architecture}.") and isinstance(value, int | float | list | None)
     }
     return {"general.architecture": architecture, **kept} if kept else {}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 from ai_coder.llm.connection import ConnectionKind
@@ -11,6 +12,7 @@ from ai_coder.llm.models import (
     Locality,
     ModelType,
 )
+from ai_coder.llm.providers.ollama_models import read_show
 from tests.fake_ollama import OllamaModel
 from tests.fake_payloads import replay
 from tests.llm.ollama.asking import events_of
@@ -82,3 +84,11 @@ async def test_details_are_asked_once_per_digest_and_unchanged_answers_are_not_r
 
     assert second is first
     assert len(server.asked("/api/show")) == len(server.models)
+
+
+def test_a_list_that_was_left_out_is_not_forgotten():
+    info = {"general.architecture": "gemma3n", "gemma3n.attention.head_count_kv": None}
+
+    shown = read_show(json.dumps({"model_info": info}).encode())
+
+    assert shown.header == info
