@@ -79,17 +79,19 @@ def start_command(finding: Finding, surroundings: Surroundings | None = None) ->
     """Return how the server of *finding* is started; raises `ServerStartError` if it cannot be.
 
     LM Studio gets the port of *finding*, and the bind address and the CORS setting it last had,
-    because its program resets what is not said (lmstudio.md 1.2).
+    because its program resets what is not said (lmstudio.md 1.2). Ollama keeps an `OLLAMA_HOST`
+    that means the same address: it may serve the local network.
     """
     program = str(finding.executable or "")
+    around = surroundings or Surroundings()
     if finding.executable and finding.kind == "lm_studio":
-        config = lm_studio_server_config(surroundings or Surroundings())
+        config = lm_studio_server_config(around)
         port = urlsplit(finding.url).port
         return StartCommand(program, _lms_arguments(replace(config, port=port or config.port)))
     if finding.executable and finding.kind == "ollama":
         address = finding.url.partition("://")[2]
-        is_usual = address == "127.0.0.1:11434"
-        return StartCommand(program, ("serve",), {} if is_usual else {"OLLAMA_HOST": address})
+        is_known = finding.url == around.ollama_urls()[0]
+        return StartCommand(program, ("serve",), {} if is_known else {"OLLAMA_HOST": address})
     raise ServerStartError(program=finding.kind, reason="it is not installed here.")
 
 

@@ -168,6 +168,16 @@ def test_ollama_gets_its_address_only_where_it_is_unusual():
     assert start_command(other).text == "OLLAMA_HOST=127.0.0.1:9000 /bin/ollama serve"
 
 
+@pytest.mark.parametrize("bind", ["0.0.0.0:11500", "http://0.0.0.0:11500"])
+def test_ollama_keeps_the_bind_that_it_is_given(tmp_path, bind):
+    around = Surroundings({"OLLAMA_HOST": bind}, tmp_path, "plan9")
+    same = Finding("ollama", "http://127.0.0.1:11500", False, True, Path("/bin/ollama"))
+    other = Finding("ollama", "http://127.0.0.1:11434", False, True, Path("/bin/ollama"))
+
+    assert start_command(same, around).text == "/bin/ollama serve"
+    assert start_command(other, around).text == "OLLAMA_HOST=127.0.0.1:11434 /bin/ollama serve"
+
+
 def test_what_is_not_installed_cannot_be_started():
     with pytest.raises(ServerStartError, match="not installed"):
         start_command(Finding("ollama", "http://127.0.0.1:11434", is_running=False))
