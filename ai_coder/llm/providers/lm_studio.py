@@ -106,8 +106,8 @@ class LMStudioProvider(OpenAICompatibleProvider):
 
     @property
     def can_load_models(self) -> bool:
-        """Whether this version loads over the network: only the native API does."""
-        return self.level is APILevel.NATIVE
+        """Whether this version loads over the network: no list but the native one excludes it."""
+        return self.level in (None, APILevel.NATIVE)
 
     @property
     def can_choose_context(self) -> bool:
