@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ai_coder.chat.conversation import Failure, Message, MessageStatus
 from ai_coder.chat.store_problem import StoreProblem
+from ai_coder.chat.surrogates import repaired
 from ai_coder.errors import StreamInterruptedError
 from ai_coder.llm.models import (
     Finished,
@@ -145,8 +146,11 @@ class Answer:
             self._timer.cancel()
             self._timer = None
         now = self._clock()
+        arrived = self.message
         final = replace(
-            self.message,
+            arrived,
+            text=repaired(arrived.text),
+            reasoning=repaired(arrived.reasoning),
             status=status,
             failure=failure,
             seconds=now - self._began,

@@ -7,6 +7,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from ai_coder.chat.conversation import AttachmentKind
+from ai_coder.chat.surrogates import repaired
 from ai_coder.llm.models import ChatMessage, ChatRequest, Image, Role
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def build_request(
     if is_continued:
         messages.append(ChatMessage(Role.USER, CONTINUE))
     if settings.system_prompt.strip():
-        messages.insert(0, ChatMessage(Role.SYSTEM, settings.system_prompt))
+        messages.insert(0, ChatMessage(Role.SYSTEM, repaired(settings.system_prompt)))
     return ChatRequest(
         model=model_ref.partition("/")[2],
         messages=_alternating(messages),

@@ -11,6 +11,7 @@ from ai_coder.chat.archive import ArchivedConversation
 from ai_coder.chat.branches import Branches
 from ai_coder.chat.conversation import Message, MessageStatus
 from ai_coder.chat.store_problem import StoreProblem
+from ai_coder.chat.surrogates import repaired
 from ai_coder.llm.models import Role
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ class ShownBranch:
             self.conversation.id,
             parent_id,
             Role.USER,
-            text,
+            repaired(text),
             datetime.now(UTC),
             attachments=tuple(file.record for file in files),
         )

@@ -13,8 +13,8 @@ from ai_coder.chat.store_rows import (
     attachments_json,
     conversation_of,
     settings_values,
-    storable,
 )
+from ai_coder.chat.surrogates import repaired
 
 if TYPE_CHECKING:
     import sqlite3
@@ -67,7 +67,7 @@ def rename(db: sqlite3.Connection, conversation_id: int, title: str, *, is_autom
     db.execute(
         "UPDATE conversation SET title = ?, is_title_automatic = ?"
         " WHERE id = ? AND (is_title_automatic OR NOT ?)",
-        (storable(title), is_automatic, conversation_id, is_automatic),
+        (repaired(title), is_automatic, conversation_id, is_automatic),
     )
 
 
@@ -94,7 +94,7 @@ def set_settings(
 
 def set_draft(db: sqlite3.Connection, conversation_id: int, draft: str) -> None:
     """Remember the unsent prompt; it does not move the conversation in the list."""
-    db.execute("UPDATE conversation SET draft = ? WHERE id = ?", (storable(draft), conversation_id))
+    db.execute("UPDATE conversation SET draft = ? WHERE id = ?", (repaired(draft), conversation_id))
 
 
 def set_draft_files(

@@ -16,6 +16,7 @@ from ai_coder.chat.conversation import (
     Message,
     MessageStatus,
 )
+from ai_coder.chat.surrogates import repaired
 from ai_coder.errors import Remedy
 from ai_coder.llm.models import (
     FinishReason,
@@ -89,10 +90,10 @@ def message_values(message: Message) -> dict[str, Any]:
     timings = message.timings or Timings()
     return {
         "role": message.role.value,
-        "text": storable(message.text),
+        "text": repaired(message.text),
         "created_at": message.created_at.timestamp(),
         "status": message.status.value,
-        "reasoning": storable(message.reasoning),
+        "reasoning": repaired(message.reasoning),
         "reasoning_seconds": message.reasoning_seconds,
         "model_ref": message.model_ref,
         "answered_by": message.answered_by,
@@ -117,15 +118,6 @@ def message_values(message: Message) -> dict[str, Any]:
     }
 
 
-def storable(text: str) -> str:
-    """Return *text* without the halves of surrogate pairs that a model may send alone."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "replace").decode()
-    return text
-
-
 def conversation_of(row: Row) -> Conversation:
     """Read a row of `CONVERSATION_COLUMNS`."""
     return Conversation(
@@ -148,7 +140,7 @@ def conversation_of(row: Row) -> Conversation:
 def settings_values(settings: ConversationSettings) -> dict[str, Any]:
     """Return what is stored of a conversation's settings, by column."""
     return {
-        "system_prompt": settings.system_prompt,
+        "system_prompt": repaired(settings.system_prompt),
         "parameters": parameters_json(settings.parameters),
         "template": settings.template,
         "context_length": settings.context_length,

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from ai_coder.chat.conversation import MessageStatus
+from ai_coder.chat.conversation import ConversationSettings, MessageStatus
 from ai_coder.chat.session import ChatSession
 from ai_coder.errors import Remedy
 from ai_coder.llm.llm_manager import LLMManager
@@ -65,6 +65,21 @@ async def test_the_second_prompt_carries_the_first_answer(session, server):
     chat = [request for request in server.requests if request.method == "POST"][-1]
     assert "Hello" in str(chat.json)
     assert "One" in str(chat.json)
+
+
+async def test_half_a_character_in_a_prompt_costs_nothing_but_itself(session, store, server):
+    server.reply = ["Hello"]
+    await session.set_settings(ConversationSettings(system_prompt="Be \ud83d brief"))
+
+    await events_of(session.send("bad \ud83d"))
+    await events_of(session.send("and on"))
+
+    assert [m.text for m in session.messages] == ["bad \ufffd", "Hello", "and on", "Hello"]
+    chat = [request for request in server.requests if request.method == "POST"][-1]
+    assert "bad \ufffd" in str(chat.json)
+    assert "Be \ufffd brief" in str(chat.json)
+    stored = await store.conversation(session.conversation.id)
+    assert stored.settings.system_prompt == "Be \ufffd brief"
 
 
 async def test_stop_hangs_up_within_a_tenth_of_a_second(session, server):

@@ -259,7 +259,16 @@ async def test_half_a_surrogate_pair_does_not_lose_the_answer(session, store, sc
     await events_of(session.send("Hi \udfff"))
 
     stored = await store.message(session.messages[-1].id)
-    assert stored.text == "a?b"
+    assert stored.text == session.messages[-1].text == "a\ufffdb"
+    assert session.messages[0].text == "Hi \ufffd"
+
+
+async def test_halves_that_arrive_one_after_the_other_become_their_character(session, script):
+    script.say("\ud83d", "\ude42")
+
+    await events_of(session.send("Hi"))
+
+    assert session.messages[-1].text == "\U0001f642"
 
 
 async def test_spending_is_summed_by_provider(session, store, script):
