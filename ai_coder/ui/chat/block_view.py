@@ -61,6 +61,7 @@ class BlockView:
         self._keep_breaks = keep_breaks
         self._pieces: list[Piece] = []
         self._items: list[LayoutItem] | None = None
+        self._indents: dict[str, int] = {}
 
     @property
     def items(self) -> list[LayoutItem]:
@@ -96,7 +97,7 @@ class BlockView:
         if len(items) < len(self._items):
             changed_from = min(changed_from, self._bottom(len(items) - 1))
         self._pieces, self._items = pieces, items
-        return changed_from
+        return changed_from if self._list_indents() == self._indents else 0
 
     def _bottom(self, index: int) -> int:
         """Return where an item ends; what is below it may move when it changes."""
@@ -131,16 +132,37 @@ class BlockView:
         if width == self.width:
             return self.height
         style = self._rendering.style
-        y = 0
-        for index, item in enumerate(self.items):
+        items, y = self.items, 0
+        self._indents = self._list_indents()
+        for index, item in enumerate(items):
             piece = self._pieces[index]
             if index or not self._is_first:
                 y += self._gap_before(piece)
-            item.x = _indent(piece.place.path, style.indent, style.quote_indent)
+            item.x = self._left(piece.place.path)
             item.y = y
             y += item.lay_out(max(style.px(80), width - item.x))
         self.width, self.height = width, y
         return y
+
+    def _list_indents(self) -> dict[str, int]:
+        """Return how far the lists in here are indented, by their path, as their markers need."""
+        indents: dict[str, int] = {}
+        for piece in self._pieces:
+            path, marker = piece.place.path, piece.place.marker
+            if marker:
+                room = self._rendering.style.marker_room(marker)
+                indents[path] = max(room, indents.get(path, 0))
+        return indents
+
+    def _left(self, path: str) -> int:
+        """Return where the items with that path begin."""
+        style = self._rendering.style
+        return sum(
+            self._indents.get(path[: depth + 1], style.indent)
+            if container == "L"
+            else style.quote_indent
+            for depth, container in enumerate(path)
+        )
 
     def _gap_before(self, piece: Piece) -> int:
         style = self._rendering.style
@@ -177,7 +199,7 @@ class BlockView:
                 top = item.y
                 if before.startswith(path):
                     top = self.items[index - 1].y + self.items[index - 1].height
-                x = _indent(path[:-1], style.indent, style.quote_indent)
+                x = self._left(path[:-1])
                 height = item.y + item.height - top
                 painter.fillRect(QRectF(x, top, style.px(3), height), style.color("line"))
         if place.marker:
@@ -185,7 +207,7 @@ class BlockView:
             painter.setPen(style.color("muted"))
             height = style.line_height(0)
             y = item.y + (style.px(6) if isinstance(item, CodeItem) else 0)
-            rect = QRectF(0, y, item.x - style.px(7), height)
+            rect = QRectF(0, y, item.x - style.marker_gap, height)
             align = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             painter.drawText(rect, align, place.marker)
 
@@ -270,7 +292,3 @@ class BlockView:
                 return ImageItem(data_of_url(url), description, style, rendering.images)
             case RulePiece():
                 return RuleItem(style)
-
-
-def _indent(path: str, list_indent: int, quote_indent: int) -> int:
-    return sum(list_indent if container == "L" else quote_indent for container in path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from math import ceil
 from typing import TYPE_CHECKING
 
 from PyQt6.QtGui import QFontMetricsF, QTextCharFormat, QTextOption
@@ -32,12 +33,14 @@ class TranscriptStyle:
         self.margin = theme.px(24)
         self.indent = theme.px(24)
         self.quote_indent = theme.px(16)
+        self.marker_gap = theme.px(7)
         self.gap = theme.px(10)
         self.tight_gap = theme.px(4)
         self.radius = theme.px(10)
         self._fonts: dict[tuple[int, Style, bool], QFont] = {}
         self._formats: dict[tuple[int, Style, bool], QTextCharFormat] = {}
         self._code_formats: dict[str, QTextCharFormat] = {}
+        self._digit_rooms: dict[int, int] = {}
 
     def color(self, role: str) -> QColor:
         """Return a colour of the theme."""
@@ -95,6 +98,20 @@ class TranscriptStyle:
         size = self.text_size(level, is_muted=is_muted)
         factor = 1.3 if level in (1, 2, 3) else _LINE_HEIGHT
         return self.theme.px(size * factor)
+
+    def marker_room(self, marker: str) -> int:
+        """Return how far text is indented behind *marker*.
+
+        Every number gets the room of two digits: while an answer is written, nobody knows how
+        far a list will count, and its items shall stand below each other.
+        """
+        if not marker.endswith("."):
+            return self.indent
+        digits = max(2, len(marker) - 1)
+        if digits not in self._digit_rooms:
+            width = QFontMetricsF(self.font(0)).horizontalAdvance("0" * digits + ".")
+            self._digit_rooms[digits] = max(self.indent, ceil(width) + self.marker_gap)
+        return self._digit_rooms[digits]
 
     @cached_property
     def code_font(self) -> QFont:

@@ -1,0 +1,83 @@
+"""Lists in the transcript: their markers have room, and their items stand below each other."""
+
+import pytest
+from PyQt6.QtGui import QFontMetricsF
+
+from ai_coder.ui.chat.transcript import Transcript
+from tests.ui.chat.transcript_texts import answer
+
+
+@pytest.fixture
+def transcript(theme, qtbot):
+    transcript = Transcript(theme)
+    qtbot.addWidget(transcript)
+    transcript.resize(760, 600)
+    with qtbot.waitExposed(transcript):
+        transcript.show()
+    return transcript
+
+
+def blocks(transcript, text):
+    transcript.set_messages([answer(1, text)])
+    transcript.viewport().repaint()
+    view = transcript._layout.view(0)
+    view.lay_out(view.width, 0, 1 << 20)
+    return view.blocks
+
+
+@pytest.mark.parametrize("number", [1, 9, 10, 99, 100, 123456789])
+@pytest.mark.parametrize("zoom", [80, 100, 200])
+def test_a_number_has_room_for_all_its_digits(transcript, theme, number, zoom):
+    theme.configure("light", zoom)
+
+    (block,) = blocks(transcript, f"{number}. Step")
+
+    metrics = QFontMetricsF(block._rendering.style.font(0))
+    room = block.items[0].x - block._rendering.style.marker_gap
+    assert room >= metrics.horizontalAdvance(f"{number}.")
+
+
+def test_items_stand_below_each_other_from_one_to_ninety_nine(transcript):
+    found = blocks(transcript, "\n".join(f"{number}. Step" for number in range(1, 100)))
+
+    assert len({block.items[0].x for block in found}) == 1
+
+
+def test_all_parts_of_an_item_begin_at_its_text(transcript):
+    (block,) = blocks(transcript, "100. Step\n\n     more\n\n     > said")
+
+    text, more, said = block.items
+    style = block._rendering.style
+    assert more.x == text.x > style.indent
+    assert said.x == text.x + style.quote_indent
+
+
+def test_a_nested_list_is_as_wide_as_its_widest_number(transcript):
+    inner = "\n".join(f"   {number}. Step" for number in range(98, 102))
+    (block,) = blocks(transcript, f"1. Outer\n\n{inner}")
+
+    outer, *steps = (item.x for item in block.items)
+    assert len(set(steps)) == 1
+    assert steps[0] == outer + block._rendering.style.marker_room("101.")
+
+
+def test_bullets_keep_their_indent(transcript):
+    (block,) = blocks(transcript, "- one")
+
+    assert block.items[0].x == block._rendering.style.indent
+
+
+def test_a_growing_list_is_painted_anew_when_it_gets_wider(transcript):
+    lines = [f"   {number}. Step\n" for number in range(97, 101)]
+    transcript.set_messages([])
+    transcript.begin_stream(answer(1, ""))
+    for line in ["1. Outer\n\n", *lines]:
+        transcript.add_text(line)
+        transcript.render_frame()
+        transcript.viewport().repaint()
+    streamed = transcript.viewport().grab().toImage()
+
+    transcript._painter.pixmaps.clear()
+    transcript.viewport().repaint()
+
+    assert transcript.viewport().grab().toImage() == streamed
