@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QLabel, QPlainTextEdit, QPushButton
 
 from tests.conftest import until
 from tests.fake_cloud import event, stream
+from tests.fake_http import Answer
 from tests.fake_ollama import OllamaModel
 from tests.server_fixtures import GUIDE, LLAMA, QWEN
 from tests.tiny_gguf import write_tiny_gguf
@@ -77,6 +78,31 @@ async def test_plain_text_is_completed_and_can_be_stopped(paths, theme, qtbot, w
         assert run_button(app).text() == "Run"
         assert field(app, "Result").toPlainText() == " return"
         await until(lm_studio.disconnected.is_set)
+
+
+async def test_an_error_stays_until_the_next_run_or_another_model(
+    paths, theme, qtbot, world, lm_studio, ollama
+):
+    environment = world(lm_studio=lm_studio, ollama=ollama)
+    async with opened(paths, theme, qtbot, **environment) as app:
+        await ready(app, QWEN, CODER)
+        lm_studio.next("/v1/completions", Answer(400, {"error": "no such template"}))
+        await completed(app, qtbot, QWEN, "def f(")
+        assert "no such template" in problem(app)
+
+        ollama.models.append(OllamaModel("fresh"))
+        await ready(app, "ollama/fresh:latest")
+        assert "no such template" in problem(app)
+
+        assert await completed(app, qtbot, QWEN, "def f(") != ""
+        assert problem(app) == ""
+
+        lm_studio.next("/v1/completions", Answer(400, {"error": "no such template"}))
+        await completed(app, qtbot, QWEN, "def f(")
+        assert "no such template" in problem(app)
+        await choose(app, CODER)
+        app.picker.chosen.emit(CODER)
+        assert problem(app) == ""
 
 
 async def test_lm_studio_has_no_field_for_a_suffix(paths, theme, qtbot, world, lm_studio):

@@ -55,7 +55,7 @@ class CompletionOwner(QObject):
         self.tasks = TaskScope(self)
         self.tasks.running_changed.connect(self._running_changed)
         self.tasks.failed.connect(self._failed)
-        picker.chosen.connect(self._show_model)
+        picker.chosen.connect(self._model_chosen)
         core.catalogue.subscribe(lambda _provider: self._show_model())
 
     @pyqtSlot()
@@ -81,6 +81,13 @@ class CompletionOwner(QObject):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._view)
         return dialog
+
+    @pyqtSlot()
+    def _model_chosen(self) -> None:
+        """Forget what another model did wrong."""
+        if self._view is not None and not self.tasks.is_running:
+            self._view.set_problem("")
+        self._show_model()
 
     @pyqtSlot()
     def _show_model(self) -> None:

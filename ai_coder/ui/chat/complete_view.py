@@ -32,6 +32,7 @@ class CompleteView(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._is_running = False
+        self._failure = self._hint = ""
         self._can_complete = False
         self.setObjectName("completeView")
         self.setProperty("look", "page")
@@ -68,8 +69,8 @@ class CompleteView(QWidget):
         fills = can_infill and self._can_complete
         self._after.setVisible(fills)
         self._after_label.setVisible(fills)
-        hint = "" if self._can_complete else self.tr("Choose a model that completes plain text.")
-        self.set_problem(hint)
+        hint = self.tr("Choose a model that completes plain text.")
+        self._hint = "" if self._can_complete else hint
         self._refresh()
 
     def set_running(self, is_running: bool) -> None:
@@ -93,9 +94,9 @@ class CompleteView(QWidget):
         self._status.setText(text)
 
     def set_problem(self, text: str) -> None:
-        """Say in words what went wrong; empty when nothing did."""
-        self._problem.setText(text)
-        self._problem.setVisible(bool(text))
+        """Say in words what went wrong, until the next run; empty when nothing did."""
+        self._failure = text
+        self._refresh()
 
     @pyqtSlot()
     def _press(self) -> None:
@@ -117,6 +118,9 @@ class CompleteView(QWidget):
         can_run = self._can_complete and bool(self._before.toPlainText())
         self._run.setText(self.tr("Stop") if self._is_running else self.tr("Run"))
         self._run.setEnabled(self._is_running or can_run)
+        problem = self._failure or self._hint
+        self._problem.setText(problem)
+        self._problem.setVisible(bool(problem))
         has_result = bool(self._result.toPlainText())
         self._take.setEnabled(has_result and not self._is_running)
 
