@@ -48,6 +48,7 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         """Send *request* once; reading again is tried a second time on a stale connection."""
         url = request.url
         record = self._network.record(url.host, _port(url), self._purpose)
+        record.bytes_sent += _head_size(request.headers, request.method, url.raw_path.decode())
         record.bytes_sent += int(request.headers.get("content-length", 0))
         if self._on_sent is not None:
             request.extensions = {**request.extensions, "trace": self._trace}
@@ -58,6 +59,8 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
             if request.method not in _IDEMPOTENT:
                 raise
             response = await transport.handle_async_request(request)
+        status = str(response.status_code)
+        record.bytes_received += _head_size(response.headers, status, response.reason_phrase)
         if response.has_redirect_location:
             await self._check_redirect(url, response)
         if isinstance(response.stream, httpx2.AsyncByteStream):
@@ -136,6 +139,12 @@ def _dead_connection_probes() -> list[tuple[int, int, int]]:
 
 def _port(url: httpx2.URL) -> int:
     return url.port or (443 if url.scheme == "https" else 80)
+
+
+def _head_size(headers: httpx2.Headers, *of_the_first_line: str) -> int:
+    """Return the bytes of a head as HTTP/1.1 writes it: what a company gets besides the body."""
+    first = " ".join((*of_the_first_line, "HTTP/1.1"))
+    return len(first) + 4 + sum(len(name) + len(value) + 4 for name, value in headers.raw)
 
 
 def _is_upgrade(url: httpx2.URL, target: httpx2.URL) -> bool:

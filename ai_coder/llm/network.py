@@ -25,7 +25,10 @@ __all__ = ["ConnectionRecord", "Network", "locality"]
 
 @dataclass(slots=True)
 class ConnectionRecord:
-    """What was exchanged with one host for one purpose in this run; times are Unix seconds."""
+    """What was exchanged with one host for one purpose in this run; times are Unix seconds.
+
+    The bytes are those of heads and bodies, before encryption.
+    """
 
     host: str
     port: int
