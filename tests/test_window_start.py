@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
-from PyQt6.QtWidgets import QLabel, QTabWidget, QWidget
+from PyQt6.QtWidgets import QLabel, QPushButton, QTabWidget, QWidget
 
 from ai_coder.core import load_settings, open_core
 from ai_coder.owners.workbench import Workbench
@@ -46,6 +47,33 @@ async def test_a_window_that_was_never_built_closes(paths, theme, qtbot):
 
         assert window.stack.count() == 0
         assert (paths.user_data / "learned.json").is_file()
+
+
+async def listen(reader, writer):
+    """Be a server that answers nothing."""
+    await reader.read()
+    writer.close()
+
+
+async def test_closing_ends_what_is_still_tested_and_read(paths, theme, qtbot, tmp_path):
+    file = tmp_path / "notes.txt"
+    file.write_text("one")
+    silent = await asyncio.start_server(listen, "127.0.0.1", 0)
+    port = silent.sockets[0].getsockname()[1]
+    tasks = {"test lm_studio", "attach files"}
+
+    def running():
+        return {task.get_name() for task in asyncio.all_tasks()} & tasks
+
+    async with silent:
+        nobody = {**NOBODY, "LM_STUDIO_BASE_URL": f"http://127.0.0.1:{port}/v1"}
+        async with opened(paths, theme, qtbot, **nobody) as app:
+            await until(lambda: app.window.stack.count() == 3, timeout=30)
+            find(app, QPushButton, "lmStudioTestButton").click()
+            app.pane.attachments.add_files([file] * 1000)
+            assert running() == tasks
+
+        assert running() == set()
 
 
 async def test_a_start_after_saving_has_nothing_to_report(paths, theme, qtbot):

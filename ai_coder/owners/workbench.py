@@ -194,11 +194,13 @@ class Workbench(QObject):
         self._tasks.start(self._start_later(), name="late start")
 
     async def aclose(self) -> None:
-        """Stop running answers, keep what arrived and what was learned."""
+        """Stop running answers and all other tasks, keep what arrived and what was learned."""
         self.window.removeEventFilter(self)
         if self._is_built:
             await self._close_owners()
-        await self._tasks.aclose()
+        while scopes := [s for s in self.window.findChildren(TaskScope) if s.is_running]:
+            for scope in scopes:
+                await scope.aclose()
         await self.store.aclose()
         self._learned.save()
 
@@ -209,8 +211,6 @@ class Workbench(QObject):
             await owner.tasks.aclose()
         await self.pane.aclose()
         await self.servers.aclose()
-        for extra in (self.completion, self.templates, self.parameters, self.costs):
-            await extra.tasks.aclose()
 
     async def _watch_servers(self) -> None:
         await imported(*_FOR_THE_FIRST_QUESTION)
