@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable
 
 import pytest
+from pytestqt.qtbot import QtBot
 
 from ai_coder.paths import Paths, find_paths
 from ai_coder.ui.event_loop import EventLoop
@@ -71,6 +72,21 @@ async def until(condition: Callable[[], bool], timeout: float = 20.0) -> None:  
     async with asyncio.timeout(timeout):
         while not condition():
             await asyncio.sleep(0.005)
+
+
+class PatientBot(QtBot):
+    """Waits as long as `until` does."""
+
+    def waitUntil(self, callback, *, timeout=20_000):
+        super().waitUntil(callback, timeout=timeout)
+
+    def waitExposed(self, widget, *, timeout=20_000):
+        return super().waitExposed(widget, timeout=timeout)
+
+
+@pytest.fixture
+def qtbot(qapp, request):
+    return PatientBot(request)
 
 
 @pytest.fixture

@@ -3,17 +3,20 @@
 `pytest -p tests.loopback_only`, or `pytest_plugins = ["tests.loopback_only"]` in the top
 conftest. Python's audit events see every socket of the process; they cannot be patched away.
 Dialling is refused on the spot and fails the test that did it, even where the code swallows the
-error. Sockets of child processes are not seen.
+error. Sockets of child processes are not seen. At the usual ports of model servers nobody listens:
+what the developer runs there is no part of a test.
 """
 
 from __future__ import annotations
 
+import errno
 import ipaddress
 import sys
 from dataclasses import dataclass, field
 
 import pytest
 
+_USUAL_PORTS = frozenset({1234, 8080, 11434})
 _NAMES = frozenset({"localhost", "ip6-localhost", ""})
 
 
@@ -45,6 +48,8 @@ class _Guard:
         host = address[0]
         host = host.decode("ascii", "replace") if isinstance(host, bytes) else host
         if host is None or is_loopback(str(host)):
+            if event == "socket.connect" and address[1] in _USUAL_PORTS:
+                raise ConnectionRefusedError(errno.ECONNREFUSED, "Nobody listens in a test.")
             return
         self.attempts.append(f"{event} {host}")
         raise DialledOutError(f"A test may not reach {host}.")

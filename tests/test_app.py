@@ -155,7 +155,7 @@ async def test_a_signal_ends_it_cleanly(start, output, database, name):
     assert process.poll() is None
 
     process.send_signal(signal.Signals[name])
-    await until(lambda: process.poll() is not None, timeout=15)
+    await until(lambda: process.poll() is not None)
 
     assert (process.returncode, "Traceback" in output()) == (0, False)
 
@@ -168,12 +168,12 @@ async def test_a_signal_keeps_what_arrived(start, database, lm_studio):
     await until(lambda: database.exists() and rows(database, ARRIVED), timeout=30)
 
     process.terminate()
-    await until(lambda: process.poll() is not None, timeout=15)
+    await until(lambda: process.poll() is not None)
 
     assert process.returncode == 0
     kept = rows(database, "SELECT text, status FROM message WHERE role = 'assistant'")
     assert kept == [("first ", "stopped")]
-    await lm_studio.disconnected.wait()
+    await until(lm_studio.disconnected.is_set)
 
 
 @linux_only
@@ -185,8 +185,8 @@ async def test_the_engine_ends_with_the_application(start, name):
 
     process.send_signal(signal.Signals[name])
 
-    await until(lambda: process.poll() is not None, timeout=15)
-    await until(lambda: not any(is_running(child) for child in engine), timeout=5)
+    await until(lambda: process.poll() is not None)
+    await until(lambda: not any(is_running(child) for child in engine))
 
 
 async def test_the_first_frame_needs_no_heavy_package(start, output):

@@ -6,6 +6,7 @@ import json
 import httpx2
 import pytest
 
+from tests.conftest import until
 from tests.fake_ollama import BUSY, LOAD_FAILED, FakeOllama, OllamaModel
 from tests.fake_reply import Reply, ToolCall
 
@@ -47,8 +48,7 @@ async def test_changed_context_reloads_the_model(ollama, client):
 async def test_model_is_in_ps_only_when_loaded(ollama, client):
     ollama.loading = asyncio.Event()
     asked = asyncio.gather(ask_ollama(client, ollama))
-    while not ollama.asked("/api/chat"):
-        await asyncio.sleep(0.005)
+    await until(lambda: ollama.asked("/api/chat"))
     assert (await client.get(f"{ollama.url}/api/ps")).json() == {"models": []}
 
     ollama.loading.set()
@@ -117,7 +117,7 @@ async def test_pull_goes_on_where_it_was_stopped(ollama, client):
         stream = response.aiter_text()
         while not ollama.saved or max(ollama.saved.values()) < 9 * 10**8:
             await anext(stream)
-    await asyncio.wait_for(ollama.disconnected.wait(), 2)
+    await until(ollama.disconnected.is_set)
     ollama.pull_pause = None
 
     sent = objects((await client.post(url, json={"model": "qwen3:4b"})).text)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import httpx2
 import pytest
 
+from tests.conftest import until
 from tests.fake_lm_studio import FAULTS, VALID_TOKEN, FakeLMStudio, LMModel
 from tests.fake_payloads import PAYLOADS, replay
 from tests.fake_reply import Reply, ToolCall
@@ -54,7 +55,7 @@ async def test_idle_connection_is_closed(lm_studio, client):
     reader, writer = await asyncio.open_connection("127.0.0.1", lm_studio.port)
     writer.write(b"GET /v1/models HTTP/1.1\r\nHost: x\r\n\r\n")
 
-    answer = await asyncio.wait_for(reader.read(), 2)
+    answer = await asyncio.wait_for(reader.read(), 20)
 
     assert b"Keep-Alive: timeout=" in answer
     writer.close()
@@ -80,15 +81,14 @@ async def test_hanging_up_is_noticed(lm_studio, client):
         await anext(response.aiter_bytes())
         assert not lm_studio.disconnected.is_set()
 
-    await asyncio.wait_for(lm_studio.disconnected.wait(), 2)
+    await until(lm_studio.disconnected.is_set)
     assert [request.path for request in lm_studio.abandoned] == ["/v1/chat/completions"]
 
 
 async def test_killed_server_drops_connections_and_comes_back(lm_studio, client):
     lm_studio.always("/v1/models", FAULTS["never answers"])
     waiting = asyncio.gather(client.get(f"{lm_studio.url}/v1/models"), return_exceptions=True)
-    while not lm_studio.requests:
-        await asyncio.sleep(0.005)
+    await until(lambda: lm_studio.requests)
 
     lm_studio.close()
 

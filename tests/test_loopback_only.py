@@ -52,6 +52,23 @@ def test_loopback_may_be_dialled_and_the_internet_may_not(suite):
     )
 
 
+def test_nobody_listens_where_the_developer_runs_servers(suite):
+    suite.makepyfile(
+        """
+        import socket, pytest
+
+        @pytest.mark.parametrize("port", [1234, 11434])
+        def test_refused(port):
+            with pytest.raises(ConnectionRefusedError, match="in a test"):
+                socket.create_connection(("127.0.0.1", port))
+        """
+    )
+
+    suite.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:pytest-qt").assert_outcomes(
+        passed=2
+    )
+
+
 def test_a_test_that_means_to_dial_says_so(suite):
     suite.makepyfile(
         """

@@ -96,7 +96,7 @@ async def test_killing_a_server_changes_only_its_dot_and_it_comes_back_by_itself
         assert "lm_studio/qwen2.5-coder-7b-instruct" not in refs(app)
 
         await lm_studio.restart()
-        await until(lambda: "loaded" in status(app, "statusLmStudio"), timeout=3)
+        await until(lambda: "loaded" in status(app, "statusLmStudio"))
         assert "lm_studio/qwen2.5-coder-7b-instruct" in refs(app)
 
 
@@ -126,8 +126,8 @@ async def test_stop_keeps_what_arrived_and_hangs_up(paths, theme, qtbot, lm_stud
 
         qtbot.mouseClick(find(app, QPushButton, "stopButton"), Qt.MouseButton.LeftButton)
 
-        await until(lambda: not app.pane.chat.is_running, timeout=0.5)
-        await lm_studio.disconnected.wait()
+        await until(lambda: not app.pane.chat.is_running)
+        await until(lm_studio.disconnected.is_set)
         assert (messages(app)[-1].text, messages(app)[-1].status) == ("first ", "stopped")
 
 
@@ -140,7 +140,7 @@ async def test_a_dead_server_ends_in_a_card_and_the_prompt_is_kept(
         lm_studio.close()
 
         ask(app, qtbot, "Anybody there?")
-        await until(lambda: is_answered(app), timeout=15)
+        await until(lambda: is_answered(app))
 
         prompt, answer = messages(app)
         assert prompt.text == "Anybody there?"
@@ -193,7 +193,7 @@ async def test_two_windows_on_the_same_chats_do_not_hurt_each_other(
         await until(lambda: is_answered(first))
 
         titles = lambda: [c.title for c in second.pane.lister.conversations]  # noqa: E731  # one place
-        await until(lambda: any(titles()), timeout=15)
+        await until(lambda: any(titles()))
         assert first.window.notice.text() == ""
         assert second.window.notice.text() == ""
 

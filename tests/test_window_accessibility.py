@@ -50,7 +50,7 @@ def name_of(widget: QWidget) -> str:
 async def test_every_control_has_a_name(paths, theme, qtbot):
     nowhere = {"LM_STUDIO_BASE_URL": "http://127.0.0.1:9/v1", "OLLAMA_HOST": "127.0.0.1:9"}
     async with opened(paths, theme, qtbot, **nowhere) as app:
-        await until(lambda: "settings" in app.window._views, timeout=15)
+        await until(lambda: "settings" in app.window._views)
         for view in ("models", "settings", "chat"):
             app.window.show_view(view)
 

@@ -207,7 +207,7 @@ async def test_a_deleted_chat_stops_first_and_comes_back_with_undo(
 
         qtbot.keyClick(view, Qt.Key.Key_Delete)
         await until(lambda: "is in the bin" in app.window.notice.text())
-        await lm_studio.disconnected.wait()
+        await until(lm_studio.disconnected.is_set)
         assert not any("Keep me" in row for row in rows(app))
 
         app.window.notice._button.click()

@@ -189,7 +189,7 @@ async def test_the_lock_keeps_cloud_models_out_and_its_card_opens_it(
         app.commands.run("toggle_local_only")
         await until(lambda: app.core.network.local_only)
         app.turns.send("hello")
-        await until(lambda: is_answered(app), timeout=10)
+        await until(lambda: is_answered(app))
         assert messages(app)[-1].failure.kind == "HostBlockedError"
         assert shown(app).card.offers[0].text == "Unlock"
         await until(lambda: CLAUDE not in refs(app))

@@ -24,7 +24,7 @@ async def test_when_a_server_is_down_the_next_model_is_offered_and_takes_over(
         await choose(app, QWEN)
         lm_studio.close()
         ask(app, qtbot, "Anybody?")
-        await until(lambda: is_answered(app), timeout=15)
+        await until(lambda: is_answered(app))
         await until(lambda: "could answer instead" in app.window.notice.text())
         button = next(
             b for b in app.window.notice.findChildren(QPushButton) if b.text().startswith("Answer")
@@ -44,7 +44,7 @@ async def test_an_offer_goes_when_the_chat_goes_on_without_it(
         await choose(app, QWEN)
         lm_studio.close()
         ask(app, qtbot, "Anybody?")
-        await until(lambda: "could answer instead" in app.window.notice.text(), timeout=15)
+        await until(lambda: "could answer instead" in app.window.notice.text())
 
         await answered(app, qtbot, LLAMA, "And you?", count=4)
 
@@ -67,14 +67,14 @@ async def test_another_model_takes_over_by_itself_when_the_user_chose_so_but_nev
         await choose(app, QWEN)
         lm_studio.close()
         ask(app, qtbot, "Anybody?")
-        await until(lambda: is_answered(app), timeout=15)
+        await until(lambda: is_answered(app))
         assert messages(app)[-1].text == "from Ollama"
         shown = app.pane.view.shown._display.notes(messages(app)[-1])
         assert any("answers instead" in note for note in shown)
 
         ollama.close()
         ask(app, qtbot, "And now?")
-        await until(lambda: is_answered(app, 4), timeout=15)
+        await until(lambda: is_answered(app, 4))
         assert messages(app)[-1].failure is not None
         assert [r for r in claude.requests if r.method == "POST"] == []
 
@@ -134,7 +134,7 @@ async def test_nothing_is_offered_when_the_user_wants_no_other_model(
         app.pane.running_changed.connect(lambda: ended.append(not app.pane.is_running))
 
         ask(app, qtbot, "Anybody?")
-        await until(lambda: is_answered(app) and ended[-1:] == [True], timeout=15)
+        await until(lambda: is_answered(app) and ended[-1:] == [True])
 
         assert messages(app)[-1].failure.kind == "ProviderUnreachableError"
         assert shown(app).card is not None

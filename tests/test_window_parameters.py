@@ -25,6 +25,7 @@ from tests.window import (
     find,
     give_keyboard,
     is_answered,
+    last_sent,
     messages,
     opened,
     ready,
@@ -157,10 +158,6 @@ async def test_a_slash_command_is_offered_and_expanded_on_sending(
 
 def settings_of(app):
     return app.pane.chat.session.conversation.settings
-
-
-def last_sent(server):
-    return next(r.json for r in reversed(server.requests) if r.method == "POST")
 
 
 async def test_a_slash_command_says_that_it_holds_for_the_chat_and_can_be_undone(

@@ -155,7 +155,7 @@ async def test_the_next_prompt_has_the_server_for_itself(paths, theme, qtbot, lm
 
         await asked(app, qtbot, "And the footer", 4)
 
-        await lm_studio.disconnected.wait()
+        await until(lm_studio.disconnected.is_set)
         assert messages(app)[-1].text == "second"
         assert title(app) == "Parse the header"
 

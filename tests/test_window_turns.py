@@ -17,6 +17,7 @@ from tests.window import (
     find,
     give_keyboard,
     is_answered,
+    last_sent,
     messages,
     opened,
     press,
@@ -189,7 +190,7 @@ async def test_a_conversation_that_is_too_long_is_sent_again_with_a_larger_windo
     async with opened(paths, theme, qtbot, **servers) as app:
         await choose(app)
         ask(app, qtbot, "many words " * 4000)
-        await until(lambda: is_answered(app), timeout=10)
+        await until(lambda: is_answered(app))
         card = shown(app, messages(app)[-1]).card
         assert "too long" in card.title
         assert card.offers[0].text == "Reload with 16k"
@@ -198,7 +199,7 @@ async def test_a_conversation_that_is_too_long_is_sent_again_with_a_larger_windo
         lm_studio.reply = ["now it fits"]
         press(app, qtbot, messages(app)[-1], "card:reload_larger")
 
-        await until(lambda: texts(app)[-1] == "now it fits", timeout=10)
+        await until(lambda: texts(app)[-1] == "now it fits")
         assert lm_studio.loads[-1][1] == 16384
 
 
@@ -210,7 +211,7 @@ async def test_a_fresh_chat_begins_with_a_summary_by_the_same_model(
         await choose(app)
         await asked(app, qtbot, "Which database?")
         ask(app, qtbot, "many words " * 4000)
-        await until(lambda: is_answered(app, 4), timeout=10)
+        await until(lambda: is_answered(app, 4))
         lm_studio.then(["The user chose SQLite."])
         before = app.pane.chat.id
 
@@ -220,8 +221,7 @@ async def test_a_fresh_chat_begins_with_a_summary_by_the_same_model(
         await until(lambda: prompt(app).toPlainText().startswith("many words"))
         assert "The user chose SQLite." in texts(app)[0]
         assert messages(app)[0].role == "user"
-        asked_of = lm_studio.requests[-1].json
-        assert asked_of["model"] == MODEL.partition("/")[2]
+        assert last_sent(lm_studio)["model"] == MODEL.partition("/")[2]
 
 
 async def test_too_long_because_of_an_attachment_is_sent_without_it(
@@ -234,7 +234,7 @@ async def test_too_long_because_of_an_attachment_is_sent_without_it(
         app.pane.attachments.add_files([large])
         await until(lambda: len(app.pane.chat.files) == 1)
         ask(app, qtbot, "Summarise it")
-        await until(lambda: is_answered(app), timeout=10)
+        await until(lambda: is_answered(app))
         used = app.pane.view.prompt_bar.meter.text()
         assert used.startswith("about 1"), used
         assert "k of 8k" in used

@@ -70,6 +70,11 @@ def messages(workbench):
     return workbench.pane.chat.session.messages
 
 
+def last_sent(server):
+    """Return what *server* was asked to do last; questions after its health are none of that."""
+    return next(r.json for r in reversed(server.requests) if r.method == "POST")
+
+
 def is_answered(workbench, count=2):
     chat = workbench.pane.chat
     return len(chat.session.messages) >= count and not chat.is_running

@@ -199,7 +199,6 @@ async def test_a_running_answer_of_a_living_instance_is_left_alone(store, path, 
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    await until(lambda: not list(path.parent.glob("*.partial")))
     assert (await store.message(seen.id)).status is MessageStatus.STOPPED
     await other.aclose()
 
@@ -216,10 +215,9 @@ async def test_the_end_of_another_instance_is_noticed_while_running(store, path)
 
     await other.aclose()
 
-    began = asyncio.get_running_loop().time()
-    while (await store.message(answer.id)).status is MessageStatus.RUNNING:
-        assert asyncio.get_running_loop().time() - began < 5
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(20):
+        while (await store.message(answer.id)).status is MessageStatus.RUNNING:
+            await asyncio.sleep(0.01)
     watching.cancel()
     assert (await store.message(answer.id)).status is MessageStatus.INTERRUPTED
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-from datetime import UTC, datetime
-
 import pytest
 
-from ai_coder.chat.conversation import Message
 from ai_coder.chat.session import ChatSession
 from ai_coder.chat.store import ChatStore
-from ai_coder.llm.models import Role
+from ai_coder.chat.store_problem import LockedProblem
 from tests.chat.conftest import events_of
 
 
@@ -84,14 +80,12 @@ async def test_a_chat_that_was_deleted_for_good_stays_readable(session, other_st
 
 async def test_nobody_is_told_after_the_chats_were_closed(path):
     told = []
-    store = ChatStore(path, on_change=lambda: told.append("change"))
+    store = ChatStore(path, on_change=lambda: told.append("change"), on_problem=told.append)
+    store.on_foreign_change = lambda: told.append("foreign change")
     await store.open()
-    made = await store.create_conversation()
-    now = datetime.now(UTC)
-    store.finish_soon(Message(1, made.id, None, Role.ASSISTANT, "the end", now))
     await store.aclose()
-    told.clear()
 
-    await asyncio.sleep(0)  # what the thread of the store had to say comes now
+    store._changed()  # what the threads of the store had to say comes only now
+    store._told_of(LockedProblem())
 
-    assert told == []
+    assert (told, store.on_foreign_change) == ([], None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 from dataclasses import replace
 
 import pytest
@@ -31,16 +30,16 @@ def home(tmp_path):
 
 
 @pytest.fixture
-def around(home, tmp_path):
+def around(home, tmp_path, unused_tcp_port_factory):
     """A computer of its own: no port of the developer's is asked."""
     return Surroundings(
         environment={"PATH": str(tmp_path / "bin")},
         home=home,
         platform="plan9",
-        lm_studio_port=free_port(),
-        ollama_port=free_port(),
-        llama_cpp_port=free_port(),
-        limit=0.5,
+        lm_studio_port=unused_tcp_port_factory(),
+        ollama_port=unused_tcp_port_factory(),
+        llama_cpp_port=unused_tcp_port_factory(),
+        limit=20,
     )
 
 
@@ -57,12 +56,6 @@ def running(loop):
     yield start
     for server in servers:
         server.close()
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def server_config(home, **fields):
@@ -131,6 +124,8 @@ async def test_looking_wakes_no_model(around, lm_studio, ollama):
 
 
 async def test_a_web_page_and_a_mute_server_are_nothing(around, page, mute):
+    around = replace(around, limit=0.5)
+
     findings = await Discovery(Network(), around).find({"a": page.url, "b": mute.url})
 
     assert findings == []

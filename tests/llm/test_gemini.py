@@ -256,4 +256,4 @@ async def test_stopping_hangs_up(server, provider, loop):
 
     task.cancel()
 
-    await server.disconnected.wait()
+    await until(server.disconnected.is_set)

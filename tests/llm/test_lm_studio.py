@@ -483,8 +483,7 @@ async def test_loading_can_be_cancelled(server, provider, loop):
     await asyncio.wait({loading})
 
     assert loading.cancelled()
-    async with asyncio.timeout(2):
-        await server.disconnected.wait()
+    await until(server.disconnected.is_set)
 
 
 async def test_a_refused_load_says_why(server, provider):

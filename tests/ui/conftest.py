@@ -31,7 +31,7 @@ def activate(qtbot):
         window.activateWindow()
         window.raise_()
         try:
-            qtbot.waitUntil(window.isActiveWindow, timeout=2000)
+            qtbot.waitUntil(window.isActiveWindow)
         except qtbot.TimeoutError:
             pytest.skip("this display gives no window the keyboard: it has no window manager")
 

@@ -70,7 +70,7 @@ def notice(qapp, address):
 
 def test_a_notice_is_shown_and_a_click_on_it_is_told(service, notice, qtbot):
     notice.show("Answer ready", "Tags <b> & more")
-    qtbot.waitUntil(lambda: notice._id != 0, timeout=20_000)
+    qtbot.waitUntil(lambda: notice._id != 0)
 
     assert service.signature == "susssasa{sv}i"  # as the specification of notifications says
     name, replaced, _icon, title, text, actions, _hints, _expires = service.shown[0]
@@ -83,10 +83,10 @@ def test_a_notice_is_shown_and_a_click_on_it_is_told(service, notice, qtbot):
 
 def test_the_next_notice_takes_the_place_of_the_one_before(service, notice, qtbot):
     notice.show("one", "")
-    qtbot.waitUntil(lambda: notice._id != 0, timeout=20_000)
+    qtbot.waitUntil(lambda: notice._id != 0)
 
     notice.show("two", "")
-    qtbot.waitUntil(lambda: len(service.shown) == 2, timeout=20_000)
+    qtbot.waitUntil(lambda: len(service.shown) == 2)
 
     assert service.shown[1][1] == notice._id
 
@@ -94,7 +94,7 @@ def test_the_next_notice_takes_the_place_of_the_one_before(service, notice, qtbo
 def test_a_desktop_without_a_service_is_left_alone(notice, qtbot):
     notice.show("one", "")
     bus = notice._bus.interface()
-    qtbot.waitUntil(lambda: not notice.children(), timeout=20_000)
+    qtbot.waitUntil(lambda: not notice.children())
 
     assert not bus.isServiceRegistered(SERVICE).value()
     assert notice._id == 0

@@ -72,8 +72,7 @@ async def test_cancelling_a_load_hangs_up(provider, server):
 
     task.cancel()
 
-    async with asyncio.timeout(1):
-        await server.disconnected.wait()
+    await until(server.disconnected.is_set)
     assert server.loads == []
 
 

@@ -168,8 +168,7 @@ async def test_cancelling_hangs_up(provider, server):
 
     task.cancel()
 
-    async with asyncio.timeout(1):
-        await server.disconnected.wait()
+    await until(server.disconnected.is_set)
     assert task.cancelled() or await asyncio.wait({task})
 
 
