@@ -63,4 +63,4 @@ def test_stopping_early_is_an_error(own_loop):
     own_loop.call_soon(own_loop.stop)
 
     with pytest.raises(RuntimeError, match="before the task was done"):
-        own_loop.run_until_complete(asyncio.sleep(60))
+        own_loop.run_until_complete(own_loop.create_future())
