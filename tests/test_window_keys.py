@@ -92,7 +92,7 @@ async def test_chats_are_walked_and_the_list_is_hidden_by_keyboard(
         await give_keyboard(app)
         for name in ("first chat", "second chat", "third chat"):
             qtbot.keyClick(prompt(app), Qt.Key.Key_N, CTRL)
-            await until(lambda: not app.pane.chat.session.messages)
+            await until(lambda: not app.pane.tasks.is_running)
             await asked(app, qtbot, name)
         titles = ["Third chat", "Second chat", "First chat"]
         await until(lambda: app.pane.list._rows.rowCount() == 4)
