@@ -30,8 +30,11 @@ _PER_MESSAGE = 6
 
 _PER_IMAGE = 600
 _LEAST_DROPPED = 256
-_RUN = re.compile(r"(.)\1{3,}", re.DOTALL)
+_RUN = re.compile(r"(\W)\1{3,}")
 """Indentation, rules and padding: few tokens, however long."""
+
+_PIECE = 32_768
+"""Characters that are looked at for runs at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,10 +175,15 @@ class _Measured:
 
 def _reaches(messages: tuple[ChatMessage, ...], tokens: int, ratio: float) -> bool:
     """Whether *messages* are more than so many *tokens* at *ratio* characters per token."""
-    most = tokens * ratio
-    if _Measured.of(messages).characters <= most:
+    left = tokens * ratio
+    if _Measured.of(messages).characters <= left:
         return False
-    return sum(len(_RUN.sub(r"\1", message.text)) for message in messages) > most
+    for message in messages:
+        for start in range(0, len(message.text), _PIECE):
+            left -= len(_RUN.sub(r"\1", message.text[start : start + _PIECE]))
+            if left < 0:
+                return True
+    return False
 
 
 def _ratio_of(saved: object) -> _Ratio | None:
