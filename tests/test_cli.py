@@ -14,6 +14,7 @@ from ai_coder import cli
 from tests.fake_cloud import KEY
 from tests.fake_lm_studio import LMModel
 from tests.fake_ollama import OllamaModel
+from tests.fake_reply import Reply
 from tests.installed import make_environment, write_package
 from tests.server_fixtures import KEYS, LLAMA
 from tests.tiny_gguf import write_tiny_gguf
@@ -42,7 +43,7 @@ def ollama(ollama):
 def run(tmp_path):
     """Return a function that runs a command in a process of its own: (code, stdout, stderr)."""
 
-    async def run(*arguments, python=sys.executable, **environment):
+    async def run(*arguments, python=sys.executable, piped=None, **environment):
         ours = {name: value for name, value in os.environ.items() if not name.endswith("_KEY")}
         process = await asyncio.create_subprocess_exec(
             *(python, "-m", "ai_coder", *arguments),
@@ -53,12 +54,13 @@ def run(tmp_path):
                 "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
                 **environment,
             },
-            stdin=asyncio.subprocess.DEVNULL,
+            stdin=asyncio.subprocess.DEVNULL if piped is None else asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
-        out, err = await process.communicate()
-        return process.returncode, out.decode(), err.decode()
+        out, err = await process.communicate(piped)
+        encoding = environment.get("PYTHONIOENCODING", "utf-8")
+        return process.returncode, out.decode(encoding), err.decode(encoding)
 
     return run
 
@@ -119,6 +121,7 @@ async def test_doctor_names_all_providers_before_anything_is_set_up(run):
     assert "- OpenAI (openai): Switched off in Settings." in out
     assert "(openai_compatible): None was added in Settings." in out
     assert "✔ Built-in (llama_cpp): Built-in is ready." in out
+    assert "Only the Built-in guide can answer." in out
 
 
 async def test_doctor_tells_missing_good_and_wrong_keys_apart(run, world, claude, gpt, gemini):
@@ -196,6 +199,109 @@ async def test_a_failed_question_ends_with_an_explanation_and_a_code(run, both, 
     assert out == ""
     assert "does not answer" in err
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("piped", "arrives"),
+    [
+        (b"caf\xe9\r\n", "café"),
+        ("grün\n".encode() + b"gr\xfcn\n", "grün\ngrün"),
+        ("grün".encode("utf-16"), "grün"),
+        (b"\xef\xbb\xbfgr\xc3\xbcn", "grün"),
+        (b"\x1b[31m-old\x1b[0m", "\x1b[31m-old\x1b[0m"),
+    ],
+    ids=["Latin-1", "mixed", "UTF-16", "byte order mark", "colours"],
+)
+async def test_text_in_any_encoding_can_be_piped_in(run, both, ollama, piped, arrives):
+    code, _, err = await run("ask", "Explain", "--model", LLAMA, piped=piped)
+
+    assert code == cli.CAN_CHAT, err
+    message = ollama.asked("/api/chat")[-1].json["messages"][-1]
+    assert message["content"] == f"Explain\n\n{arrives}"
+
+
+async def test_a_binary_file_is_not_asked_about(run, both, ollama):
+    code, out, err = await run(
+        "ask", "Explain", "--model", LLAMA, piped=b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
+    )
+
+    assert (code, out) == (cli.WRONG_USAGE, "")
+    assert "What was piped in is not text." in err
+    assert ollama.asked("/api/chat") == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="arguments of Windows are Unicode")
+async def test_an_argument_that_cannot_be_decoded_is_asked_all_the_same(run, both, ollama):
+    code, _, err = await run("ask", b"caf\xe9", "--model", LLAMA)
+
+    assert code == cli.CAN_CHAT, err
+    message = ollama.asked("/api/chat")[-1].json["messages"][-1]
+    assert message["content"] == "caf\ufffd"
+
+
+async def test_an_output_that_cannot_show_every_character_gets_all_others(run, both, lm_studio):
+    lm_studio.reply = ["A → B ✔ grün"]
+
+    looked_at = await run("doctor", PYTHONIOENCODING="cp1252")
+    listed = await run("models", "--json", PYTHONIOENCODING="cp1252")
+    code, out, err = await run("ask", "Hi", "--model", "lm_studio/qwen", PYTHONIOENCODING="cp1252")
+
+    assert looked_at[0] == cli.CAN_CHAT
+    assert "? LM Studio (lm_studio): LM Studio is ready." in looked_at[1]
+    assert json.loads(listed[1])
+    assert (code, out.replace("\r", "")) == (cli.CAN_CHAT, "A ? B ? grün\n"), err
+
+
+async def test_an_answer_that_was_cut_off_says_so(run, both, ollama):
+    ollama.reply = Reply(content=["Once upon"], finish_reason="length")
+
+    code, out, err = await run("ask", "Hi", "--model", LLAMA)
+    _, _, wanted = await run("complete", "Hi", "--model", LLAMA, "--max-tokens", "2")
+
+    assert (code, out) == (cli.CAN_CHAT, "Once upon\n")
+    assert "unfinished" in err
+    assert wanted == ""
+
+
+async def test_a_broken_answer_is_explained_on_a_line_of_its_own(run, both, lm_studio):
+    lm_studio.reply = Reply(content=["Once ", "upon", " a time"], close_after=2)
+
+    code, out, err = await run("ask", "Hi", "--model", "lm_studio/qwen")
+
+    assert code == cli.CANNOT_CHAT
+    assert out == "Once upon\n"
+    assert "broke off" in err
+    assert "Ask again for the rest." in err
+
+
+async def test_a_name_with_a_slash_is_looked_for_on_all_servers(run, both, lm_studio):
+    lm_studio.models[:] = [LMModel("qwen/qwen3-4b")]
+    lm_studio.models[0].load(4096)
+    lm_studio.reply = ["Hello"]
+
+    found = await run("ask", "Hi", "--model", "qwen/qwen3-4b")
+    missing = await run("ask", "Hi", "--model", "qwen/qwen9")
+
+    assert found[:2] == (cli.CAN_CHAT, "Hello\n"), found[2]
+    assert missing[0] == cli.CANNOT_CHAT
+    assert "No enabled server offers qwen/qwen9." in missing[2]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["ask"], "Nothing to ask"),
+        (["complete"], "Nothing to complete"),
+        (["complete", "x", "--max-tokens", "0"], "“0” is not a whole number above 0"),
+        (["complete", "x", "--max-tokens", "many"], "“many” is not a whole number above 0"),
+        (["sing"], "invalid choice"),
+    ],
+)
+async def test_wrong_usage_has_a_code_of_its_own(run, arguments, words):
+    code, out, err = await run(*arguments)
+
+    assert (code, out) == (cli.WRONG_USAGE, "")
+    assert words in err
 
 
 async def test_complete_continues_a_text(run, both, lm_studio):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import sys
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 from ai_coder import __version__
-from ai_coder.errors import AICoderError, UnknownModelError
+from ai_coder.cli.terminal import NotTextError, make_output_safe, piped_text, print_json, readable
+from ai_coder.errors import AICoderError, Remedy, UnknownModelError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
@@ -18,7 +18,13 @@ if TYPE_CHECKING:
     from ai_coder.core import Core
     from ai_coder.llm.models import ModelConfig, StreamEvent
 
-CAN_CHAT, CANNOT_CHAT, STOPPED = 0, 1, 130
+CAN_CHAT, CANNOT_CHAT, WRONG_USAGE, STOPPED = 0, 1, 2, 130
+
+_HINTS = {
+    Remedy.CONTINUE: "What arrived stands above. Ask again for the rest.",
+    Remedy.CHOOSE_MODEL: "`ai-coder models` lists what can be asked.",
+}
+"""What the command line offers in place of a button."""
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -42,19 +48,18 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     complete.add_argument("--suffix", default="", help="the text behind the gap")
     complete.add_argument("--model", help="provider/model, as `ai-coder models` lists it")
     complete.add_argument("--max-tokens", type=_positive, help="the longest completion to ask for")
-    return parser.parse_args(arguments)
+    return parser.parse_args(readable(arguments))
 
 
 def run_command(options: argparse.Namespace) -> int:
     """Run the command of *options*; returns the exit code."""
+    make_output_safe()
     try:
         return asyncio.run(_run(options))
-    except UnknownModelError as error:
-        print(error, "`ai-coder models` lists what can be asked.", sep="\n", file=sys.stderr)
-        return CANNOT_CHAT
     except AICoderError as error:
-        print(error, error.hint_text, sep="\n", file=sys.stderr)
-        return CANNOT_CHAT
+        hint = _HINTS.get(error.remedy) if error.remedy else None
+        print(error, hint or error.hint_text, sep="\n", file=sys.stderr)
+        return WRONG_USAGE if isinstance(error, NotTextError) else CANNOT_CHAT
     except KeyboardInterrupt:
         return STOPPED
     except BrokenPipeError:
@@ -96,7 +101,7 @@ async def _models(core: Core, *, as_json: bool) -> int:
     await core.ask_all()
     models = core.catalogue.models()
     if as_json:
-        print(json.dumps([_as_json(model) for model in models], indent=2, ensure_ascii=False))
+        print_json([_as_json(model) for model in models])
     for model in models if not as_json else ():
         facts = [model.quantization, model.parameters, _window(model), model.locality.value]
         state = "loaded" if model.is_loaded else "not loaded"
@@ -112,7 +117,7 @@ async def _ask(core: Core, options: argparse.Namespace) -> int:
     prompt = _with_piped_text(options.prompt)
     if not prompt:
         print('Nothing to ask. Try: ai-coder ask "Explain this error"', file=sys.stderr)
-        return CANNOT_CHAT
+        return WRONG_USAGE
     ref = await _choose(core, options.model)
     system = (ChatMessage(Role.SYSTEM, options.system),) if options.system else ()
     request = ChatRequest(
@@ -129,13 +134,13 @@ async def _complete(core: Core, options: argparse.Namespace) -> int:
     prompt = _with_piped_text(options.prompt)
     if not prompt:
         print('Nothing to complete. Try: ai-coder complete "def add(a, b):"', file=sys.stderr)
-        return CANNOT_CHAT
+        return WRONG_USAGE
     ref = await _choose(core, options.model)
     parameters = core.loaded.settings.generation.parameters
     if options.max_tokens:
         parameters = parameters.model_copy(update={"max_tokens": options.max_tokens})
     request = CompletionRequest(ref.partition("/")[2], prompt, options.suffix, parameters)
-    return await _print_stream(core.manager.complete(ref, request))
+    return await _print_stream(core.manager.complete(ref, request), limit=options.max_tokens)
 
 
 async def _choose(core: Core, wanted: str | None) -> str:
@@ -144,9 +149,9 @@ async def _choose(core: Core, wanted: str | None) -> str:
     ref = wanted or core.loaded.settings.general.default_model
     if not ref:
         _print_problems(core)
-    if ref and "/" in ref:
+    if ref and ref.partition("/")[0] in core.manager.configs:
         return ref
-    if ref:
+    if ref:  # names of models may have a slash, too
         named = [m.ref for m in core.catalogue.models() if ref in (m.name, m.display_name)]
         if not named:
             raise UnknownModelError(model=ref)
@@ -157,34 +162,50 @@ async def _choose(core: Core, wanted: str | None) -> str:
     return model.ref
 
 
-async def _print_stream(events: AsyncGenerator[StreamEvent, None]) -> int:
-    """Print the text of a stream to stdout as it arrives."""
-    from ai_coder.llm.models import Notice, TextDelta
+async def _print_stream(
+    events: AsyncGenerator[StreamEvent, None], *, limit: int | None = None
+) -> int:
+    """Print the text of a stream to stdout as it arrives; *limit* is the length asked for."""
+    from ai_coder.llm.models import Finished, FinishReason, Notice, TextDelta
 
-    async with aclosing(events) as stream:
-        async for event in stream:
-            match event:
-                case TextDelta(text):
-                    print(text, end="", flush=True)
-                case Notice(kind, values):
-                    told = ", ".join(f"{key}: {value}" for key, value in values)
-                    print(f"[{kind.value}] {told}", file=sys.stderr)
-                case _:
-                    pass
+    has_begun, end = False, None
+    try:
+        async with aclosing(events) as stream:
+            async for event in stream:
+                match event:
+                    case TextDelta(text):
+                        print(text, end="", flush=True)
+                        has_begun = True
+                    case Notice(kind, values):
+                        told = ", ".join(f"{key}: {value}" for key, value in values)
+                        print(f"[{kind.value}] {told}", file=sys.stderr)
+                    case Finished(reason):
+                        end = reason
+                    case _:
+                        pass
+    except BaseException:
+        if has_begun:  # what is said next stands on a line of its own
+            print(flush=True)
+        raise
     print()
+    if end is FinishReason.LENGTH and limit is None:
+        print("[length] The answer stops at its longest length, unfinished.", file=sys.stderr)
     return CAN_CHAT
 
 
 def _positive(text: str) -> int:
-    number = int(text)
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
     if number < 1:
-        raise ValueError(text)
+        raise argparse.ArgumentTypeError(f"“{text}” is not a whole number above 0")
     return number
 
 
 def _with_piped_text(prompt: str) -> str:
-    piped = "" if sys.stdin is None or sys.stdin.isatty() else sys.stdin.read()
-    return "\n\n".join(part for part in (prompt.strip(), piped.strip("\n")) if part)
+    parts = (prompt.strip(), piped_text().strip("\n"))
+    return "\n\n".join(part for part in parts if part)
 
 
 def _window(model: ModelConfig) -> str:

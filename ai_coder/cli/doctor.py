@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
+from ai_coder.cli.terminal import print_json
 from ai_coder.errors import AICoderError
 from ai_coder.llm.providers import provider_class, provider_kinds
 from ai_coder.settings.secrets import SecretSource
@@ -29,7 +29,7 @@ async def doctor(core: Core, *, as_json: bool) -> bool:
     states = core.catalogue.states()
     can_chat = any(state.can_chat for state in states.values())
     if as_json:
-        print(json.dumps(_report(core, can_chat=can_chat), indent=2, ensure_ascii=False))
+        print_json(_report(core, can_chat=can_chat))
         return can_chat
     for provider_id in _by_priority(core):
         if state := states.get(provider_id):
@@ -42,8 +42,20 @@ async def doctor(core: Core, *, as_json: bool) -> bool:
         print(f"- {_name(core, provider_id)}: {words.rstrip()}")
     for kind in _unused_kinds(core, problems):
         print(f"- {provider_class(kind).display_name} ({kind}): None was added in Settings.")
-    print("\nReady to chat." if can_chat else "\nNo server can answer yet.")
+    print(f"\n{_verdict(core, can_chat=can_chat)}")
     return can_chat
+
+
+def _verdict(core: Core, *, can_chat: bool) -> str:
+    if not can_chat:
+        return "No server can answer yet."
+    models = core.catalogue.chat_models()
+    if models and all(model.metadata.get("help_only") for model in models):
+        return (
+            "Only the Built-in guide can answer. It knows this application and is no coding model: "
+            "connect a server, or add a GGUF file."
+        )
+    return "Ready to chat."
 
 
 def _print_state(core: Core, provider_id: str, state: ConnectionState) -> None:
