@@ -16,6 +16,8 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from ai_coder.llm.models import GenerationParameters
+from ai_coder.llm.templates import Template
 from tests.conftest import until
 from tests.fake_cloud import openai_error
 from tests.server_fixtures import CLAUDE, GPT, KEYS, QWEN
@@ -129,6 +131,34 @@ async def test_a_template_is_applied_saved_exported_and_imported(
         app.templates.import_file(str(tmp_path / "broken.json"))
         texts = lambda: [each.text() for each in app.templates._dialog.findChildren(QLabel)]  # noqa: E731  # one place
         await until(lambda: any("broken.json" in text for text in texts()))
+
+
+async def test_a_template_with_a_model_shows_what_that_model_takes(
+    paths, theme, qtbot, world, lm_studio, claude
+):
+    environment = world(lm_studio=lm_studio, anthropic=claude, environment=KEYS)
+    async with opened(paths, theme, qtbot, **environment) as app:
+        await ready(app, QWEN, CLAUDE)
+        await choose(app, QWEN)
+        mine = Template(
+            name="mine", title="Mine", model=CLAUDE, parameters=GenerationParameters(top_k=3, seed=1)
+        )
+        app.templates._save(mine)
+        await until(lambda: app.templates.get("mine") is not None)
+        await give_keyboard(app)
+        app.commands.run("parameters")
+        assert "repeat_penalty" in fields(app)
+        picker = find(app, QComboBox, "templateBox")
+        picker.setFocus()
+        row = next(i for i in range(picker.count()) if picker.itemData(i) == "mine")
+
+        picker.setCurrentIndex(row)
+        picker.activated.emit(row)
+
+        await until(lambda: "repeat_penalty" not in fields(app))
+        assert picker.hasFocus()
+        panel = find(app, QWidget, "parametersPanel")
+        assert "not used by this model" in panel._unused.text()
 
 
 async def test_a_slash_command_is_offered_and_expanded_on_sending(

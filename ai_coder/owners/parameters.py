@@ -131,14 +131,9 @@ class ParametersOwner(QObject):
         model = self._core.catalogue.get(ref)
         provider = self._core.manager.providers.get(ref.partition("/")[0])
         accepted = accepted_for(provider.accepted_parameters, model) if provider else frozenset()
-        shown = (panel.parameters, panel.system_prompt)
-        if shown != (settings.parameters, settings.system_prompt) or not panel.has_focus_inside():
-            panel.set_state(
-                settings.parameters,
-                settings.system_prompt,
-                accepted,
-                reasoning_options_for(model),
-            )
+        panel.set_state(
+            settings.parameters, settings.system_prompt, accepted, reasoning_options_for(model)
+        )
         panel.set_can_try(bool(chat.session.messages) and not chat.is_running)
         self.tasks.start(self._show_cost(panel, chat.id), name="show cost of chat")
 

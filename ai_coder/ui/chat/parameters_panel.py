@@ -53,7 +53,10 @@ class ParametersPanel(QFrame):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._parameters = GenerationParameters()
+        self._told: tuple[GenerationParameters, str] = (self._parameters, "")
         self._accepted: frozenset[str] = frozenset()
+        self._efforts: tuple[str, ...] = ()
+        self._can_try = False
         self.setObjectName("parametersPanel")
         self.setProperty("look", "panel")
         self.setFixedWidth(theme.px(WIDTH))
@@ -92,18 +95,16 @@ class ParametersPanel(QFrame):
 
     @property
     def parameters(self) -> GenerationParameters:
-        """What is set now, fields that the model does not take included."""
+        """What is set now, fields that the model does not take included.
+
+        A field whose text cannot be used counts with its last value that could be.
+        """
         return self._parameters
 
     @property
     def system_prompt(self) -> str:
         """The system prompt as written."""
         return self._system_prompt.text()
-
-    def has_focus_inside(self) -> bool:
-        """Whether the user is at one of the fields."""
-        focused = self.focusWidget()
-        return focused is not None and focused.hasFocus() and self.isAncestorOf(focused)
 
     def set_state(
         self,
@@ -112,20 +113,14 @@ class ParametersPanel(QFrame):
         accepted: frozenset[str],
         reasoning_options: Sequence[str] = USUAL_EFFORTS,
     ) -> None:
-        """Show the values of a chat and only the fields named in *accepted*; emits nothing."""
-        self._parameters = parameters
-        self._accepted = accepted
-        efforts = self._fields["reasoning_effort"]
-        if isinstance(efforts, ChoiceParameter):
-            efforts.set_choices([(option, option) for option in reasoning_options])
-        values = parameters.model_dump()
-        for name, field in self._fields.items():
-            value = values[name]
-            is_default = value in ((), ResponseFormat.TEXT)
-            field.set_value(None if is_default else value)
-            field.setVisible(name in accepted)
-        self._schema.set_value(parameters.json_schema)
-        self._system_prompt.set_value(system_prompt)
+        """Show the values of a chat and only the fields named in *accepted*; emits nothing.
+
+        What is being typed stays as it is while it means these values already.
+        """
+        self._show_accepted(accepted, tuple(reasoning_options))
+        is_news = (parameters, system_prompt) != (self._parameters, self.system_prompt)
+        if is_news or not self._has_focus_inside():
+            self._show_values(parameters, system_prompt)
         self._refresh()
 
     def set_templates(self, templates: Iterable[Template]) -> None:
@@ -144,8 +139,33 @@ class ParametersPanel(QFrame):
         self._cost.setVisible(bool(text))
 
     def set_can_try(self, can_try: bool) -> None:
-        """Offer to answer the last prompt again."""
-        self._try.setEnabled(can_try)
+        """Offer to answer the last prompt again, unless something shown cannot be used."""
+        self._can_try = can_try
+        self._refresh()
+
+    def _show_accepted(self, accepted: frozenset[str], efforts: tuple[str, ...]) -> None:
+        choice = self._fields["reasoning_effort"]
+        if efforts != self._efforts and isinstance(choice, ChoiceParameter):
+            choice.set_choices([(option, option) for option in efforts])
+        self._accepted, self._efforts = accepted, efforts
+        for name, field in self._fields.items():
+            field.setVisible(name in accepted)
+
+    def _show_values(self, parameters: GenerationParameters, system_prompt: str) -> None:
+        self._parameters = parameters
+        self._told = (parameters, system_prompt)
+        values = parameters.model_dump()
+        for name, field in self._fields.items():
+            value = values[name]
+            is_default = value in ((), ResponseFormat.TEXT)
+            field.set_value(None if is_default else value)
+        self._schema.set_value(parameters.json_schema)
+        self._system_prompt.set_value(system_prompt)
+
+    def _has_focus_inside(self) -> bool:
+        """Whether the user is at one of the fields."""
+        focused = self.focusWidget()
+        return focused is not None and focused.hasFocus() and self.isAncestorOf(focused)
 
     def _make_fields(self) -> list[ParameterField]:
         theme = self._theme
@@ -246,8 +266,10 @@ class ParametersPanel(QFrame):
     def _edited(self) -> None:
         self._parameters = self._collected()
         self._refresh()
-        if not any(field.problem() for field in (*self._fields.values(), self._schema)):
-            self.changed.emit(self._parameters, self._system_prompt.text())
+        told = (self._parameters, self.system_prompt)
+        if told != self._told:
+            self._told = told
+            self.changed.emit(*told)
 
     @pyqtSlot(int)
     def _choose_template(self, index: int) -> None:
@@ -263,12 +285,15 @@ class ParametersPanel(QFrame):
         self._edited()
 
     def _collected(self) -> GenerationParameters:
+        """Return what is set; a field with a problem keeps its last good value."""
+        before = self._parameters
+        fields = self._fields | {"json_schema": self._schema}
         values = {
-            name: value
-            for name, field in self._fields.items()
-            if (value := field.value()) is not None
+            name: getattr(before, name) if field.problem() else field.value()
+            for name, field in fields.items()
         }
-        return GenerationParameters.model_validate(values | {"json_schema": self._schema.value()})
+        set_values = {name: value for name, value in values.items() if value is not None}
+        return GenerationParameters.model_validate(set_values)
 
     def _refresh(self) -> None:
         wants_schema = self._parameters.response_format is ResponseFormat.JSON_SCHEMA
@@ -281,6 +306,9 @@ class ParametersPanel(QFrame):
         is_changed = self._parameters != GenerationParameters()
         self._reset_all.setEnabled(is_changed)
         self._reset_all.setVisible(is_changed)
+        fields = (*self._fields.values(), self._schema)
+        has_problem = any(field.problem() for field in fields if not field.isHidden())
+        self._try.setEnabled(self._can_try and not has_problem)
 
     @pyqtSlot()
     def _restyle(self) -> None:

@@ -80,22 +80,57 @@ def test_a_changed_value_is_marked_and_goes_back_alone(panel, qtbot):
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "words"),
+    ("name", "text", "words", "good"),
     [
-        ("temperature", "3", "From 0 to 2."),
-        ("temperature", "warm", "A number."),
-        ("max_tokens", "0", "At least 1."),
-        ("seed", "1.5", "A whole number."),
+        ("temperature", "3", "From 0 to 2.", None),
+        ("temperature", "warm", "A number.", None),
+        ("max_tokens", "0", "At least 1.", None),
+        ("seed", "1.5", "A whole number.", 1),
     ],
 )
-def test_what_cannot_be_used_is_said_and_not_told(panel, qtbot, name, text, words):
+def test_what_cannot_be_used_is_said_and_not_told(panel, qtbot, name, text, words, good):
     type_number(qtbot, panel, name, text[:-1])
     with qtbot.assertNotEmitted(panel.changed):
         qtbot.keyClicks(line(panel, name), text[-1])
 
     assert line(panel, name).accessibleDescription() == words
     assert line(panel, name).property("invalid") is True
-    assert panel.parameters == GenerationParameters()
+    assert panel.parameters == GenerationParameters(**{name: good})
+
+
+def test_one_field_that_cannot_be_used_does_not_hold_back_the_others(panel, qtbot):
+    panel.set_state(GenerationParameters(temperature=0.5), "", ALL)
+    panel.set_can_try(True)
+    button = panel.findChild(QPushButton, "tryAgainButton")
+    type_number(qtbot, panel, "temperature", "9")
+    assert not button.isEnabled()
+
+    with qtbot.waitSignal(panel.changed) as told:
+        type_number(qtbot, panel, "top_k", "4")
+
+    assert told.args[0] == GenerationParameters(temperature=0.5, top_k=4)
+    assert line(panel, "temperature").text() == "9"
+    type_number(qtbot, panel, "temperature", "1")
+    assert button.isEnabled()
+
+
+def test_a_broken_schema_that_is_not_asked_for_any_more_disturbs_nothing(panel, qtbot):
+    panel.set_can_try(True)
+    box = panel.findChild(QComboBox, "response_formatField")
+    box.setCurrentIndex(box.findData("json_schema"))
+    box.activated.emit(box.currentIndex())
+    panel.findChild(QPlainTextEdit, "jsonSchemaField").setPlainText("{ not json")
+    assert not panel.findChild(QPushButton, "tryAgainButton").isEnabled()
+
+    with qtbot.waitSignal(panel.changed) as told:
+        box.setCurrentIndex(0)
+        box.activated.emit(0)
+    assert told.args[0].response_format is ResponseFormat.TEXT
+
+    with qtbot.waitSignal(panel.changed) as told:
+        panel.findChild(QPlainTextEdit, "systemPromptField").setPlainText("Be brief.")
+    assert told.args[1] == "Be brief."
+    assert panel.findChild(QPushButton, "tryAgainButton").isEnabled()
 
 
 def test_a_schema_is_asked_for_when_the_answer_shall_follow_one(panel, qtbot):
