@@ -140,9 +140,8 @@ async def test_a_template_with_a_model_shows_what_that_model_takes(
     async with opened(paths, theme, qtbot, **environment) as app:
         await ready(app, QWEN, CLAUDE)
         await choose(app, QWEN)
-        mine = Template(
-            name="mine", title="Mine", model=CLAUDE, parameters=GenerationParameters(top_k=3, seed=1)
-        )
+        parameters = GenerationParameters(top_k=3, seed=1)
+        mine = Template(name="mine", title="Mine", model=CLAUDE, parameters=parameters)
         app.templates._save(mine)
         await until(lambda: app.templates.get("mine") is not None)
         await give_keyboard(app)
@@ -159,6 +158,46 @@ async def test_a_template_with_a_model_shows_what_that_model_takes(
         assert picker.hasFocus()
         panel = find(app, QWidget, "parametersPanel")
         assert "not used by this model" in panel._unused.text()
+
+
+async def test_a_template_is_changed_to_what_the_chat_does(paths, theme, qtbot, world, lm_studio):
+    async with opened(paths, theme, qtbot, **world(lm_studio=lm_studio)) as app:
+        await ready(app, QWEN)
+        await choose(app, QWEN)
+        app.commands.run("parameters")
+        update = find(app, QPushButton, "updateTemplateButton")
+        before = app.templates.get("explain")
+        app.parameters.apply_template("explain")
+        prompt = find(app, QPlainTextEdit, "systemPromptField")
+        await until(lambda: prompt.toPlainText() == before.system_prompt)
+        assert update.isHidden()
+
+        qtbot.keyClicks(find(app, QLineEdit, "seedField"), "7")
+        await until(update.isVisible)
+        assert update.text() == "Update “Explain”"
+        qtbot.mouseClick(update, LEFT)
+
+        await until(lambda: app.templates.get("explain").parameters.seed == 7)
+        changed = before.parameters.model_copy(update={"seed": 7})
+        assert app.templates.get("explain") == before.model_copy(update={"parameters": changed})
+        await until(update.isHidden)
+        await until(lambda: find(app, QPushButton, "chatSettingsButton").text() == "Explain")
+
+
+async def test_a_template_saved_from_another_keeps_its_prompt_and_gets_a_title_of_its_own(
+    paths, theme, qtbot, world, lm_studio
+):
+    async with opened(paths, theme, qtbot, **world(lm_studio=lm_studio)) as app:
+        await ready(app, QWEN)
+        await choose(app, QWEN)
+        app.parameters.apply_template("explain")
+        await until(lambda: settings_of(app).template == "explain")
+
+        app.templates._keep("explain")
+
+        await until(lambda: app.templates.get("explain-2") is not None)
+        saved = app.templates.get("explain-2")
+        assert (saved.title, saved.prompt) == ("explain 2", app.templates.get("explain").prompt)
 
 
 async def test_a_slash_command_is_offered_and_expanded_on_sending(

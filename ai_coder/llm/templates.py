@@ -112,6 +112,14 @@ class Templates:
             name, number = f"{stem[:36]}-{number}", number + 1
         return name
 
+    def free_title(self, title: str) -> str:
+        """Return *title*, with a number where a template has that title already."""
+        taken = {template.title.casefold() for template in self.all()}
+        number, free = 2, title
+        while free.casefold() in taken:
+            free, number = f"{title[:76]} {number}", number + 1
+        return free
+
     def export_text(self, names: Iterable[str]) -> str:
         """Return templates as JSON for a file."""
         chosen = [found for name in names if (found := self.get(name))]

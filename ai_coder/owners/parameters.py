@@ -110,6 +110,7 @@ class ParametersOwner(QObject):
         panel.changed.connect(self._changed)
         panel.close_requested.connect(panel.hide)
         panel.template_chosen.connect(self.apply_template)
+        panel.update_template_requested.connect(self._templates.update_followed)
         panel.save_template_requested.connect(self._templates.save_as)
         panel.manage_templates_requested.connect(self._templates.edit)
         panel.try_requested.connect(self._turns.regenerate_last)
@@ -134,6 +135,9 @@ class ParametersOwner(QObject):
         panel.set_state(
             settings.parameters, settings.system_prompt, accepted, reasoning_options_for(model)
         )
+        followed = self._templates.get(settings.template or "")
+        is_changed = followed is not None and not _follows(settings, followed)
+        panel.set_changed_template(followed.title if followed is not None and is_changed else "")
         panel.set_can_try(bool(chat.session.messages) and not chat.is_running)
         self.tasks.start(self._show_cost(panel, chat.id), name="show cost of chat")
 

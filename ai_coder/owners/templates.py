@@ -111,14 +111,36 @@ class TemplatesOwner(QObject):
         if chat is None or not title:
             return
         settings = chat.session.conversation.settings
+        followed = self.get(settings.template or "")
+        title = self._templates.free_title(title)
         template = Template(
             name=self._templates.free_name(title),
             title=title,
+            prompt=followed.prompt if followed else "",
             system_prompt=settings.system_prompt,
             parameters=settings.parameters,
             model=self._picker.current_ref(),
         )
         self._save(template)
+
+    @pyqtSlot()
+    def update_followed(self) -> None:
+        """Keep the settings of the open chat in the template that it follows.
+
+        A template that is good for every model stays so.
+        """
+        chat = self._pane.chat
+        settings = chat.session.conversation.settings if chat is not None else None
+        followed = self.get(settings.template or "") if settings is not None else None
+        if settings is None or followed is None:
+            return
+        model = (self._picker.current_ref() or followed.model) if followed.model else None
+        changes = {
+            "system_prompt": settings.system_prompt,
+            "parameters": settings.parameters,
+            "model": model,
+        }
+        self._save(followed.model_copy(update=changes))
 
     @pyqtSlot(object)
     def _save(self, template: Template) -> None:

@@ -37,3 +37,18 @@ def parameter_title(name: str) -> str:
         "response_format": _tr("Answer as"),
     }
     return titles.get(_ALIASES.get(name, name), name)
+
+
+def number_hints() -> list[tuple[str, str]]:
+    """Return the parameters that are numbers, in the order of the panel, with what they do."""
+    return [
+        ("temperature", _tr("0 repeats the likeliest words; higher values vary more.")),
+        ("top_p", _tr("Choose among the likeliest words that sum up to this share.")),
+        ("top_k", _tr("Choose among this many of the likeliest words.")),
+        ("min_p", _tr("Leave out words this much less likely than the likeliest.")),
+        ("repeat_penalty", _tr("Above 1 avoids words that were just used.")),
+        ("presence_penalty", _tr("Above 0 favours new subjects.")),
+        ("frequency_penalty", _tr("Above 0 avoids words the more often they were used.")),
+        ("seed", _tr("The same number gives the same answer where the server allows it.")),
+        ("max_tokens", _tr("In tokens; thinking counts too.")),
+    ]

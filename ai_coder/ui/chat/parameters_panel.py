@@ -18,9 +18,10 @@ from ai_coder.ui.chat.parameter_fields import (
     StopParameter,
     TextParameter,
 )
-from ai_coder.ui.chat.parameter_words import parameter_title
+from ai_coder.ui.chat.parameter_words import number_hints, parameter_title
 from ai_coder.ui.widgets.buttons import IconButton, button
 from ai_coder.ui.widgets.combo_box import ComboBox
+from ai_coder.ui.widgets.elided_button import ElidedButton
 from ai_coder.ui.widgets.label import label
 
 if TYPE_CHECKING:
@@ -45,6 +46,9 @@ class ParametersPanel(QFrame):
     template_chosen = pyqtSignal(str)
     """The name of a template to apply to this chat."""
 
+    update_template_requested = pyqtSignal()
+    """The template that the chat follows shall become what is set here."""
+
     save_template_requested = pyqtSignal()
     manage_templates_requested = pyqtSignal()
     try_requested = pyqtSignal()
@@ -63,6 +67,8 @@ class ParametersPanel(QFrame):
         self._theme = theme
         self._templates = ComboBox(theme, self.tr("Template"), self)
         self._templates.setObjectName("templateBox")
+        self._update = ElidedButton("", "link", self)
+        self._update.setObjectName("updateTemplateButton")
         self._save = button(self.tr("Save as template"), "link", self)
         self._save.setObjectName("saveTemplateButton")
         self._manage = button(self.tr("Edit templates"), "link", self)
@@ -89,6 +95,7 @@ class ParametersPanel(QFrame):
         self._lay_out()
         self._connect()
         self.set_templates(())
+        self.set_changed_template("")
         self.set_can_try(False)
         self.set_cost("")
         theme.changed.connect(self._restyle)
@@ -132,6 +139,12 @@ class ParametersPanel(QFrame):
             tip = Qt.ItemDataRole.ToolTipRole
             self._templates.setItemData(self._templates.count() - 1, template.description, tip)
         self._templates.setCurrentIndex(0)
+
+    def set_changed_template(self, title: str) -> None:
+        """Offer to change the template that the chat follows; empty where it does as it says."""
+        words = self.tr("Update “{template}”")
+        self._update.set_text(words.format(template=title) if title else "")
+        self._update.setVisible(bool(title))
 
     def set_cost(self, text: str) -> None:
         """Say what the chat cost so far; empty hides the line."""
@@ -184,28 +197,9 @@ class ParametersPanel(QFrame):
         )
         numbers = [
             NumberParameter(theme, name, parameter_title(name), hint)
-            for name, hint in self._number_hints()
+            for name, hint in number_hints()
         ]
         return [*numbers, effort, stop, answer_as]
-
-    def _number_hints(self) -> list[tuple[str, str]]:
-        """Return the names and hints of the fields that are numbers."""
-        words = self.tr("0 repeats the likeliest words; higher values vary more.")
-        share = self.tr("Choose among the likeliest words that sum up to this share.")
-        among = self.tr("Choose among this many of the likeliest words.")
-        least = self.tr("Leave out words this much less likely than the likeliest.")
-        same = self.tr("The same number gives the same answer where the server allows it.")
-        return [
-            ("temperature", words),
-            ("top_p", share),
-            ("top_k", among),
-            ("min_p", least),
-            ("repeat_penalty", self.tr("Above 1 avoids words that were just used.")),
-            ("presence_penalty", self.tr("Above 0 favours new subjects.")),
-            ("frequency_penalty", self.tr("Above 0 avoids words the more often they were used.")),
-            ("seed", same),
-            ("max_tokens", self.tr("In tokens; thinking counts too.")),
-        ]
 
     def _lay_out(self) -> None:
         theme = self._theme
@@ -231,6 +225,7 @@ class ParametersPanel(QFrame):
         links.addStretch()
         links.addWidget(self._manage)
         column.addWidget(self._reset_all, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self._update, 0, Qt.AlignmentFlag.AlignLeft)
         column.addLayout(links)
         column.addStretch()
         scroll = QScrollArea(self)
@@ -249,14 +244,15 @@ class ParametersPanel(QFrame):
         foot.addWidget(self._cost)
         foot.addWidget(self._try)
         outer.addLayout(foot)
-        for before, after in pairwise((self._schema, self._reset_all, self._save, self._manage)):
+        links_in_order = (self._reset_all, self._update, self._save, self._manage)
+        for before, after in pairwise((self._schema, *links_in_order, self._try)):
             self.setTabOrder(before, after)
-        self.setTabOrder(self._manage, self._try)
 
     def _connect(self) -> None:
         for field in (*self._fields.values(), self._schema, self._system_prompt):
             field.changed.connect(self._edited)
         self._templates.activated.connect(self._choose_template)
+        self._update.clicked.connect(self.update_template_requested)
         self._save.clicked.connect(self.save_template_requested)
         self._manage.clicked.connect(self.manage_templates_requested)
         self._try.clicked.connect(self.try_requested)

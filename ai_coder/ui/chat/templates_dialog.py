@@ -18,10 +18,12 @@ from PyQt6.QtWidgets import (
 
 from ai_coder.llm.templates import Template, slug
 from ai_coder.ui.chat.parameter_words import parameter_title
+from ai_coder.ui.chat.template_texts import TemplateDrafts, TemplateTexts
 from ai_coder.ui.widgets.buttons import button
 from ai_coder.ui.widgets.dialog_size import open_at
 from ai_coder.ui.widgets.label import label
 from ai_coder.ui.widgets.pair_delegate import PairDelegate
+from ai_coder.ui.widgets.unsaved_question import ask_about_unsaved
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -36,7 +38,8 @@ class TemplatesDialog(QDialog):
     """Shows one template at a time; its owner keeps them and tells what they are now.
 
     Parameters and the preferred model of a template are kept as they are: they are set in the
-    panel beside a chat, with *Save as template*.
+    panel beside a chat, with *Save as template* or *Update*. What is written stays while another
+    template is looked at, and closing asks about it.
     """
 
     save_requested = pyqtSignal(Template)
@@ -50,6 +53,13 @@ class TemplatesDialog(QDialog):
         self._theme = theme
         self._templates: dict[str, Template] = {}
         self._own: Collection[str] = ()
+        self._drafts = TemplateDrafts()
+        self._shown = ""
+        """The template in the fields; empty for a new one."""
+
+        self._awaited = ""
+        """A template that was new and is being saved."""
+
         self.setObjectName("templatesDialog")
         self.setWindowTitle(self.tr("Templates"))
         self._list = QListWidget(self)
@@ -79,9 +89,14 @@ class TemplatesDialog(QDialog):
 
     def set_templates(self, templates: Sequence[Template], own: Collection[str]) -> None:
         """Show *templates*; those named in *own* can be deleted."""
-        chosen = self._chosen()
+        self._note_draft()
         self._templates = {each.name: each for each in templates}
         self._own = own
+        chosen = self._chosen()
+        if self._awaited in self._templates:
+            chosen, self._awaited = self._awaited, ""
+            self._drafts.forget("")
+        self._drafts.set_known(self._templates)
         self._list.blockSignals(True)
         self._list.clear()
         for each in templates:
@@ -91,10 +106,11 @@ class TemplatesDialog(QDialog):
             self._list.addItem(item)
             if each.name == chosen:
                 self._list.setCurrentItem(item)
-        if self._list.currentRow() < 0:
+        if self._list.currentRow() < 0 and "" not in self._drafts.names():
             self._list.setCurrentRow(0)
         self._list.blockSignals(False)
         self._show_chosen()
+        self._mark_drafts()
 
     def set_problem(self, text: str) -> None:
         """Say in words why something could not be saved or imported."""
@@ -107,12 +123,9 @@ class TemplatesDialog(QDialog):
 
     @pyqtSlot()
     def _show_chosen(self) -> None:
-        name = self._chosen()
+        name = self._shown = self._chosen()
         template = self._templates.get(name)
-        self._title.setText(template.title if template else "")
-        self._description.setText(template.description if template else "")
-        self._prompt.setPlainText(template.prompt if template else "")
-        self._system_prompt.setPlainText(template.system_prompt if template else "")
+        self._fill(self._drafts.texts(name))
         self._extras.setText(self._words_for_extras(template) if template else "")
         self._extras.setVisible(bool(self._extras.text()))
         is_changed_or_own = name in self._own
@@ -132,25 +145,31 @@ class TemplatesDialog(QDialog):
     @pyqtSlot()
     def _begin_new(self) -> None:
         self._list.setCurrentRow(-1)
-        self._show_chosen()
+        self._choose()
         self._title.setFocus()
 
     @pyqtSlot()
+    def _choose(self) -> None:
+        """Show what was chosen in the list, and keep what is written."""
+        self._note_draft()
+        self._show_chosen()
+
+    @pyqtSlot()
     def _ask_to_save(self) -> None:
-        title = self._title.text().strip()
-        known = self._templates.get(self._chosen())
-        template = known or Template(name=self._free_name(title), title=title)
-        changes = {
-            "title": title,
-            "description": self._description.text().strip(),
-            "prompt": self._prompt.toPlainText(),
-            "system_prompt": self._system_prompt.toPlainText(),
-        }
-        self.save_requested.emit(template.model_copy(update=changes))
+        self._note_draft()
+        self._save_texts(self._shown)
+
+    def _save_texts(self, name: str) -> None:
+        texts, template = self._drafts.texts(name), self._templates.get(name)
+        if template is None:
+            self._awaited = self._free_name(texts.title)
+            template = Template(name=self._awaited, title=texts.title)
+        self.save_requested.emit(texts.applied_to(template))
 
     @pyqtSlot()
     def _ask_to_remove(self) -> None:
-        self.remove_requested.emit(self._chosen())
+        self._fill(TemplateTexts.of(self._templates.get(self._shown)))
+        self.remove_requested.emit(self._shown)
 
     @pyqtSlot()
     def _ask_to_export(self) -> None:
@@ -160,6 +179,67 @@ class TemplatesDialog(QDialog):
     def _refresh(self) -> None:
         self._save.setEnabled(bool(self._title.text().strip()))
 
+    # What is written and not saved
+
+    def _written(self) -> TemplateTexts:
+        return TemplateTexts(
+            self._title.text().strip(),
+            self._description.text().strip(),
+            self._prompt.toPlainText(),
+            self._system_prompt.toPlainText(),
+        )
+
+    def _fill(self, texts: TemplateTexts) -> None:
+        self._title.setText(texts.title)
+        self._description.setText(texts.description)
+        self._prompt.setPlainText(texts.prompt)
+        self._system_prompt.setPlainText(texts.system_prompt)
+
+    def _note_draft(self) -> None:
+        self._drafts.note(self._shown, self._written())
+        self._mark_drafts()
+
+    def _mark_drafts(self) -> None:
+        """Say in the list which templates have changes that are not saved."""
+        for row in range(self._list.count()):
+            item = self._list.item(row)
+            name = str(item.data(_NAME)) if item is not None else ""
+            if item is not None and name in self._templates:
+                title = self._templates[name].title
+                words = self.tr("{title} · not saved").format(title=title)
+                item.setText(words if name in self._drafts.names() else title)
+
+    def reject(self) -> None:
+        """Close, after a question where something is not saved."""
+        self._note_draft()
+        names = self._drafts.names()
+        if not names:
+            super().reject()
+            return
+        titles = [self._drafts.texts(name).title for name in names]
+        ask_about_unsaved(
+            self,
+            "unsavedTemplatesDialog",
+            self.tr("What you wrote is not saved."),
+            ", ".join(title or self.tr("No title yet") for title in titles),
+            save=self._save_and_close if all(titles) else None,
+            discard=self._discard_and_close,
+        )
+
+    @pyqtSlot()
+    def _save_and_close(self) -> None:
+        for name in self._drafts.names():
+            self._save_texts(name)
+        super().reject()
+
+    @pyqtSlot()
+    def _discard_and_close(self) -> None:
+        for name in self._drafts.names():
+            self._drafts.forget(name)
+        self._show_chosen()
+        self._mark_drafts()
+        super().reject()
+
     def _free_name(self, title: str) -> str:
         name, number = slug(title), 2
         while name in self._templates:
@@ -167,7 +247,7 @@ class TemplatesDialog(QDialog):
         return name
 
     def _connect(self) -> None:
-        self._list.currentItemChanged.connect(self._show_chosen)
+        self._list.currentItemChanged.connect(self._choose)
         self._title.textChanged.connect(self._refresh)
         self._new.clicked.connect(self._begin_new)
         self._save.clicked.connect(self._ask_to_save)

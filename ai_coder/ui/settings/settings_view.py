@@ -20,6 +20,7 @@ from ai_coder.ui.widgets.label import label
 from ai_coder.ui.widgets.look import set_look
 from ai_coder.ui.widgets.notice_bar import NoticeBar
 from ai_coder.ui.widgets.page import Page
+from ai_coder.ui.widgets.unsaved_question import ask_about_unsaved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -155,26 +156,15 @@ class SettingsView(Page):
     def ask_to_leave(self, proceed: Callable[[], None]) -> None:
         """Ask what to do with unsaved changes; *proceed* is called unless the user stays."""
         self._proceed = proceed
-        box = QMessageBox(self)
-        box.setObjectName("unsavedDialog")
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setWindowTitle(self.tr("Unsaved changes"))
-        box.setText(self.tr("The settings have unsaved changes."))
         problems = self.problems()
-        box.setInformativeText("\n".join(problems) or self.tr("Save them before you go on?"))
-        stay = box.addButton(self.tr("Stay"), QMessageBox.ButtonRole.RejectRole)
-        discard = box.addButton(self.tr("Discard"), QMessageBox.ButtonRole.DestructiveRole)
-        save = None
-        if not problems:
-            save = box.addButton(self.tr("Save"), QMessageBox.ButtonRole.AcceptRole)
-        if save is not None:
-            save.clicked.connect(self._save_and_go)
-        if stay is not None:
-            box.setEscapeButton(stay)
-        if discard is not None:
-            set_look(discard, "danger")
-            discard.clicked.connect(self._discard_and_go)
-        box.open()
+        ask_about_unsaved(
+            self,
+            "unsavedDialog",
+            self.tr("The settings have unsaved changes."),
+            "\n".join(problems) or self.tr("Save them before you go on?"),
+            save=None if problems else self._save_and_go,
+            discard=self._discard_and_go,
+        )
 
     def _collect(self) -> Settings:
         edited = self._saved
