@@ -162,7 +162,8 @@ async def test_chats_of_other_applications_come_in_through_the_chooser(
         await until(lambda: app.pane.chat.session.conversation.title == title)
         assert words in [message.text for message in messages(app)]
         await until(lambda: any(row.startswith(title) for row in rows(app)))
-        assert app.pane.view.transcript.find(words) > 0
+        app.pane.view.transcript.find(words)
+        await until(lambda: app.pane.view.transcript._find.count > 0)
 
 
 async def test_all_chats_go_out_and_come_in_again_through_the_choosers(

@@ -113,7 +113,8 @@ async def test_an_answer_that_streams_goes_on_where_it_is_shown_once_it_is_saved
         assert [message.id for message in transcript._layout.messages] == [
             message.id for message in messages(app)
         ]
-        assert transcript.find("Half") == 1
+        transcript.find("Half")
+        await until(lambda: transcript._find.count == 1)
     assert await stored(paths) == ["one", "Half "]
 
 

@@ -167,8 +167,10 @@ class TranscriptFind(QObject):
     @pyqtSlot()
     def _continue(self) -> None:
         deadline = time.perf_counter() + _BUDGET_SECONDS
-        while not self.is_complete and time.perf_counter() < deadline:
+        while not self.is_complete:
             self._search(self._remaining.pop())
+            if time.perf_counter() >= deadline:
+                break
         if self.is_complete:
             self._timer.stop()
         if self._reveals and self._found.count:

@@ -6,7 +6,7 @@ import pytest
 
 from ai_coder.ui.chat.found_places import CurrentMatch, FoundPlaces, Match
 from ai_coder.ui.chat.transcript import Transcript
-from tests.ui.chat.transcript_texts import answer, prompt
+from tests.ui.chat.transcript_texts import answer, find_all, prompt
 
 MARKED_UP = "The quick brown\nfox [jumps](http://x.y) over &amp; the **la**zy<br>dog_s."
 
@@ -33,23 +33,23 @@ def told(transcript):
     "text",
     ["brown fox", "fox jumps", "jumps over", "OVER & the", "the lazy", "lazy dog", "dog_s", "y d"],
 )
-def test_find_goes_by_what_is_shown(transcript, text):
+def test_find_goes_by_what_is_shown(transcript, qtbot, text):
     transcript.set_messages([answer(1, MARKED_UP)])
 
-    assert transcript.find(text) == 1
+    assert find_all(transcript, qtbot, text) == 1
 
 
-def test_words_are_found_over_the_end_of_a_line(transcript):
+def test_words_are_found_over_the_end_of_a_line(transcript, qtbot):
     transcript.set_messages([prompt(1, "one needle\ntwo needles")])
 
-    assert transcript.find("needle two") == 1
-    assert transcript.find("needle ") == 1
-    assert transcript.find(" ") == 0
+    assert find_all(transcript, qtbot, "needle two") == 1
+    assert find_all(transcript, qtbot, "needle ") == 1
+    assert find_all(transcript, qtbot, " ") == 0
 
 
-def test_new_and_changed_messages_are_searched_without_moving_the_reader(transcript, told):
+def test_new_and_changed_messages_are_searched_without_moving_the_reader(transcript, told, qtbot):
     transcript.set_messages([prompt(1, "needle")])
-    transcript.find("needle")
+    find_all(transcript, qtbot, "needle")
     transcript.append(answer(2, "two needles, needles"))
     assert told[-1] == (1, 3)
 
@@ -66,7 +66,7 @@ def test_a_running_answer_is_searched_while_it_grows_and_at_its_end(transcript, 
     transcript.begin_stream(answer(2, ""))
     transcript.add_text("a needle and ")
     transcript.render_frame()
-    assert transcript.find("needle") == 1
+    assert find_all(transcript, qtbot, "needle") == 1
 
     transcript.add_text("another needle and a ne")
     transcript.render_frame()
@@ -77,9 +77,9 @@ def test_a_running_answer_is_searched_while_it_grows_and_at_its_end(transcript, 
     assert told[-1] == (1, 3)
 
 
-def test_a_prompt_below_leaves_what_was_found_and_selected(transcript, told):
+def test_a_prompt_below_leaves_what_was_found_and_selected(transcript, told, qtbot):
     transcript.set_messages([prompt(1, "needle"), answer(2, "needle")])
-    transcript.find("needle")
+    find_all(transcript, qtbot, "needle")
     transcript.select_all()
 
     transcript.remove_after(2)
@@ -90,21 +90,20 @@ def test_a_prompt_below_leaves_what_was_found_and_selected(transcript, told):
     assert transcript.selected_text() == ""
 
 
-def test_another_branch_is_searched_for_the_same_text(transcript, told):
+def test_another_branch_is_searched_for_the_same_text(transcript, told, qtbot):
     transcript.set_messages([answer(1, "needle")])
-    transcript.find("needle")
+    find_all(transcript, qtbot, "needle")
 
     transcript.set_messages([answer(2, "needle, needle")])
 
-    assert told[-1] == (0, 2)
+    qtbot.waitUntil(lambda: told[-1] == (0, 2))
     transcript.find_next()
     assert told[-1] == (2, 2)
 
 
 def test_very_many_places_are_known_as_the_reader_comes_near_them(transcript, told, qtbot):
     transcript.set_messages([answer(n, "e" * 500) for n in range(60)])
-    transcript.find("e")
-    qtbot.waitUntil(lambda: transcript._find.is_complete)
+    find_all(transcript, qtbot, "e")
     assert transcript.has_more_places
     assert told[-1] == (10_000, 10_000)
 

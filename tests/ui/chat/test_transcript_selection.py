@@ -4,7 +4,7 @@ from PyQt6.QtGui import QGuiApplication, QMouseEvent, QWheelEvent
 from PyQt6.QtWidgets import QApplication
 
 from ai_coder.ui.chat.transcript import Transcript
-from tests.ui.chat.transcript_texts import answer, chat, prompt
+from tests.ui.chat.transcript_texts import answer, chat, find_all, prompt
 
 
 @pytest.fixture
@@ -150,25 +150,25 @@ def test_shift_wheel_scrolls_long_code(transcript):
     assert item.scroll_x > 0
 
 
-def test_find_counts_what_is_written_not_its_markup(transcript):
+def test_find_counts_what_is_written_not_its_markup(transcript, qtbot):
     transcript.set_messages([prompt(0, "bold text?"), answer(1, "A **bold** text, bold `text`.")])
 
-    assert transcript.find("bold text") == 3
-    assert transcript.find("BOLD") == 3
-    assert transcript.find("**") == 0
+    assert find_all(transcript, qtbot, "bold text") == 3
+    assert find_all(transcript, qtbot, "BOLD") == 3
+    assert find_all(transcript, qtbot, "**") == 0
 
 
 def test_find_walks_through_all_places_and_around(transcript, qtbot):
     transcript.set_messages([answer(n, f"needle {n}") for n in range(3)])
+    find_all(transcript, qtbot, "needle")
     seen = []
     transcript.find_changed.connect(lambda current, total: seen.append((current, total)))
 
-    transcript.find("needle")
     transcript.find_next()
     transcript.find_previous()
     transcript.find_previous()
 
-    assert seen == [(3, 3), (1, 3), (3, 3), (2, 3)]
+    assert seen == [(1, 3), (3, 3), (2, 3)]
 
 
 def test_find_scrolls_into_the_middle_of_a_long_chat(transcript, qtbot, theme):
@@ -177,8 +177,7 @@ def test_find_scrolls_into_the_middle_of_a_long_chat(transcript, qtbot, theme):
     transcript.set_messages(messages)
     transcript.viewport().repaint()
 
-    transcript.find("needle")
-    qtbot.waitUntil(lambda: transcript._find.is_complete)
+    find_all(transcript, qtbot, "needle")
     transcript.viewport().repaint()
 
     point = place(transcript, 1001, 60, offset=5)
@@ -190,10 +189,10 @@ def test_find_scrolls_into_the_middle_of_a_long_chat(transcript, qtbot, theme):
     assert theme.color("find_current").name() in colors
 
 
-def test_clearing_find_removes_the_highlights(transcript):
+def test_clearing_find_removes_the_highlights(transcript, qtbot):
     transcript.set_messages([answer(0, "needle")])
     before = transcript.viewport().grab().toImage()
-    transcript.find("needle")
+    find_all(transcript, qtbot, "needle")
     assert transcript.viewport().grab().toImage() != before
 
     transcript.clear_find()
@@ -201,10 +200,10 @@ def test_clearing_find_removes_the_highlights(transcript):
     assert transcript.viewport().grab().toImage() == before
 
 
-def test_emoji_do_not_shift_matches(transcript):
+def test_emoji_do_not_shift_matches(transcript, qtbot):
     transcript.set_messages([answer(0, "🙂🙂 needle")])
 
-    transcript.find("needle")
+    find_all(transcript, qtbot, "needle")
 
     (match,) = transcript._state.found.of(0)
     assert (match.start, match.end) == (5, 11)
@@ -213,7 +212,7 @@ def test_emoji_do_not_shift_matches(transcript):
 def test_earlier_messages_leave_the_selection_where_it_is_and_are_searched_too(transcript, qtbot):
     transcript.set_messages([prompt(4, "The needle."), answer(5, "One two three.")])
     drag(qtbot, transcript, place(transcript, 1, 0, offset=4), place(transcript, 1, 0, offset=7))
-    assert transcript.find("needle") == 1
+    assert find_all(transcript, qtbot, "needle") == 1
     seen = []
     transcript.find_changed.connect(lambda current, total: seen.append((current, total)))
 

@@ -5,7 +5,7 @@ from PyQt6.QtCore import QPoint, QPointF, Qt
 
 from ai_coder.ui.chat.transcript import Transcript
 from tests.ui.chat.test_transcript_selection import drag, place
-from tests.ui.chat.transcript_texts import answer, prompt
+from tests.ui.chat.transcript_texts import answer, find_all, prompt
 
 HEADER = "|" + " a long heading |" * 12 + "\n|" + "---|" * 12
 WIDE = HEADER + ("\n|" + " `cell` of some words |" * 12) * 3
@@ -75,12 +75,12 @@ def test_a_selection_across_cells_of_a_scrolled_table_copies_them(transcript, qt
     assert transcript.selected_text() == "words\tnee"
 
 
-def test_find_scrolls_a_table_and_code_to_what_was_found(transcript):
+def test_find_scrolls_a_table_and_code_to_what_was_found(transcript, qtbot):
     code = f"```\n{'x ' * 300}needle\n```"
     transcript.set_messages([answer(0, code), answer(1, LAST_NEEDLE)])
     table = table_of(transcript, 1)
 
-    assert transcript.find("needle") == 2
+    assert find_all(transcript, qtbot, "needle") == 2
     transcript.find_previous()
 
     line = table_of(transcript, 0)

@@ -39,3 +39,10 @@ def answer(number, text=ANSWER, **values):
 
 def chat(count, text=ANSWER):
     return [prompt(n) if n % 2 == 0 else answer(n, text) for n in range(count)]
+
+
+def find_all(transcript, qtbot, text):
+    """Look through all messages, however long that takes, and return how many places there are."""
+    transcript.find(text)
+    qtbot.waitUntil(lambda: transcript._find.is_complete)
+    return transcript._find.count
