@@ -19,6 +19,7 @@ from ai_coder.llm.discovery import Surroundings, find_executable
 from ai_coder.llm.inspector import Inspector
 from ai_coder.llm.llm_manager import LLMManager
 from ai_coder.llm.network import Network
+from ai_coder.llm.probing import probed, report_bug
 from ai_coder.llm.providers import provider_class
 from ai_coder.llm.providers.base import ModelPlaces, ProviderServices
 from ai_coder.settings.secrets import Secrets
@@ -117,7 +118,10 @@ class Core:
 
         async def ask(provider_id: str) -> None:
             async with self.manager.using(provider_id) as provider:
-                self.catalogue.update(provider_id, await provider.probe())
+                probe, bug = await probed(provider)
+                self.catalogue.update(provider_id, probe)
+                if bug is not None:
+                    report_bug(provider, bug)
 
         async with asyncio.TaskGroup() as group:
             for provider_id in self.manager.providers:

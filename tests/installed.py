@@ -13,6 +13,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+FAILING = """
+from ai_coder.llm.providers.openai_compatible import OpenAICompatibleProvider
+
+class Broken(OpenAICompatibleProvider):
+    type = "broken"
+    display_name = "Broken"
+
+    async def probe(self):
+        raise RuntimeError("out of order")
+"""
 EXAMPLE = ROOT / "docs" / "example_provider"
 
 

@@ -15,7 +15,7 @@ from tests.fake_cloud import KEY
 from tests.fake_lm_studio import LMModel
 from tests.fake_ollama import OllamaModel
 from tests.fake_reply import Reply
-from tests.installed import make_environment, write_package
+from tests.installed import FAILING, make_environment, write_package
 from tests.server_fixtures import KEYS, LLAMA
 from tests.tiny_gguf import write_tiny_gguf
 
@@ -163,6 +163,20 @@ async def test_doctor_names_a_broken_package(run, tmp_path):
 
     assert code == cli.CAN_CHAT
     assert "✘ broken: Servers of the kind broken cannot be used: RuntimeError: out of order" in out
+
+
+async def test_doctor_goes_on_when_a_package_makes_a_mistake(run, world, tmp_path, lm_studio):
+    environment = make_environment(tmp_path / "environment")
+    environment.install(write_package(tmp_path, FAILING))
+    world(lm_studio=lm_studio, broken=lm_studio)
+
+    code, out, err = await run("doctor", python=str(environment.python))
+
+    assert code == cli.CAN_CHAT
+    assert "✘ Broken (broken): Broken could not be asked." in out
+    assert "a package for this provider, made a mistake" in out
+    assert "✔ LM Studio (lm_studio): LM Studio is ready." in out
+    assert "out of order" in err
 
 
 async def test_models_tells_what_is_served_and_where_it_runs(run, both):

@@ -7,11 +7,13 @@ import json
 import sys
 
 import pytest
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QLabel, QPushButton
 
 from tests.conftest import until
-from tests.installed import copy_of_example, make_environment, write_package
-from tests.server_fixtures import GUIDE
-from tests.window import answered, opened, ready, refs
+from tests.installed import FAILING, copy_of_example, make_environment, write_package
+from tests.server_fixtures import GUIDE, QWEN
+from tests.window import answered, find, opened, ready, refs
 
 PARROT = "echo/parrot"
 
@@ -36,6 +38,18 @@ def installed(plugins, monkeypatch):
     importlib.invalidate_caches()
 
 
+@pytest.fixture
+def failing(tmp_path_factory, monkeypatch):
+    """Let this process find a package whose servers cannot be asked."""
+    folder = tmp_path_factory.mktemp("failing")
+    environment = make_environment(folder / "environment")
+    environment.install(write_package(folder, FAILING))
+    monkeypatch.syspath_prepend(environment.packages)
+    yield
+    sys.modules.pop("broken_provider", None)
+    importlib.invalidate_caches()
+
+
 async def test_a_model_of_the_example_is_chosen_in_the_dropdown_and_answers(
     paths, theme, qtbot, world, installed
 ):
@@ -53,3 +67,22 @@ async def test_a_model_of_the_example_is_chosen_in_the_dropdown_and_answers(
         assert [ref for ref in refs(app) if ref.startswith("broken/")] == []
         await until(lambda: "settings" in app.window._views, timeout=30)
         assert "out of order" in app.window.notice.text()
+
+
+async def test_a_test_of_a_package_that_makes_a_mistake_ends_and_says_so(
+    paths, theme, qtbot, world, lm_studio, failing, loop
+):
+    bugs = []
+    loop.set_exception_handler(lambda _loop, context: bugs.append(str(context["exception"])))
+    async with opened(paths, theme, qtbot, **world(lm_studio=lm_studio, broken=lm_studio)) as app:
+        await ready(app, QWEN)
+        await until(lambda: "settings" in app.window._views, timeout=30)
+        test = find(app, QPushButton, "brokenTestButton")
+        await until(lambda: find(app, QLabel, "brokenStatusLabel").text() == "Failed")
+
+        qtbot.mouseClick(test, Qt.MouseButton.LeftButton)
+        await until(lambda: len(bugs) == 2)
+
+        await until(test.isEnabled)
+        assert test.text() == "Test"
+        assert bugs == ["out of order"] * 2

@@ -242,12 +242,12 @@ def degraded(
 def not_asked(provider: str, url: str, *, raw: str) -> ConnectionState:
     """Say that a mistake on this side kept the server from being asked."""
     sentence = QT_TRANSLATE_NOOP("connection", "{provider} could not be asked.")
-    short = QT_TRANSLATE_NOOP("connection", "errors")
+    short = QT_TRANSLATE_NOOP("connection", "failed")
     cause = QT_TRANSLATE_NOOP(
         "connection", "The application, or a package for this provider, made a mistake."
     )
     error = ServerFailedError(provider=provider, reason=raw, raw=raw)
-    kind = ConnectionKind.DEGRADED
+    kind = ConnectionKind.SOMETHING_ELSE
     return _state(kind, provider, url, (sentence, short, cause), Remedy.RETRY, error, raw=raw)
 
 

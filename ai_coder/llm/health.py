@@ -6,14 +6,10 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ai_coder.errors import (
-    AICoderError,
-    HostBlockedError,
-    ServerSilentError,
-    UnknownModelError,
-)
+from ai_coder.errors import UnknownModelError
 from ai_coder.llm import connection_states
 from ai_coder.llm.connection import ConnectionKind
+from ai_coder.llm.probing import probed, report_bug
 from ai_coder.llm.providers.base import Probe
 
 if TYPE_CHECKING:
@@ -131,14 +127,13 @@ class HealthMonitor:
             wake.clear()
             try:
                 async with self._manager.using(provider_id) as provider:
-                    # In a task of its own: its bug must not end the watchers of the others.
-                    told = await asyncio.gather(self._ask(provider), return_exceptions=True)
-                    probe = self._as_starting(provider, _probe_of(provider, told[0]))
+                    told, bug = await probed(provider, self.timing.limit)
+                    probe = self._as_starting(provider, told)
             except UnknownModelError:
                 return
             is_news = self._tell(provider_id, probe)
-            if is_news and not isinstance(told[0], Probe):
-                _report(provider_id, told[0])
+            if is_news and bug is not None:
+                report_bug(provider, bug)
             timing = self.timing
             grown = min(pause * timing.growth, timing.longest)
             pause = timing.first if is_news else grown
@@ -161,15 +156,6 @@ class HealthMonitor:
             return Probe(connection_states.starting(provider.name, state.url))
         return probe
 
-    async def _ask(self, provider: BaseProvider) -> Probe:
-        try:
-            async with asyncio.timeout(self.timing.limit):
-                return await provider.probe()
-        except TimeoutError:
-            return _failed(provider, ServerSilentError(provider=provider.name))
-        except AICoderError as error:
-            return _failed(provider, error)
-
     def _tell(self, provider_id: str, probe: Probe) -> bool:
         before = self._probes.get(provider_id)
         if before is probe or before == probe:
@@ -185,29 +171,3 @@ async def _wait(event: asyncio.Event, seconds: float) -> None:
             await event.wait()
     except TimeoutError:
         return
-
-
-def _probe_of(provider: BaseProvider, told: Probe | BaseException) -> Probe:
-    """Return what a provider said, or the probe of one that failed by a bug."""
-    if isinstance(told, Probe):
-        return told
-    url = provider.config.base_url or provider.default_url
-    return Probe(connection_states.not_asked(provider.name, url, raw=repr(told)))
-
-
-def _report(provider_id: str, bug: BaseException) -> None:
-    asyncio.get_running_loop().call_exception_handler(
-        {"message": f"Bug in health of {provider_id}", "exception": bug}
-    )
-
-
-def _failed(provider: BaseProvider, error: AICoderError) -> Probe:
-    """Return the probe of a server that could not be asked because of *error*."""
-    url = provider.config.base_url or provider.default_url
-    match error:
-        case HostBlockedError():
-            return Probe(connection_states.blocked(provider.name, url))
-        case ServerSilentError():
-            return Probe(connection_states.silent(provider.name, url, raw=error.raw))
-        case _:
-            return Probe(connection_states.unreachable(provider.name, url, raw=str(error)))

@@ -11,6 +11,7 @@ from PyQt6.QtGui import QDesktopServices
 
 from ai_coder.errors import AICoderError, SettingsError, UnwritableFileError
 from ai_coder.llm import connection_states
+from ai_coder.llm.probing import probed, report_bug
 from ai_coder.llm.providers import provider_class
 from ai_coder.logs import set_log_level
 from ai_coder.ui.error_text import error_hint, error_message, error_text
@@ -211,9 +212,12 @@ class SettingsOwner(QObject):
             )
         else:
             try:
-                state = await provider.health_check()
+                probe, bug = await probed(provider)
             finally:
                 await provider.aclose()
+            state = probe.state
+            if bug is not None:
+                report_bug(provider, bug)
         if self._view is not None:
             self._view.set_test_result(provider_id, state)
         self._health.ask_now(provider_id)

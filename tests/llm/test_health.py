@@ -131,7 +131,7 @@ async def test_a_bug_in_one_provider_is_reported_once_and_the_others_are_watched
     servers["two"].close()
     await until(lambda: ("two", "off") in news)
 
-    assert ("one", "errors") in news
+    assert ("one", "failed") in news
     assert bugs == ["out of order"]
     task.cancel()
     await asyncio.wait({task})
