@@ -66,10 +66,7 @@ class Answer:
         self._text: list[str] = []
         self._reasoning: list[str] = []
         self._notices = list(start.notices)
-        self._message = start
-        if is_continued:
-            earlier = start.output_tokens
-            self._message = replace(start, usage=None, timings=None, earlier_tokens=earlier)
+        self._message = without_figures(start) if is_continued else start
         self._is_stored = start.id > 0
         self._journalled = (0, 0)
         self._journal_end = (0, 0)
@@ -216,6 +213,12 @@ class Answer:
             "".join(self._text[texts:]),
             "".join(self._reasoning[thoughts:]),
         )
+
+
+def without_figures(answer: Message) -> Message:
+    """Return an answer as it is while it goes on: what it will have cost, nobody knows yet."""
+    earlier = answer.output_tokens
+    return replace(answer, usage=None, timings=None, cost=None, earlier_tokens=earlier)
 
 
 def _is_written(job: Future[None]) -> bool:

@@ -7,6 +7,7 @@ from contextlib import aclosing, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ai_coder.chat.answer import without_figures
 from ai_coder.chat.conversation import Message, MessageStatus
 from ai_coder.chat.prompt_queue import PromptQueue
 from ai_coder.chat.shown_branch import ShownBranch
@@ -195,7 +196,7 @@ class ChatSession:
         problem = None
         if running.id > 0:
             try:
-                await self._store.resume(running)
+                await self._store.resume(without_figures(running))
             except StoreProblem as error:
                 problem = not_yet_saved(error)
         async with aclosing(self._turn.answered(running, problem, is_continued=True)) as events:

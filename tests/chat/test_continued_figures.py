@@ -81,6 +81,23 @@ async def test_going_on_without_success_leaves_the_figures_as_they_were(session,
     assert after.output_tokens == 50
 
 
+async def test_a_crash_while_an_answer_goes_on_leaves_no_figures_that_are_not_true(
+    session, store, script
+):
+    await answered(session, script, TextDelta("1"), TokenUsage(100, 50), CUT)
+    script.events = [TextDelta("2"), None]
+    going_on = session.continue_answer(session.messages[-1].id)
+    async for event in going_on:
+        if isinstance(event, TextDelta):
+            break
+
+    stored = (await reloaded(session, store, script)).messages[-1]
+
+    assert stored.status is MessageStatus.RUNNING
+    assert (stored.usage, stored.cost, stored.earlier_tokens) == (None, None, 50)
+    await going_on.aclose()
+
+
 async def test_the_window_is_full_when_the_last_request_filled_it(session, script):
     cut = Finished(FinishReason.LENGTH)
     await answered(session, script, TextDelta("1"), TokenUsage(2000, 1500), cut)
