@@ -187,17 +187,17 @@ async def test_the_monthly_limit_asks_before_a_text_is_completed_and_counts_it(
     environment = world(
         ollama=ollama,
         model_configurations=models,
-        cost={"monthly_limit": 0.01},
+        cost={"monthly_limit": 1},
         privacy={"cloud_confirmed": ["ollama"]},
     )
     async with opened(paths, theme, qtbot, **environment) as app:
         await ready(app, CLOUD)
         await choose(app, CLOUD)
         app.commands.run("complete_text")
-        field(app, "Prefix").setPlainText("a long and expensive text")
+        field(app, "Prefix").setPlainText("Who knows how long")
         qtbot.mouseClick(run_button(app), LEFT)
         await until(lambda: question(app, "costQuestion") is not None)
-        assert "limit is $0.01" in question(app, "costQuestion").informativeText()
+        assert "limit is $1.00" in question(app, "costQuestion").informativeText()
         await reply(app, "costQuestion", "Cancel")
         await until(lambda: not app.completion.tasks.is_running)
         assert ollama.asked("/api/generate") == []
