@@ -75,6 +75,7 @@ class SettingsOwner(QObject):
         view.test_requested.connect(self._test)
         view.token_entered.connect(self._keep_token)
         view.folder_requested.connect(self._open_folder)
+        view.page_requested.connect(self._open_page)
         view.unsaved_changed.connect(self._mark_unsaved)
         view.privacy.connections_wanted.connect(self._show_connections)
         view.local_models.set_folder(str(self._core.paths.models))
@@ -243,6 +244,10 @@ class SettingsOwner(QObject):
             self.failed.emit(UnwritableFileError(path=path, reason=reason))
         else:
             QDesktopServices.openUrl(QUrl.fromLocalFile(path))
+
+    @pyqtSlot(str)
+    def _open_page(self, page: str) -> None:
+        QDesktopServices.openUrl(QUrl(f"https://{page}"))
 
     def _show_folders(self, view: SettingsView) -> None:
         paths = self._core.paths

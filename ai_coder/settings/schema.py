@@ -148,7 +148,7 @@ class AdvancedSettings(Section):
     """How much the log file holds. Prompts and answers are never in it."""
 
     engine_threads: int | None = Field(default=None, ge=1, le=256)
-    """Processor threads of the built-in engine. None uses half of the processors."""
+    """Processor threads of the built-in engine. Empty uses half of the processors."""
 
     engine_idle_minutes: int = Field(default=30, ge=1, le=1440)
     """Minutes after which the built-in engine frees the memory of an unused model."""

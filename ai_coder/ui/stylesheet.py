@@ -78,6 +78,7 @@ QPushButton[look="ghost"]:hover { background: $hover; color: $text; }
 QPushButton[look="ghost"]:focus { border-color: $accent; }
 QPushButton[look="field"] { background: $window; border-radius: ${p7}px;
     padding: ${p4}px ${p9}px; text-align: left; color: $muted; }
+QPushButton[look="compact"] { padding: ${p4}px ${p10}px; }
 QPushButton[look="danger"] { color: $failed; }
 QPushButton[look="danger"]:focus { border-color: $failed; }
 QPushButton[look="link"] { background: transparent; border: 1px solid transparent; color: $accent;
@@ -106,7 +107,10 @@ QToolButton[look="disclosure"] { font-size: ${p12}px; padding: ${p2}px ${p4}px $
 QToolButton[look="disclosure"]:hover, QToolButton[look="disclosure"]:checked {
     background: transparent; color: $text; }
 QWidget[look="bar"] QPushButton[look="link"] { font-size: ${p12}px; }
-QToolButton[look="segment"] { color: $muted; padding: ${p5}px ${p12}px; border-radius: ${p6}px; }
+QFrame[look="segments"] { background: $window; border: 1px solid $line;
+    border-radius: ${p8}px; }
+QToolButton[look="segment"] { color: $muted; padding: ${p2}px ${p12}px; border-radius: ${p6}px;
+    min-height: ${p18}px; }
 QToolButton[look="segment"]:checked { background: $accent_soft; color: $accent;
     font-weight: 600; }
 """
@@ -165,11 +169,12 @@ QTableCornerButton::section { background: transparent; border: none; }
 QTabWidget::pane { border: none; border-top: 1px solid $line; top: -1px; }
 QTabBar { background: transparent; font-size: ${p13}px; qproperty-drawBase: 0; }
 QTabBar::tab { background: transparent; color: $muted; border: none;
-    border-bottom: 2px solid transparent; padding: ${p8}px ${p12}px; margin-right: ${p4}px; }
+    border-bottom: 2px solid transparent; padding: ${p8}px ${p9}px; }
 QTabBar::tab:hover { color: $text; }
 QTabBar::tab:selected { color: $text; font-weight: 600; border-bottom: 2px solid $accent; }
 QTabBar::scroller { width: ${p40}px; }
-QTabBar QToolButton { background: $window; padding: 0; border: none; }
+QTabBar QToolButton { background: $window; padding: 0; border: none; border-radius: 0;
+    border-bottom: 1px solid $line; }
 QTabBar::tab:focus { color: $accent; }
 QProgressBar { background: $line; border: none; border-radius: ${p2}px; max-height: ${p4}px;
     min-height: ${p4}px; text-align: center; }

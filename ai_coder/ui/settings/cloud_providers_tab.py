@@ -14,13 +14,16 @@ from ai_coder.ui.settings.more_button import MoreButton
 from ai_coder.ui.settings.secret_entry import SecretEntry
 from ai_coder.ui.settings.tab import SettingsTab
 from ai_coder.ui.widgets.buttons import button
+from ai_coder.ui.widgets.elided_button import ElidedButton
 from ai_coder.ui.widgets.label import label
 from ai_coder.ui.widgets.status_dot import StatusDot
-from ai_coder.ui.widgets.switch import Switch
+from ai_coder.ui.widgets.switch import RING, Switch
 from ai_coder.ui.widgets.tag import tag
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from PyQt6.QtGui import QResizeEvent
 
     from ai_coder.llm.connection import ConnectionState
     from ai_coder.settings.schema import Settings
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 
 
 _UNUSED = ProviderConfig(is_enabled=False)
+_NARROW_BELOW = 440
 
 
 class CloudRow(QFrame):
@@ -37,6 +41,8 @@ class CloudRow(QFrame):
     changed = pyqtSignal()
     test_requested = pyqtSignal()
     key_entered = pyqtSignal(str)
+    page_requested = pyqtSignal(str)
+    """The address of a page of the company, to be opened in the browser."""
 
     def __init__(self, theme: Theme, kind: ServerKind) -> None:
         super().__init__()
@@ -56,9 +62,12 @@ class CloudRow(QFrame):
         self._kind = kind
         self.name = kind.name
         self._where = label("", "small", self, wrap=True)
+        words = self.tr("Make a key at {page}").format(page=kind.key_page)
+        self._page = ElidedButton(words, "link", self)
         name = camel_id(kind.type)
         self._more = MoreButton(theme, kind.name, name, self, has_retries=True)
         self._where.setObjectName(f"{name}KeyLabel")
+        self._page.setObjectName(f"{name}KeyPageButton")
         self._enabled.setObjectName(f"{name}EnabledSwitch")
         self._key.line_edit.setObjectName(f"{name}KeyEdit")
         self._status.setObjectName(f"{name}StatusLabel")
@@ -67,10 +76,16 @@ class CloudRow(QFrame):
         self._more.changed.connect(self._edited)
         self._key.entered.connect(self.key_entered)
         self._test.clicked.connect(self._ask)
+        self._page.clicked.connect(lambda: self.page_requested.emit(kind.key_page))
         theme.changed.connect(self._space)
         self._lay_out()
         self._space()
         self.set_key_source(SecretSource.NONE)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Find the place of the tag again."""
+        super().resizeEvent(event)
+        self._place_tag()
 
     def show_config(self, config: ProviderConfig) -> None:
         """Show *config*."""
@@ -106,6 +121,7 @@ class CloudRow(QFrame):
         words = self._words_about_key(source)
         self._where.setText(words)
         self._where.setVisible(bool(words))
+        self._page.setVisible(bool(self._kind.key_page) and not words)
         self._refresh()
 
     def _words_about_key(self, source: SecretSource) -> str:
@@ -121,8 +137,7 @@ class CloudRow(QFrame):
             to_keep = self.tr("To keep it, set the variable {variable}.")
             variables = self._kind.key_variables
             return f"{words} {to_keep.format(variable=variables[0])}" if variables else words
-        page = self._kind.key_page
-        return self.tr("Keys are made at {page}.").format(page=page) if page else ""
+        return ""
 
     @pyqtSlot()
     def _ask(self) -> None:
@@ -156,31 +171,48 @@ class CloudRow(QFrame):
         return self.tr("Not used")
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.setSpacing(10)
-        head.addWidget(self._enabled)
-        head.addWidget(self._title)
-        head.addWidget(self._tag)
-        head.addStretch()
-        head.addWidget(self._more)
-        head.addWidget(self._test)
+        self._head = QHBoxLayout()
+        self._head.addWidget(self._enabled)
+        self._head.addWidget(self._title)
+        self._head.addStretch()
+        self._head.addWidget(self._more)
+        self._head.addWidget(self._test)
         state = QHBoxLayout()
         state.setSpacing(8)
         state.addWidget(self._dot)
         state.addWidget(self._status, 1)
+        self._links = QHBoxLayout()
+        self._links.addWidget(self._page)
+        self._links.addStretch()
         self._grid = QGridLayout(self)
-        self._grid.addLayout(head, 0, 0, 1, 2)
+        self._grid.addLayout(self._head, 0, 0, 1, 2)
         self._key_title = label(self.tr("Key"), "muted", self)
-        self._grid.addWidget(self._key_title, 1, 0, Qt.AlignmentFlag.AlignTop)
-        self._grid.addWidget(self._key, 1, 1)
-        self._grid.addWidget(label(self.tr("State"), "muted", self), 2, 0)
-        self._grid.addLayout(state, 2, 1)
+        self._grid.addWidget(self._key_title, 2, 0, Qt.AlignmentFlag.AlignTop)
+        self._grid.addWidget(self._key, 2, 1)
         self._grid.addWidget(self._where, 3, 1)
+        self._grid.addLayout(self._links, 3, 1)
+        self._grid.addWidget(label(self.tr("State"), "muted", self), 4, 0)
+        self._grid.addLayout(state, 4, 1)
         self._grid.setColumnStretch(1, 1)
+        self._place_tag()
+
+    def _place_tag(self) -> None:
+        """Put the tag beside the name, or on a line of its own where room is short."""
+        is_below = self.width() < self._theme.px(_NARROW_BELOW)
+        self._head.removeWidget(self._tag)
+        self._grid.removeWidget(self._tag)
+        if is_below:
+            self._grid.addWidget(self._tag, 1, 0, 1, 2, Qt.AlignmentFlag.AlignLeft)
+        else:
+            self._head.insertWidget(2, self._tag)
 
     @pyqtSlot()
     def _space(self) -> None:
         px = self._theme.px
+        self._head.setContentsMargins(-RING, 0, 0, 0)  # the switch itself is level with the rest
+        self._links.setContentsMargins(-px(4) - 1, 0, 0, 0)  # so are the words of the link
+        self._head.setSpacing(px(10))
+        self._place_tag()
         self._grid.setContentsMargins(px(16), px(14), px(16), px(14))
         self._grid.setHorizontalSpacing(px(16))
         self._grid.setVerticalSpacing(px(10))
@@ -192,9 +224,10 @@ class CloudProvidersTab(SettingsTab):
 
     test_requested = pyqtSignal(str, object)
     token_entered = pyqtSignal(str, str)
+    page_requested = pyqtSignal(str)
 
     def __init__(self, theme: Theme, kinds: Sequence[ServerKind]) -> None:
-        super().__init__(theme, width=860)
+        super().__init__(theme)
         self._rows: dict[str, CloudRow] = {}
         self.setObjectName("cloudProvidersTab")
         intro = self.tr(
@@ -255,6 +288,7 @@ class CloudProvidersTab(SettingsTab):
         row = CloudRow(theme, kind)
         row.changed.connect(self.changed)
         row.test_requested.connect(lambda: self.test_requested.emit(kind.type, row.config()))
+        row.page_requested.connect(self.page_requested)
         row.key_entered.connect(lambda key: self.token_entered.emit(kind.type, key))
         self._rows[kind.type] = row
         self.column.addWidget(row)

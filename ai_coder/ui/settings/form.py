@@ -28,14 +28,20 @@ from ai_coder.ui.settings.form_fields import (
 from ai_coder.ui.settings.model_editor import ModelEditor
 from ai_coder.ui.widgets.label import hairline, label
 from ai_coder.ui.widgets.look import set_look
+from ai_coder.ui.widgets.switch import RING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pydantic import BaseModel
     from pydantic.fields import FieldInfo
+    from PyQt6.QtGui import QResizeEvent
 
     from ai_coder.ui.theme import Theme
+
+_NARROW_BELOW = 520
+_FIELD_WIDTH = 240
+"""Design pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,8 @@ class Form(QFrame):
         self._theme = theme
         self._editors: dict[str, ValueEditor] = {}
         self._problems: dict[str, QLabel] = {}
-        self._grids: list[QGridLayout] = []
+        self._grids: dict[str, QGridLayout] = {}
+        self._is_narrow: bool | None = None
         self.setProperty("look", "card")
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(1, 1, 1, 1)
@@ -107,31 +114,49 @@ class Form(QFrame):
         editor = _editor_for(self._theme, row, info)
         editor.setParent(self)
         editor.editor.setObjectName(f"{row.name}Edit")
-        words = row.help or help_text(info)
-        editor.editor.setAccessibleDescription(words)
+        told = row.help or help_text(info)
+        editor.editor.setAccessibleDescription(told)
         title = label(row.label, "", self)
-        help_label = label(words, "small", self, wrap=True)
-        help_label.setVisible(bool(words))
+        help_label = label(told, "small", self, wrap=True)
+        help_label.setVisible(bool(told))
         problem = label("", "failed", self, wrap=True)
         problem.hide()
-        texts = QVBoxLayout()
+        words = QWidget(self)
+        texts = QVBoxLayout(words)
+        texts.setContentsMargins(0, 0, 0, 0)
         texts.setSpacing(2)
         texts.addWidget(title)
         texts.addWidget(help_label)
         texts.addWidget(problem)
         grid = QGridLayout()
-        grid.addLayout(texts, 0, 0, Qt.AlignmentFlag.AlignVCenter)
-        if editor.is_wide:
-            grid.addWidget(editor, 1, 0)
-        else:
-            place = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            grid.addWidget(editor, 0, 1, place)
+        grid.addWidget(words, 0, 0, Qt.AlignmentFlag.AlignVCenter)
         grid.setColumnStretch(0, 1)
         self._column.addLayout(grid)
-        self._grids.append(grid)
+        self._grids[row.name] = grid
         self._editors[row.name] = editor
         self._problems[row.name] = problem
         editor.changed.connect(self._changed)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Put the editors below their labels where there is no room beside them."""
+        super().resizeEvent(event)
+        self._place_editors()
+
+    def _place_editors(self) -> None:
+        is_narrow = self.width() < self._theme.px(_NARROW_BELOW)
+        if is_narrow is self._is_narrow:
+            return
+        self._is_narrow = is_narrow
+        middle = Qt.AlignmentFlag.AlignVCenter
+        for name, editor in self._editors.items():
+            grid = self._grids[name]
+            grid.removeWidget(editor)
+            if editor.is_wide:
+                grid.addWidget(editor, 1, 0, 1, 2)
+            elif is_narrow:
+                grid.addWidget(editor, 1, 0, 1, 2, Qt.AlignmentFlag.AlignLeft | middle)
+            else:
+                grid.addWidget(editor, 0, 1, Qt.AlignmentFlag.AlignRight | middle)
 
     @pyqtSlot()
     def _changed(self) -> None:
@@ -149,17 +174,14 @@ class Form(QFrame):
     @pyqtSlot()
     def _space(self) -> None:
         px = self._theme.px
-        for grid in self._grids:
-            grid.setContentsMargins(px(16), px(12), px(16), px(12))
+        for grid in self._grids.values():
+            grid.setContentsMargins(px(16), px(12), px(16) - RING, px(12))
             grid.setHorizontalSpacing(px(24))
             grid.setVerticalSpacing(px(8))
         for editor in self._editors.values():
-            if isinstance(editor, OptionalNumberEditor | TextEditor | ListEditor | ModelEditor):
-                editor.setFixedWidth(
-                    px(280 if not isinstance(editor, OptionalNumberEditor) else 180)
-                )
-            elif isinstance(editor, NumberEditor):
-                editor.setFixedWidth(px(110))
+            if editor.is_field:
+                editor.setFixedWidth(px(_FIELD_WIDTH) + RING)
+        self._place_editors()
 
 
 def help_text(info: FieldInfo) -> str:

@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QLineEdit, QPlainTextEdit, QSizePolicy, QVBoxLayout,
 from ai_coder.ui.widgets.combo_box import ComboBox
 from ai_coder.ui.widgets.number_field import NumberField
 from ai_coder.ui.widgets.segmented import Segmented
-from ai_coder.ui.widgets.switch import Switch
+from ai_coder.ui.widgets.switch import RING, Switch
 
 if TYPE_CHECKING:
     from ai_coder.ui.theme import Theme
@@ -24,14 +24,17 @@ class ValueEditor(QWidget):
 
     changed = pyqtSignal()
     is_wide = False
-    """Whether the editor stands below its label instead of beside it."""
+    """Whether the editor stands below its label even where there is room beside it."""
+
+    is_field = True
+    """Whether it has a frame, and the width of all such frames of a form."""
 
     def __init__(self, editor: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.editor = editor
         self.setFocusProxy(editor)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(0, 0, 0 if isinstance(editor, Switch) else RING, 0)
         layout.addWidget(editor, 0, Qt.AlignmentFlag.AlignVCenter)
 
     @abstractmethod
@@ -49,6 +52,8 @@ class ValueEditor(QWidget):
 
 class SwitchEditor(ValueEditor):
     """On or off."""
+
+    is_field = False
 
     def __init__(self, theme: Theme, name: str) -> None:
         self._switch = Switch(theme, name)
@@ -71,6 +76,7 @@ class ChoiceEditor(ValueEditor):
         self._segments: Segmented | None = None
         self._box: ComboBox | None = None
         if len(choices) <= _MOST_SEGMENTS:
+            self.is_field = False
             self._segments = Segmented(name, choices)
             super().__init__(self._segments)
             self._segments.chosen.connect(lambda _value: self.changed.emit())
@@ -201,6 +207,7 @@ class LongTextEditor(ValueEditor):
     """Several lines of text."""
 
     is_wide = True
+    is_field = False
 
     def __init__(self, theme: Theme, name: str, placeholder: str = "") -> None:
         self._edit = QPlainTextEdit()

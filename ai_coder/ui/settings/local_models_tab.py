@@ -14,6 +14,7 @@ from ai_coder.ui.icons import icon
 from ai_coder.ui.settings.add_server_dialog import AddServerDialog
 from ai_coder.ui.settings.form import help_text
 from ai_coder.ui.settings.server_row import ServerRow
+from ai_coder.ui.settings.server_row_grid import Breadth, breadth_of
 from ai_coder.ui.settings.server_table_head import ServerTableHead
 from ai_coder.ui.settings.tab import SettingsTab
 from ai_coder.ui.widgets.buttons import button
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from ai_coder.ui.settings.server_kind import ServerKind
     from ai_coder.ui.theme import Theme
 
-_NARROW_BELOW = 960
+_LOWEST_NAME, _WIDEST_NAME = 160, 320
 
 
 class LocalModelsTab(SettingsTab):
@@ -183,6 +184,7 @@ class LocalModelsTab(SettingsTab):
             return
         row = ServerRow(self._theme, provider_id, config, kind)
         row.changed.connect(self.changed)
+        row.changed.connect(self._show_card)
         row.test_requested.connect(lambda: self._test(provider_id))
         row.token_entered.connect(lambda token: self.token_entered.emit(provider_id, token))
         row.remove_requested.connect(lambda: self._remove(provider_id))
@@ -239,10 +241,12 @@ class LocalModelsTab(SettingsTab):
             "",
         )
 
+    @pyqtSlot()
     def _show_card(self) -> None:
         subject = self._card_subject()
-        self._card.setVisible(bool(subject))
-        if subject:
+        is_known = bool(subject) and not self._rows[subject].is_untested
+        self._card.setVisible(is_known)
+        if is_known:
             state = self._states[subject]
             action = remedy_text(state.remedy, state.provider)
             self._card.set_content(
@@ -294,10 +298,14 @@ class LocalModelsTab(SettingsTab):
     @pyqtSlot()
     def _respace(self) -> None:
         px = self._theme.px
-        is_narrow = self.width() < px(_NARROW_BELOW)
-        self._head.setVisible(not is_narrow)
+        needed = [row.name_width() for row in self._rows.values()]
+        name_width = min(px(_WIDEST_NAME), max([px(_LOWEST_NAME), *needed]))
+        breadth = breadth_of(self._theme, self.width(), name_width)
+        is_wide = breadth is Breadth.WIDE
+        self._head.setVisible(is_wide)
+        self._head.set_name_width(name_width)
         first_line = self._lines.itemAt(0)
         if first_line is not None and (line := first_line.widget()) is not None:
-            line.setVisible(not is_narrow)
+            line.setVisible(is_wide)
         for row in self._rows.values():
-            row.set_narrow(is_narrow)
+            row.arrange(breadth, name_width)

@@ -12,7 +12,8 @@ from ai_coder.llm.address import normalize_address
 from ai_coder.ui.connection_words import camel_id, dot_role
 from ai_coder.ui.settings.more_button import MoreButton
 from ai_coder.ui.settings.row_words import folder_problem, override_text
-from ai_coder.ui.settings.server_row_grid import RowCells, ServerRowGrid, side_by_side
+from ai_coder.ui.settings.server_row_grid import Breadth, RowCells, ServerRowGrid, side_by_side
+from ai_coder.ui.settings.server_table_head import column_titles
 from ai_coder.ui.settings.token_button import TokenButton
 from ai_coder.ui.widgets.buttons import IconButton, button
 from ai_coder.ui.widgets.elided_label import ElidedLabel
@@ -117,6 +118,11 @@ class ServerRow(QWidget):
         """Whether the address differs from the saved one, which live states are about."""
         return self._url.text() != self._saved_url
 
+    @property
+    def is_untested(self) -> bool:
+        """Whether nothing is known of the address in the field."""
+        return self.is_readdressed and self._url.text() != self._tested_url
+
     def set_state(self, state: ConnectionState) -> None:
         """Show the live state of the saved address."""
         self._state = state
@@ -145,9 +151,13 @@ class ServerRow(QWidget):
         """Let the user enter a token."""
         self._token.open()
 
-    def set_narrow(self, is_narrow: bool) -> None:
-        """Use two lines where there is no room for one."""
-        self._grid.set_narrow(is_narrow)
+    def arrange(self, breadth: Breadth, name_width: int) -> None:
+        """Use as many lines as it takes; *name_width* is that of the column of names."""
+        self._grid.arrange(breadth, name_width)
+
+    def name_width(self) -> int:
+        """Return the room that the switch and the whole name need."""
+        return self._name_cell.sizeHint().width()
 
     def _problem_of_place(self) -> str:
         text = self._url.text().strip()
@@ -197,11 +207,11 @@ class ServerRow(QWidget):
         self._token = TokenButton(theme, token_name, self)
         self._dot = StatusDot(theme, "off", self)
         self._status = label("", "", self, wrap=True)
-        self._test = button(self.tr("Test"), "", self)
+        self._test = button(self.tr("Test"), "compact", self)
         self._test.setAccessibleName(self.tr("Test {server}").format(server=name))
         self._problem = label("", "failed", self, wrap=True)
         self._note = label("", "small", self, wrap=True)
-        self._choose_folder = button(self.tr("Choose…"), "", self)
+        self._choose_folder = button(self.tr("Choose…"), "compact", self)
         self._choose_folder.setAccessibleName(self.tr("Choose the model folder"))
         self._choose_folder.setVisible(uses_folder)
         self._token.setVisible(not uses_folder)
@@ -237,18 +247,25 @@ class ServerRow(QWidget):
         self._theme.changed.connect(self._space)
 
     def _lay_out(self) -> None:
+        self._name_cell = side_by_side(
+            self, self._enabled, self._title, self._remove, self._more, stretched=self._title
+        )
         cells = RowCells(
-            side_by_side(
-                self, self._enabled, self._title, self._remove, self._more, stretched=self._title
-            ),
-            self._url,
+            self._name_cell,
+            side_by_side(self, self._url, self._choose_folder, stretched=self._url),
             self._timeout,
             self._retries,
-            self._choose_folder if self._kind.uses_folder else self._token,
+            label("", "", self) if self._kind.uses_folder else self._token,
             side_by_side(self, self._dot, self._status, stretched=self._status),
             self._test,
         )
-        self._grid = ServerRowGrid(self._theme, cells, [self._problem, self._note], self)
+        heads = {
+            column: label(title, "column", self)
+            for column, title in column_titles(uses_folder=self._kind.uses_folder).items()
+            if column in ("url", "timeout", "retries", "token")
+        }
+        below = [self._problem, self._note]
+        self._grid = ServerRowGrid(self._theme, cells, heads, below, self)
         self._space()
 
     @pyqtSlot()
@@ -286,10 +303,9 @@ class ServerRow(QWidget):
 
     def _show_state(self) -> None:
         is_off = not self._enabled.isChecked()
-        is_tested = self._url.text() == self._tested_url
         state = self._state
         if self.is_readdressed:
-            state = self._tested if is_tested else None
+            state = None if self.is_untested else self._tested
         if is_off:
             role, words = "off", self.tr("Not used")
         elif state is not None:

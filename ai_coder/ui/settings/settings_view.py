@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QCoreApplication, Qt, pyqtSignal, pyqtSlot
-from PyQt6.QtWidgets import QHBoxLayout, QMessageBox, QTabWidget, QWidget
+from PyQt6.QtWidgets import QMessageBox, QTabWidget, QVBoxLayout, QWidget
 
 from ai_coder.ui.settings.advanced_tab import AdvancedTab
 from ai_coder.ui.settings.appearance_tab import AppearanceTab
@@ -14,10 +14,8 @@ from ai_coder.ui.settings.general_tab import GeneralTab
 from ai_coder.ui.settings.generation_tab import GenerationTab
 from ai_coder.ui.settings.local_models_tab import LocalModelsTab
 from ai_coder.ui.settings.privacy_tab import PrivacyTab
+from ai_coder.ui.settings.settings_footer import SettingsFooter
 from ai_coder.ui.settings.shortcuts_tab import ShortcutsTab
-from ai_coder.ui.widgets.buttons import button
-from ai_coder.ui.widgets.label import label
-from ai_coder.ui.widgets.look import set_look
 from ai_coder.ui.widgets.notice_bar import NoticeBar
 from ai_coder.ui.widgets.page import Page
 from ai_coder.ui.widgets.unsaved_question import ask_about_unsaved
@@ -34,6 +32,10 @@ if TYPE_CHECKING:
     from ai_coder.ui.theme import Theme
 
 
+_WIDTH = 1160
+"""Design pixels of the tabs and of the buttons that save them; wider lines are hard to follow."""
+
+
 class SettingsView(Page):
     """Edits a copy of the settings and asks for it to be saved.
 
@@ -48,6 +50,7 @@ class SettingsView(Page):
     remedy_requested = pyqtSignal(str, object)
     token_entered = pyqtSignal(str, str)
     folder_requested = pyqtSignal(str)
+    page_requested = pyqtSignal(str)
 
     general: GeneralTab
     local_models: LocalModelsTab
@@ -76,18 +79,12 @@ class SettingsView(Page):
         self.setObjectName("settingsView")
         self._notice = NoticeBar(theme, self)
         self._notice.setObjectName("settingsNoticeBar")
-        self._tabs = QTabWidget(self)
+        self._sheet = QWidget(self)
+        self._tabs = QTabWidget(self._sheet)
         self._tabs.setObjectName("settingsTabs")
         self._kinds = kinds
         self._pages: dict[str, tuple[str, SettingsTab]] = {}
-        self._unsaved = label("", "muted", self, wrap=True)
-        self._unsaved.setObjectName("unsavedLabel")
-        self._reset = button(self.tr("Reset"), "", self)
-        self._reset.setObjectName("resetSettingsButton")
-        self._discard = button(self.tr("Discard changes"), "ghost", self)
-        self._discard.setObjectName("discardSettingsButton")
-        self._save = button(self.tr("Save Settings"), "primary", self)
-        self._save.setObjectName("saveSettingsButton")
+        self._footer = SettingsFooter(theme, self._sheet)
         self._lay_out()
 
     def build(self) -> Iterator[None]:
@@ -184,12 +181,7 @@ class SettingsView(Page):
         for position, (title, page) in enumerate(self._pages.values()):
             differs = _is_edited(page, self._saved)
             self._tabs.setTabText(position, f"{title} •" if differs else title)
-        self._save.setEnabled(is_unsaved and not problems)
-        self._save.setToolTip("\n".join(problems))
-        self._discard.setVisible(is_unsaved)
-        words = self.tr("Unsaved changes") if is_unsaved else ""
-        self._unsaved.setText(problems[0] if problems else words)
-        set_look(self._unsaved, "failed" if problems else "muted")
+        self._footer.show_state(is_unsaved=is_unsaved, problems=problems)
         if is_unsaved != self._was_unsaved:
             self._was_unsaved = is_unsaved
             self.unsaved_changed.emit(is_unsaved)
@@ -254,24 +246,27 @@ class SettingsView(Page):
             page.test_requested.connect(self.test_requested)
             page.token_entered.connect(self.token_entered)
         self.local_models.remedy_requested.connect(self.remedy_requested)
+        self.cloud_providers.page_requested.connect(self.page_requested)
         self.advanced.folder_requested.connect(self.folder_requested)
-        self._save.clicked.connect(self._request_save)
-        self._discard.clicked.connect(self._discard_edits)
-        self._reset.clicked.connect(self._ask_to_reset)
+        self._footer.save_requested.connect(self._request_save)
+        self._footer.discard_requested.connect(self._discard_edits)
+        self._footer.reset_requested.connect(self._ask_to_reset)
 
     def _lay_out(self) -> None:
         self._tabs.setAccessibleName(self.tr("Settings"))
         self._tabs.setUsesScrollButtons(True)
-        footer = QHBoxLayout()
-        footer.setContentsMargins(0, 8, 0, 0)
-        footer.setSpacing(10)
-        footer.addWidget(self._unsaved, 1)
-        footer.addWidget(self._discard)
-        footer.addWidget(self._reset)
-        footer.addWidget(self._save)
+        inside = QVBoxLayout(self._sheet)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.addWidget(self._tabs, 1)
+        inside.addWidget(self._footer)
         self.body.addWidget(self._notice)
-        self.body.addWidget(self._tabs, 1)
-        self.body.addLayout(footer)
+        self.body.addWidget(self._sheet, 1)
+        self._theme.changed.connect(self._space)
+        self._space()
+
+    @pyqtSlot()
+    def _space(self) -> None:
+        self._sheet.setMaximumWidth(self._theme.px(_WIDTH))
 
 
 def _is_edited(page: SettingsTab, saved: Settings) -> bool:

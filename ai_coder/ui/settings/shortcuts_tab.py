@@ -6,21 +6,34 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import pyqtSlot
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ai_coder.ui.actions import COMMANDS, Command, conflicts, keys_of
 from ai_coder.ui.fixed_keys import refusal
 from ai_coder.ui.settings.key_recorder import KeyRecorder
 from ai_coder.ui.settings.tab import SettingsTab
 from ai_coder.ui.widgets.buttons import IconButton
+from ai_coder.ui.widgets.elided_label import ElidedLabel
 from ai_coder.ui.widgets.label import label
 from ai_coder.ui.widgets.search_field import SearchField
 
 if TYPE_CHECKING:
-    from PyQt6.QtGui import QShowEvent
+    from PyQt6.QtGui import QResizeEvent, QShowEvent
 
     from ai_coder.settings.schema import Settings
     from ai_coder.ui.theme import Theme
+
+
+_NARROW_BELOW = 520
+_LEFT_TO_RIGHT, _TOP_DOWN = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +50,7 @@ class ShortcutsTab(SettingsTab):
     """A table with a recorder in each row; the rows are made when they are first looked at."""
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__(theme, width=860)
+        super().__init__(theme)
         self._theme = theme
         self._bindings: dict[str, str] = {}
         self._refusals: dict[str, str] = {}
@@ -93,6 +106,11 @@ class ShortcutsTab(SettingsTab):
         self._make_rows()
         super().showEvent(event)
 
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Put the keys below the names where there is no room beside them."""
+        super().resizeEvent(event)
+        self._space()
+
     def _make_rows(self) -> None:
         if self._rows:
             return
@@ -105,7 +123,7 @@ class ShortcutsTab(SettingsTab):
     def _add(self, command: Command) -> None:
         frame = QFrame(self._table)
         frame.setProperty("look", "row" if self._rows else "")
-        title = label(command.text, "", frame)
+        title = ElidedLabel(command.text, "", frame)
         group = label(command.group_text, "small", frame)
         problem = label("", "failed", frame, wrap=True)
         recorder = KeyRecorder(command.text, frame)
@@ -120,13 +138,17 @@ class ShortcutsTab(SettingsTab):
         recorder.recorded.connect(lambda keys: self._record(command, keys))
         restore.clicked.connect(lambda: self._restore(command))
         clear.clicked.connect(lambda: self._bind(command, ""))
-        layout = QHBoxLayout(frame)
-        layout.addWidget(title)
-        layout.addWidget(group)
-        layout.addWidget(problem, 1)
-        layout.addWidget(restore)
-        layout.addWidget(clear)
-        layout.addWidget(recorder)
+        words, keys = QGridLayout(), QHBoxLayout()
+        words.addWidget(title, 0, 0)
+        words.addWidget(group, 0, 1)
+        words.addWidget(problem, 1, 0, 1, 3)
+        words.setColumnStretch(2, 1)
+        keys.addWidget(restore)
+        keys.addWidget(clear)
+        keys.addWidget(recorder)
+        layout = QBoxLayout(_LEFT_TO_RIGHT, frame)
+        layout.addLayout(words, 1)
+        layout.addLayout(keys)
         self._lines.addWidget(frame)
         self._rows[command.name] = _Row(command, frame, recorder, problem, restore, clear)
 
@@ -162,6 +184,7 @@ class ShortcutsTab(SettingsTab):
             keys = keys_of(row.command, self._bindings)
             row.recorder.set_keys(keys)
             row.problem.setText(words.get(name, ""))
+            row.problem.setVisible(name in words)
             row.restore.setVisible(name in self._bindings)
             row.clear.setVisible(bool(keys))
 
@@ -176,9 +199,11 @@ class ShortcutsTab(SettingsTab):
     @pyqtSlot()
     def _space(self) -> None:
         px = self._theme.px
+        is_narrow = self.width() < px(_NARROW_BELOW)
         for row in self._rows.values():
             row.recorder.setMinimumWidth(px(130))
             layout = row.frame.layout()
-            if layout is not None:
-                layout.setContentsMargins(px(16), px(6), px(12), px(6))
-                layout.setSpacing(px(8))
+            if isinstance(layout, QBoxLayout):
+                layout.setDirection(_TOP_DOWN if is_narrow else _LEFT_TO_RIGHT)
+                layout.setContentsMargins(px(16), px(6), px(16), px(6))
+                layout.setSpacing(px(4 if is_narrow else 8))

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from ai_coder.settings.schema import Settings
     from ai_coder.ui.theme import Theme
 
-_FORM_WIDTH = 860
-
 _Model = TypeVar("_Model", bound="BaseModel")
 
 
@@ -46,7 +44,7 @@ class FormTab(SettingsTab):
     """A tab of forms, each of which edits one section of the settings."""
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__(theme, width=_FORM_WIDTH)
+        super().__init__(theme)
         self._theme = theme
         self._forms: list[tuple[tuple[str, ...], Form]] = []
 

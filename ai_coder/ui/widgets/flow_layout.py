@@ -58,9 +58,11 @@ class FlowLayout(QLayout):
         size = QSize()
         for item in self._items:
             size = size.expandedTo(item.minimumSize())
-        return size
+        return size.grownBy(self.contentsMargins())
 
-    def _arrange(self, rect: QRect, *, apply: bool) -> int:
+    def _arrange(self, area: QRect, *, apply: bool) -> int:
+        margins = self.contentsMargins()
+        rect = area.marginsRemoved(margins)
         x, y, line_height = rect.x(), rect.y(), 0
         for item in self._items:
             if item.isEmpty():
@@ -73,4 +75,4 @@ class FlowLayout(QLayout):
                 item.setGeometry(QRect(QPoint(x, y), hint))
             x += hint.width() + self.spacing()
             line_height = max(line_height, hint.height())
-        return y + line_height - rect.y()
+        return y + line_height + margins.bottom() - area.y()

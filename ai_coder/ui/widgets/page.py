@@ -50,10 +50,9 @@ class Page(QWidget):
 class ScrollPage(QScrollArea):
     """A column that scrolls when the window is too small; add widgets to `column`."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None, *, width: int = 0) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._width = width
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -69,5 +68,3 @@ class ScrollPage(QScrollArea):
         px = self._theme.px
         self.column.setContentsMargins(0, px(18), 0, px(8))
         self.column.setSpacing(px(12))
-        if self._width:
-            self._inner.setMaximumWidth(px(self._width))

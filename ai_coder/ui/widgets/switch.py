@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from ai_coder.ui.theme import Theme
 
 
+RING = 3
+"""Pixels around the switch that are kept for its focus ring."""
+
+
 class Switch(QAbstractButton):
     """A check box that looks like a switch; its accessible name is its label."""
 
@@ -27,7 +31,7 @@ class Switch(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         """Return 30 by 18 design pixels and room for the focus ring."""
-        return QSize(self._theme.px(30) + 6, self._theme.px(18) + 6)
+        return QSize(self._theme.px(30) + 2 * RING, self._theme.px(18) + 2 * RING)
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         """Draw the track, the knob, and a ring when it has the focus."""
@@ -36,7 +40,7 @@ class Switch(QAbstractButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if not self.isEnabled():
             painter.setOpacity(0.5)
-        track = QRectF(self.rect()).adjusted(3, 3, -3, -3)
+        track = QRectF(self.rect()).adjusted(RING, RING, -RING, -RING)
         if self.hasFocus():
             ring = track.adjusted(-2, -2, 2, 2)
             painter.setPen(QPen(self._theme.color("accent"), 1))

@@ -16,7 +16,7 @@ KINDS = [
     ServerKind("ollama", "Ollama", "http://127.0.0.1:11434", is_addable=True),
     ServerKind("llama_cpp", "Built-in engine", uses_folder=True),
     ServerKind("openai_compatible", "OpenAI-compatible server", is_addable=True),
-    ServerKind("openai", "OpenAI", is_local=False, needs_key=True),
+    ServerKind("openai", "OpenAI", is_local=False, needs_key=True, key_page="example.com/keys"),
     ServerKind("anthropic", "Anthropic", is_local=False, needs_key=True),
 ]
 

@@ -135,6 +135,20 @@ def test_the_state_is_live_and_trouble_has_a_card(window, qtbot):
     assert wish.args == ["ollama", Remedy.START_SERVER]
 
 
+def test_what_is_known_of_an_address_goes_while_another_is_typed(window, qtbot):
+    card = window.view.local_models.findChild(InfoCard)
+    field = window.find(QLineEdit, "lmStudioUrlEdit")
+    saved = field.text()
+    window.view.set_test_result("lm_studio", LM_STUDIO_READY)
+    assert card.isVisible()
+
+    retype(qtbot, field, "http://elsewhere:1")
+
+    assert not card.isVisible()
+    retype(qtbot, field, saved)
+    assert card.text() == "LM Studio is ready."
+
+
 def test_a_suggested_address_is_taken_over_and_tested(window, qtbot):
     window.view.set_test_result("lm_studio", WRONG_PATH)
     card = window.view.local_models.findChild(InfoCard)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtWidgets import (
     QLabel,
     QLineEdit,
@@ -85,6 +85,19 @@ def test_cloud_keys_are_handed_on_and_their_place_is_named(window, qtbot):
     assert "switch it on" in window.find(QLabel, "openaiStatusLabel").text()
     window.view.set_token_source("openai", SecretSource.THIS_RUN)
     assert "this run only" in field.placeholderText()
+
+
+def test_the_page_where_keys_are_made_can_be_opened(window, qtbot):
+    window.view.show_tab("cloud_providers")
+    link = window.find(QPushButton, "openaiKeyPageButton")
+
+    with qtbot.waitSignal(window.view.page_requested) as wish:
+        click(qtbot, link)
+
+    assert wish.args == ["example.com/keys"]
+    key = window.find(QLineEdit, "openaiKeyEdit")
+    assert link.mapTo(window.view, QPoint()).y() > key.mapTo(window.view, QPoint()).y()
+    assert not window.find(QPushButton, "anthropicKeyPageButton").isVisible()
 
 
 def test_a_cloud_provider_is_switched_on_and_tested(window, qtbot):
