@@ -132,6 +132,7 @@ class ProviderStatus(QWidget):
             state.cause,
             action=remedy_text(state.remedy, state.provider),
             detail=detail,
+            is_log=bool(self._output),
         )
 
     @pyqtSlot()

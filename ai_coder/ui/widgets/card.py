@@ -54,9 +54,19 @@ class InfoCard(QFrame):
         return "" if self._button.isHidden() else self._button.text()
 
     def set_content(
-        self, role: str, title: str, text: str, *, action: str = "", detail: str = ""
+        self,
+        role: str,
+        title: str,
+        text: str,
+        *,
+        action: str = "",
+        detail: str = "",
+        is_log: bool = False,
     ) -> None:
-        """Show these words; an empty *action* leaves the button out."""
+        """Show these words; an empty *action* leaves the button out.
+
+        *detail* is folded; where it *is_log* its end comes first.
+        """
         self._dot.set_role(role)
         self._title.setText(title)
         self._text.setText(text)
@@ -64,7 +74,7 @@ class InfoCard(QFrame):
         self._button.setText(action)
         self._button.setAccessibleName(action)
         self._button.setVisible(bool(action))
-        self._details.set_text(detail)
+        self._details.set_text(detail, is_log=is_log)
         self.setAccessibleName(title)
         self.setAccessibleDescription(text)
 

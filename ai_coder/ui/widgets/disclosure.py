@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt, pyqtSlot
+from PyQt6.QtGui import QTextCursor
 from PyQt6.QtWidgets import QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
 
 from ai_coder.ui.icons import icon
@@ -21,6 +22,7 @@ class Disclosure(QWidget):
     def __init__(self, theme: Theme, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._is_log = False
         self._toggle = QToolButton(self)
         self._toggle.setText(title)
         self._toggle.setCheckable(True)
@@ -48,8 +50,9 @@ class Disclosure(QWidget):
         """The raw text, folded or not."""
         return self._text.toPlainText()
 
-    def set_text(self, text: str) -> None:
-        """Offer *text*; an empty one hides the whole line."""
+    def set_text(self, text: str, *, is_log: bool = False) -> None:
+        """Offer *text*; an empty one hides the whole line, and a log is shown from its end."""
+        self._is_log = is_log
         if text != self.text:
             self._text.setPlainText(text)
             self._toggle.setChecked(False)
@@ -60,6 +63,8 @@ class Disclosure(QWidget):
     def _unfold(self, is_open: bool) -> None:
         self._text.setVisible(is_open)
         self._refresh()
+        if is_open and self._is_log:
+            self._text.moveCursor(QTextCursor.MoveOperation.End)
 
     @pyqtSlot()
     def _refresh(self) -> None:
