@@ -6,6 +6,7 @@ Providers from outside import all of it from here; the events are written down i
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeAlias
 
@@ -148,6 +149,15 @@ class LoadedInstance(BaseModel):
     expires_at: str | None = None
     options: JSONObject = Field(default_factory=dict)
     """What it was loaded with besides, by the names of the provider's `load_options`."""
+
+    @property
+    def idle_until(self) -> datetime | None:
+        """When the server unloads it unless it is asked; None where that is not told."""
+        try:
+            end = datetime.fromisoformat(self.expires_at or "")
+        except ValueError:
+            return None
+        return end if end.tzinfo else end.replace(tzinfo=UTC)
 
 
 class ModelConfig(BaseModel):

@@ -57,6 +57,7 @@ class ModelLoading(QObject):
     def attach(self, view: ModelsView) -> None:
         """Do from now on what the Models view asks for, and show progress there."""
         self._view = view
+        view.set_load_choices(self._core.load_choices)
         view.load_requested.connect(self.load)
         view.unload_requested.connect(self.unload)
         view.cancel_requested.connect(self.cancel)
@@ -135,6 +136,8 @@ class ModelLoading(QObject):
                 async for step in steps:
                     self._show_progress(ref, replace(step, usual_seconds=usual))
             self._measurements.note_load(ref, time.monotonic() - began)
+            if options is not None:
+                self._core.load_choices.setdefault(provider_id, {})[model] = options
             self._core.catalogue.update(provider_id, await provider.probe())
         self._ended.emit(ref, True)
 

@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import QComboBox, QPushButton
 from ai_coder.ui.catalogue.load_dialog import LoadDialog
 from ai_coder.ui.widgets.card import InfoCard
 from tests.conftest import until
+from tests.fake_lm_studio import LMModel
 from tests.servers.window import (
     GEMMA,
     LLAMA,
@@ -116,14 +117,56 @@ async def test_ollama_keeps_a_model_as_long_as_was_chosen(
         assert ollama.loads == [("llama3.2:3b", 16384)], "the message reloaded the model"
 
 
+async def test_ollama_is_told_again_what_was_chosen_and_does_not_reload(
+    paths, theme, qtbot, ollama, both_servers
+):
+    async with opened(paths, theme, qtbot, **both_servers) as app:
+        dialog = await open_load_dialog(app, qtbot, LLAMA)
+        dialog.findChild(QComboBox, "loadOption_num_gpu").choose(0)
+        dialog.findChild(QComboBox, "loadOption_use_mmap").choose(False)
+        click(qtbot, dialog.findChild(QPushButton, "loadButton"))
+        await until(lambda: len(ollama.loads) == 1)
+        await until(lambda: "loaded" in status(app, "statusOllama"))
+
+        choose(app, LLAMA)
+        ask(app, qtbot, "Hi")
+        await until(lambda: is_answered(app))
+
+        sent = ollama.asked("/api/chat")[-1].json["options"]
+        assert (sent["num_gpu"], sent["use_mmap"]) == (0, False)
+        assert len(ollama.loads) == 1, "the message reloaded the model"
+        await until(lambda: app.window.findChild(LoadDialog) is None)
+        app.window.view("models").open_load_dialog(LLAMA)
+        again = app.window.findChild(LoadDialog)
+        assert again.findChild(QComboBox, "loadOption_num_gpu").currentData() == 0
+        assert again.findChild(QComboBox, "loadOption_keep_alive").currentData() is None
+
+
+async def test_experts_are_asked_for_where_there_are_any(
+    paths, theme, qtbot, lm_studio, both_servers
+):
+    lm_studio.models.append(LMModel("qwen3-30b-a3b", params="30B-A3B"))
+    async with opened(paths, theme, qtbot, **both_servers) as app:
+        plain = await open_load_dialog(app, qtbot, GEMMA)
+        assert plain.findChild(QComboBox, "loadOption_num_experts") is None
+        plain.reject()
+        await until(lambda: app.window.findChild(LoadDialog) is None)
+        mixture = await open_load_dialog(app, qtbot, "lm_studio/qwen3-30b-a3b")
+        mixture.findChild(QComboBox, "loadOption_num_experts").choose(4)
+        click(qtbot, mixture.findChild(QPushButton, "loadButton"))
+
+        await until(lambda: lm_studio.model("qwen3-30b-a3b").loaded)
+
+        assert lm_studio.asked("/api/v1/models/load")[-1].json["num_experts"] == 4
+
+
 async def test_what_was_chosen_at_loading_outlives_the_window(
     paths, theme, qtbot, ollama, both_servers
 ):
     async with opened(paths, theme, qtbot, **both_servers) as app:
         await until(lambda: LLAMA in refs(app))
         app.servers.loading.load(LLAMA, 16384, {"keep_alive": -1})
-        await until(lambda: ollama.loads == [("llama3.2:3b", 16384)])
-        await until(lambda: "loaded" in status(app, "statusOllama"))
+        assert await app.servers.loading.loaded(LLAMA, 16384)
 
     async with opened(paths, theme, qtbot, **both_servers) as app:
         await until(lambda: LLAMA in refs(app))

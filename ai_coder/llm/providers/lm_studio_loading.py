@@ -49,6 +49,12 @@ LOAD_OPTIONS = (
         QT_TRANSLATE_NOOP("load_options", "Tokens read at once"),
         tuple((str(size), size) for size in (256, 512, 1024, 2048)),
     ),
+    LoadOption(
+        "num_experts",
+        QT_TRANSLATE_NOOP("load_options", "Active experts"),
+        tuple((str(count), count) for count in (1, 2, 4, 6, 8, 16)),
+        is_for_mixtures=True,
+    ),
 )
 """What the native route documents besides the window (lmstudio.md 3.2)."""
 

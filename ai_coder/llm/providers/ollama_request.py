@@ -37,8 +37,35 @@ LOAD_OPTIONS = (
             (QT_TRANSLATE_NOOP("load_options", "Until it is unloaded"), -1),
         ),
     ),
+    LoadOption(
+        "num_gpu",
+        QT_TRANSLATE_NOOP("load_options", "Layers in graphics memory"),
+        (
+            (QT_TRANSLATE_NOOP("load_options", "None: the processor does it all"), 0),
+            *((str(count), count) for count in (8, 16, 24, 32, 48, 64)),
+        ),
+    ),
+    LoadOption(
+        "num_batch",
+        QT_TRANSLATE_NOOP("load_options", "Tokens read at once"),
+        tuple((str(size), size) for size in (128, 256, 512, 1024, 2048)),
+    ),
+    LoadOption(
+        "num_thread",
+        QT_TRANSLATE_NOOP("load_options", "Processor threads"),
+        tuple((str(count), count) for count in (2, 4, 6, 8, 12, 16)),
+    ),
+    LoadOption(
+        "use_mmap",
+        QT_TRANSLATE_NOOP("load_options", "Weights mapped from the file"),
+        (
+            (QT_TRANSLATE_NOOP("load_options", "On"), True),
+            (QT_TRANSLATE_NOOP("load_options", "Off"), False),
+        ),
+    ),
 )
-"""Seconds, negative for ever (ollama.md §4)."""
+"""What reloads a model when it changes (ollama.md §4); the idle time is in seconds, negative
+for ever."""
 
 _SAME_NAME = (
     *("temperature", "top_p", "top_k", "min_p", "repeat_penalty"),

@@ -123,10 +123,5 @@ def _ran_out(instance: LoadedInstance | None) -> bool:
     A server never unloads a model it is working with, so one that is gone with its time over
     was idle; one that is gone before that is being loaded again.
     """
-    if instance is None or not instance.expires_at:
-        return False
-    try:
-        expires_at = datetime.fromisoformat(instance.expires_at)
-    except ValueError:
-        return False
-    return expires_at <= datetime.now(expires_at.tzinfo or UTC)
+    end = instance.idle_until if instance is not None else None
+    return end is not None and end <= datetime.now(UTC)

@@ -8,7 +8,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QFontMetrics
 
 from ai_coder.ui.catalogue.model_row import RowAction, action_text
-from ai_coder.ui.catalogue.model_table import Column
+from ai_coder.ui.catalogue.model_table import DETAIL_ROLE, Column
 
 if TYPE_CHECKING:
     from ai_coder.ui.catalogue.model_delegate import ModelDelegate
@@ -19,7 +19,7 @@ _LIMITS = {
     Column.SERVER: (72, 160),
     Column.SIZE: (64, 120),
     Column.QUANTIZATION: (72, 140),
-    Column.CONTEXT: (120, 180),
+    Column.CONTEXT: (120, 210),
     Column.SPEED: (96, 200),
 }
 """The least and the most design pixels."""
@@ -36,12 +36,15 @@ def column_widths(theme: Theme, models: ModelFilter, delegate: ModelDelegate) ->
     """Return the width of every column but the first, which takes what is left."""
     px = theme.px
     cell, head = QFontMetrics(theme.font(13)), QFontMetrics(theme.font(11, bold=True))
+    small = QFontMetrics(theme.font(11))
     rows = range(models.rowCount())
     widths = {}
     for column, (least, most) in _LIMITS.items():
         title = str(models.headerData(column, Qt.Orientation.Horizontal))
         texts = {str(models.index(row, column).data() or "") for row in rows}
+        details = {str(models.index(row, column).data(DETAIL_ROLE) or "") for row in rows}
         needed = [cell.horizontalAdvance(text) for text in texts]
+        needed += [small.horizontalAdvance(text) for text in details]
         widest = max([head.horizontalAdvance(title), *needed]) + px(_BESIDE)
         widths[column] = max(px(least), min(px(most), widest))
     least, most = _TAGS

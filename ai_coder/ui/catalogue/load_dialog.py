@@ -16,7 +16,7 @@ from ai_coder.ui.widgets.label import label
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ai_coder.llm.load_options import LoadOption
+    from ai_coder.llm.load_options import LoadChoices, LoadOption
     from ai_coder.llm.models import ModelConfig
     from ai_coder.ui.theme import Theme
 
@@ -42,7 +42,9 @@ class LoadDialog(QDialog):
         server: str,
         parent: QWidget | None = None,
         options: Sequence[LoadOption] = (),
+        chosen: LoadChoices | None = None,
     ) -> None:
+        """Ask about *model*; *chosen* is what was chosen the last time."""
         super().__init__(parent)
         self._theme = theme
         self._model = model
@@ -57,8 +59,12 @@ class LoadDialog(QDialog):
         self._window = ComboBox(theme, self.tr("Context window"), self)
         self._window.setObjectName("loadContextPicker")
         self._window.add_choices(self._choices())
-        self._options = {option.name: self._picker_of(option) for option in options}
-        self._labels = [_translated(option.label) for option in options]
+        fitting = [option for option in options if option.fits(model)]
+        last = chosen or {}
+        self._options = {
+            option.name: self._picker_of(option, last.get(option.name)) for option in fitting
+        }
+        self._labels = [_translated(option.label) for option in fitting]
         self._hint = label(
             self.tr("A larger window remembers more of the chat and of files, and needs memory."),
             "small",
@@ -111,12 +117,14 @@ class LoadDialog(QDialog):
         self.load_requested.emit(self._model.ref, self.context_length, options)
         self.accept()
 
-    def _picker_of(self, option: LoadOption) -> ComboBox:
+    def _picker_of(self, option: LoadOption, last: object) -> ComboBox:
         picker = ComboBox(self._theme, _translated(option.label), self)
         picker.setObjectName(f"loadOption_{option.name}")
         choices: list[tuple[str, object]] = [(self.tr("The server's choice"), None)]
         choices += [(_translated(text), value) for text, value in option.choices]
         picker.add_choices(choices)
+        if last in [value for _text, value in option.choices]:
+            picker.choose(last)
         return picker
 
     def _choices(self) -> list[tuple[str, object]]:

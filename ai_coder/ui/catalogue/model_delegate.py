@@ -19,6 +19,7 @@ from PyQt6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from ai_coder.ui.catalogue.model_table import (
     CLOUD_ROLE,
+    DETAIL_ROLE,
     DOT_ROLE,
     FAINT_ROLE,
     FAVOURITE_ROLE,
@@ -71,7 +72,7 @@ class ModelDelegate(QStyledItemDelegate):
                 is_faint = bool(index.data(FAINT_ROLE))
                 painter.setFont(self._theme.font(13))
                 painter.setPen(self._theme.color("faint" if is_faint else "text"))
-                self._paint_text(painter, area, str(index.data() or ""))
+                self._paint_lines(painter, area, index)
         painter.restore()
 
     def editorEvent(
@@ -143,6 +144,17 @@ class ModelDelegate(QStyledItemDelegate):
     def _paint_text(self, painter: QPainter, area: QRect, text: str) -> None:
         elided = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, area.width())
         painter.drawText(area, _LEFT, elided)
+
+    def _paint_lines(self, painter: QPainter, area: QRect, index: QModelIndex) -> None:
+        detail = str(index.data(DETAIL_ROLE) or "")
+        if not detail:
+            self._paint_text(painter, area, str(index.data() or ""))
+            return
+        half = self._theme.px(9)
+        self._paint_text(painter, area.translated(0, -half), str(index.data() or ""))
+        painter.setFont(self._theme.font(11))
+        painter.setPen(self._theme.color("muted"))
+        self._paint_text(painter, area.translated(0, half), detail)
 
     def _paint_tags(self, painter: QPainter, area: QRect, index: QModelIndex) -> None:
         px = self._theme.px

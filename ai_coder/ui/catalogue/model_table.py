@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, Qt
 
 from ai_coder.llm.models import Locality
+from ai_coder.ui.catalogue.loaded_words import loaded_text
 from ai_coder.ui.catalogue.model_row import ModelRow, action_text, context_text, helps_only
 from ai_coder.ui.catalogue.model_rows import dot_of
 from ai_coder.ui.lifecycle_words import retirement_text
@@ -29,6 +30,8 @@ TAGS_ROLE = Qt.ItemDataRole.UserRole + 3
 FAINT_ROLE = Qt.ItemDataRole.UserRole + 4
 FAVOURITE_ROLE = Qt.ItemDataRole.UserRole + 5
 CLOUD_ROLE = Qt.ItemDataRole.UserRole + 6
+DETAIL_ROLE = Qt.ItemDataRole.UserRole + 7
+"""A second, smaller line."""
 
 
 class Column(IntEnum):
@@ -147,7 +150,8 @@ class ModelTable(QAbstractTableModel):
                 return self._text(row, column)
             case Qt.ItemDataRole.AccessibleTextRole:
                 words = ", ".join(row.tags) if column is Column.ABILITIES else ""
-                return words or self._text(row, column)
+                told = (words or self._text(row, column), self._detail(row, column))
+                return ", ".join(part for part in told if part)
             case Qt.ItemDataRole.ToolTipRole:
                 return self._tool_tip(row, column)
             case _:
@@ -161,9 +165,14 @@ class ModelTable(QAbstractTableModel):
             case Column.ABILITIES:
                 return ", ".join(row.tags)
             case Column.CONTEXT:
-                return context_text(row)
+                told = (context_text(row), self._detail(row, column))
+                return " · ".join(part for part in told if part)
             case _:
                 return None
+
+    def _detail(self, row: ModelRow, column: Column) -> str:
+        is_told = column is Column.CONTEXT and not row.is_loading
+        return loaded_text(row.model) if is_told else ""
 
     def _extra(self, row: ModelRow, column: Column, role: int) -> object:
         match role:
@@ -175,6 +184,8 @@ class ModelTable(QAbstractTableModel):
                 return "waiting" if row.is_loading else dot_of(row.model)
             case _ if role == TAGS_ROLE:
                 return row.tags
+            case _ if role == DETAIL_ROLE:
+                return self._detail(row, column)
             case _ if role == FAVOURITE_ROLE:
                 return row.model.ref in self._favourites
             case _ if role == CLOUD_ROLE:

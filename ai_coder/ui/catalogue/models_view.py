@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from ai_coder.llm.connection import ConnectionState
-    from ai_coder.llm.load_options import LoadOption
+    from ai_coder.llm.load_options import LoadChoices, LoadOption
     from ai_coder.llm.models import ModelConfig
     from ai_coder.llm.providers.base import LoadProgress
     from ai_coder.ui.theme import Theme
@@ -59,6 +59,7 @@ class ModelsView(Page):
         self._states: dict[str, ConnectionState] = {}
         self._dialog: LoadDialog | None = None
         self._load_options: Mapping[str, Sequence[LoadOption]] = {}
+        self._load_choices: Mapping[str, Mapping[str, LoadChoices]] = {}
         self.setObjectName("modelsView")
         self._table = ModelTable(self)
         self._filter = ModelFilter(self._table, self)
@@ -118,6 +119,10 @@ class ModelsView(Page):
         """Tell what each server accepts besides the window, by provider id."""
         self._load_options = options
 
+    def set_load_choices(self, choices: Mapping[str, Mapping[str, LoadChoices]]) -> None:
+        """Tell what was chosen at the last load of each model, by provider id and model."""
+        self._load_choices = choices
+
     def set_load_progress(self, ref: str, progress: LoadProgress | None) -> None:
         """Show how far the loading of a model is; None when it ended, well or not."""
         self._table.set_load_progress(ref, progress)
@@ -139,8 +144,10 @@ class ModelsView(Page):
         row = self._table.row(ref)
         if row is None:
             return
-        options = self._load_options.get(row.model.provider, ())
-        self._dialog = LoadDialog(self._theme, row.model, row.server, self.window(), options)
+        model = row.model
+        options = self._load_options.get(model.provider, ())
+        chosen = self._load_choices.get(model.provider, {}).get(model.name)
+        self._dialog = LoadDialog(self._theme, model, row.server, self.window(), options, chosen)
         self._dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._dialog.load_requested.connect(self.load_requested)
         self._dialog.estimate_requested.connect(self.estimate_requested)

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QDateTime, QLocale, Qt
 from PyQt6.QtGui import QFontMetrics
 from PyQt6.QtWidgets import QLineEdit, QMenu, QPushButton, QTableView
 
@@ -10,7 +12,7 @@ from ai_coder.llm.load_options import LoadOption
 from ai_coder.llm.models import LoadedInstance, Locality, ModelConfig, ModelType
 from ai_coder.llm.providers.base import LoadProgress
 from ai_coder.ui.catalogue.load_dialog import LoadDialog
-from ai_coder.ui.catalogue.model_table import DOT_ROLE, REF_ROLE, TAGS_ROLE, Column
+from ai_coder.ui.catalogue.model_table import DETAIL_ROLE, DOT_ROLE, REF_ROLE, TAGS_ROLE, Column
 from ai_coder.ui.catalogue.models_view import ModelsView
 from ai_coder.ui.widgets.card import InfoCard
 from ai_coder.ui.widgets.combo_box import ComboBox
@@ -399,3 +401,38 @@ def test_a_favourite_has_a_star_and_can_lose_it(view, table):
     menu = view.findChild(QMenu)
     assert "Remove from favourites" in [action.text() for action in menu.actions()]
     menu.close()
+
+
+@pytest.mark.parametrize(
+    ("held", "words"),
+    [
+        ({"memory_bytes": 1000, "gpu_bytes": 600}, "60 % on the GPU"),
+        ({"memory_bytes": 1000, "gpu_bytes": 0}, "processor only"),
+        ({"memory_bytes": 1000, "gpu_bytes": 1000}, ""),
+        ({"expires_at": "2318-01-01T00:00:00Z"}, "until unloaded"),
+        ({"expires_at": "2318-01-01T00:00:00Z", "memory_bytes": 9, "gpu_bytes": 0},
+         "until unloaded · processor only"),
+        ({"expires_at": "tomorrow"}, ""),
+    ],
+)  # fmt: skip
+def test_how_a_model_is_held_stands_below_its_window(view, table, held, words):
+    instance = LoadedInstance(id="qwen", context_length=32768, **held)
+    view.set_models([LOADED.model_copy(update={"instances": (instance,)})], STATES)
+
+    cell = table.model().index(0, Column.CONTEXT)
+
+    assert cell.data() == "32k / 128k"
+    assert cell.data(DETAIL_ROLE) == words
+    assert words in cell.data(Qt.ItemDataRole.AccessibleTextRole)
+
+
+def test_the_end_of_the_idle_time_is_a_time_of_this_computer(view, table):
+    end = datetime.now(UTC) + timedelta(minutes=10)
+    instance = LoadedInstance(id="qwen", expires_at=end.isoformat())
+    view.set_models([LOADED.model_copy(update={"instances": (instance,)})], STATES)
+
+    here = QLocale().toString(
+        QDateTime.fromSecsSinceEpoch(int(end.timestamp())).time(), QLocale.FormatType.ShortFormat
+    )
+
+    assert table.model().index(0, Column.CONTEXT).data(DETAIL_ROLE) == f"until {here}"
