@@ -61,6 +61,29 @@ async def test_a_test_asks_with_the_key_that_was_just_typed(paths, theme, qtbot,
         await ready(app, CLAUDE)
 
 
+async def test_a_test_of_a_local_server_asks_with_the_token_that_was_just_typed(
+    paths, theme, qtbot, world, lm_studio
+):
+    lm_studio.token = "sk-lm-abcdefgh:abcdefghij0123456789"
+    async with opened(paths, theme, qtbot, **world(lm_studio=lm_studio)) as app:
+        await with_settings(app)
+        app.settings._view.show_tab("local_models")
+        field = find(app, QLineEdit, "lmStudioTokenEdit")
+        test = find(app, QPushButton, "lmStudioTestButton")
+
+        field.setText("sk-ab…yz")
+        qtbot.mouseClick(test, LEFT)
+        assert field.isVisible()
+        assert test.text() == "Test"
+
+        field.setText(lm_studio.token)
+        field.window().hide()
+        qtbot.mouseClick(test, LEFT)
+
+        await ready(app, QWEN)
+        assert app.core.secrets.get("lm_studio") == lm_studio.token
+
+
 async def test_a_key_that_the_keyring_keeps_is_not_shown_as_forgotten(
     paths, theme, qtbot, world, claude, safe, monkeypatch
 ):

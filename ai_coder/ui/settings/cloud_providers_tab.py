@@ -142,9 +142,8 @@ class CloudRow(QFrame):
     @pyqtSlot()
     def _ask(self) -> None:
         """Ask with the key that was typed, if any."""
-        if self._key.problem():
+        if not self._key.hand_on():
             return
-        self._key.hand_on()
         self._test.setEnabled(False)
         self._test.setText(self.tr("Asking"))
         self.test_requested.emit()

@@ -63,12 +63,15 @@ class SecretEntry(QWidget):
         self._refresh()
 
     @pyqtSlot()
-    def hand_on(self) -> None:
-        """Hand on what was typed; a key that cannot be one stays in the field."""
+    def hand_on(self) -> bool:
+        """Hand on what was typed, if anything; returns False for what cannot be a key."""
         key = self._edit.text().strip()
-        if key and not self.problem():
+        if self.problem():
+            return False
+        if key:
             self._edit.clear()
             self.entered.emit(key)
+        return True
 
     def problem(self) -> str:
         """Return why what was typed cannot be a key; empty when it can."""

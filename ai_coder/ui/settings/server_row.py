@@ -240,8 +240,8 @@ class ServerRow(QWidget):
         self._more.changed.connect(self._edited)
         self._token.entered.connect(self.token_entered)
         self._choose_folder.clicked.connect(self._ask_for_folder)
-        self._test.clicked.connect(self.test_requested)
-        self._url.returnPressed.connect(self.test_requested)
+        self._test.clicked.connect(self._ask)
+        self._url.returnPressed.connect(self._ask)
         self._url.selectionChanged.connect(self.selected)
         self._remove.clicked.connect(self.remove_requested)
         self._theme.changed.connect(self._space)
@@ -267,6 +267,12 @@ class ServerRow(QWidget):
         below = [self._problem, self._note]
         self._grid = ServerRowGrid(self._theme, cells, heads, below, self)
         self._space()
+
+    @pyqtSlot()
+    def _ask(self) -> None:
+        """Ask with the token that was typed, if any."""
+        if self._token.hand_on():
+            self.test_requested.emit()
 
     @pyqtSlot()
     def _ask_for_folder(self) -> None:

@@ -57,6 +57,13 @@ class TokenButton(QPushButton):
         self._popover.open_above(self, self._theme.px(_POPOVER_WIDTH))
         self._secret.setFocus()
 
+    def hand_on(self) -> bool:
+        """Hand on what was typed, if anything; opens the entry for what cannot be a token."""
+        if self._secret.hand_on():
+            return True
+        self.open()
+        return False
+
     @pyqtSlot(str)
     def _hand_on(self, token: str) -> None:
         self._popover.hide()
