@@ -52,10 +52,9 @@ class Core:
     load_choices: dict[str, dict[str, LoadChoices]]
     """What was chosen at the last load of each model, by provider id and model."""
 
-    async def apply(self, loaded: LoadedSettings) -> None:
-        """Take over changed settings without a restart; running replies finish."""
-        self.loaded = loaded
-        settings = loaded.settings
+    async def apply(self) -> None:
+        """Use what `loaded` says now without a restart; running replies finish."""
+        settings = self.loaded.settings
         if settings.privacy.local_only:
             self.network.lock(settings.privacy.allowed_hosts)
         elif self.network.local_only:
@@ -64,7 +63,8 @@ class Core:
         await self.manager.reconfigure(
             settings.provider_configurations, settings.model_configurations
         )
-        self.catalogue.configure(settings.model_configurations, self.manager.providers)
+        models = self.loaded.settings.model_configurations
+        self.catalogue.configure(models, self.manager.providers)
 
     def default_model(self) -> ModelConfig | None:
         """Return the model of new chats: the user's choice, else the best that can answer now.

@@ -1,7 +1,8 @@
-"""Two windows, or a window and an editor, at the same settings."""
+"""Two windows, a window and an editor, or two quick changes at the same settings."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 from ai_coder.core import load_settings
@@ -40,3 +41,30 @@ async def test_what_an_editor_breaks_is_told_and_what_it_mends_is_used(paths, th
 
         paths.settings_file.write_text(json.dumps(mended), "utf-8")
         await until(lambda: app.settings.settings.appearance.zoom == 120)
+
+
+async def test_the_lock_shows_what_is_in_force_when_an_earlier_change_takes_longer(
+    paths, theme, qtbot
+):
+    async with opened(paths, theme, qtbot, **NOBODY) as app:
+        provider = app.core.manager.providers["lm_studio"]
+        gate, close, is_closing = asyncio.Event(), provider.aclose, asyncio.Event()
+
+        async def close_slowly():
+            is_closing.set()
+            await gate.wait()
+            await close()
+
+        provider.aclose = close_slowly
+        configs = app.core.loaded.saved.provider_configurations
+        other = configs["lm_studio"].model_copy(update={"timeout": 7})
+        app.settings.change(provider_configurations={**configs, "lm_studio": other})
+        await until(is_closing.is_set)
+        app.settings.set_local_only(True)
+        await until(lambda: app.window.status._is_local_only)
+
+        gate.set()
+        await until(lambda: not app.settings.tasks.is_running)
+
+        assert app.core.network.local_only
+        assert app.window.status._is_local_only

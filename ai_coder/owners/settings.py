@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from ai_coder.llm.health import HealthMonitor
     from ai_coder.llm.models import ProviderConfig
     from ai_coder.settings.schema import Settings
-    from ai_coder.settings.store import LoadedSettings
     from ai_coder.ui.actions import Actions
     from ai_coder.ui.main_window import MainWindow
     from ai_coder.ui.settings.settings_view import SettingsView
@@ -128,7 +127,7 @@ class SettingsOwner(QObject):
             self.failed.emit(error)
             return
         self._core.loaded = loaded  # what is saved next begins here
-        self.tasks.start(self._apply(loaded), name="apply settings")
+        self.tasks.start(self._apply(), name="apply settings")
 
     def change(self, **sections: object) -> None:
         """Save with some sections replaced, such as `privacy=…`."""
@@ -180,10 +179,13 @@ class SettingsOwner(QObject):
                 for problem in loaded.problems:
                     if error_text(problem) not in known:
                         self.failed.emit(problem)
-                await self._apply(loaded)
+                self._core.loaded = loaded
+                await self._apply()
 
-    async def _apply(self, loaded: LoadedSettings) -> None:
-        await self._core.apply(loaded)
+    async def _apply(self) -> None:
+        """Use what is in force, and show it; that may have changed again meanwhile."""
+        await self._core.apply()
+        loaded = self._core.loaded
         self.report(())
         self._use_appearance()
         set_log_level(loaded.settings.advanced.log_level)
