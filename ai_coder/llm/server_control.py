@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from ai_coder.errors import AICoderError
 from ai_coder.llm.discovery import LMStudioServerConfig, Surroundings, lm_studio_server_config
+from ai_coder.llm.owned_task import end
 from ai_coder.translation import QT_TRANSLATE_NOOP
 
 if TYPE_CHECKING:
@@ -121,25 +122,33 @@ class ServerProcess:
     async def run(self) -> AsyncGenerator[ServerEvent, None]:
         """Run the command; yield what it prints, once that the server is ready, and its end.
 
-        Closing the generator ends the program. Raises `ServerStartError`.
+        Closing the generator ends the program. Raises `ServerStartError`, and what the question
+        whether the server is up raises.
         """
         process = await self._spawn()
-        queue: asyncio.Queue[ServerEvent] = asyncio.Queue()
+        queue: asyncio.Queue[ServerEvent | BaseException] = asyncio.Queue()
+
+        def tell_failure(task: asyncio.Task[None]) -> None:
+            if not task.cancelled() and (error := task.exception()):
+                queue.put_nowait(error)
+
         loop = asyncio.get_running_loop()
-        tasks = {
+        tasks = (
             loop.create_task(_read(process, queue), name="output of a server"),
             loop.create_task(self._await_ready(queue), name="start of a server"),
-        }
+        )
+        for task in tasks:
+            task.add_done_callback(tell_failure)
         try:
             while not isinstance(event := await queue.get(), ServerExited):
+                if isinstance(event, BaseException):
+                    raise event
                 yield event
             if event.code == 0 and await self._is_up_within(_GRACE):
                 yield ServerReady(self._url)
             yield event
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.wait(tasks)
+            await end(*tasks)
             await self.stop()
 
     async def stop(self) -> None:
@@ -178,7 +187,7 @@ class ServerProcess:
             raise ServerStartError(program=command.program, reason=reason) from error
         return self._process
 
-    async def _await_ready(self, queue: asyncio.Queue[ServerEvent]) -> None:
+    async def _await_ready(self, queue: asyncio.Queue[ServerEvent | BaseException]) -> None:
         await self._wait_until_up()
         self._was_ready = True
         queue.put_nowait(ServerReady(self._url))
@@ -199,7 +208,9 @@ class ServerProcess:
             await asyncio.sleep(self._poll)
 
 
-async def _read(process: asyncio.subprocess.Process, queue: asyncio.Queue[ServerEvent]) -> None:
+async def _read(
+    process: asyncio.subprocess.Process, queue: asyncio.Queue[ServerEvent | BaseException]
+) -> None:
     """Put the lines of *process* into *queue*, and its end."""
     assert process.stdout is not None
     rest = b""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from ai_coder.errors import AICoderError
+from ai_coder.errors import AICoderError, UnknownModelError
 from ai_coder.llm.discovery import Discovery, Finding
 from ai_coder.llm.server_control import (
     OutputLine,
@@ -68,7 +68,8 @@ class ServerStarter(QObject):
 
     async def _start(self, provider_id: str) -> None:
         try:
-            await self._run(provider_id)
+            with suppress(UnknownModelError):  # switched off meanwhile: nobody waits for it
+                await self._run(provider_id)
         finally:
             if self.is_starting(provider_id):
                 self._end_start(provider_id)

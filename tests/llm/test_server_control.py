@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from ai_coder.errors import UnknownModelError
 from ai_coder.llm.connection import ConnectionKind
 from ai_coder.llm.discovery import Finding, Surroundings
 from ai_coder.llm.models import ProviderConfig
@@ -126,6 +127,20 @@ async def test_a_program_that_cannot_run_is_explained(tmp_path, make_process):
 
     with pytest.raises(ServerStartError, match="could not be started"):
         await events_of(process)
+
+
+async def test_a_question_that_fails_ends_the_program(tmp_path, make_process):
+    async def is_up():
+        raise UnknownModelError(model="ollama")
+
+    text = "import time\nprint('warming up', flush=True)\ntime.sleep(60)"
+    process = make_process(StartCommand(str(script(tmp_path, text))), is_up=is_up)
+
+    async with asyncio.timeout(20):
+        with pytest.raises(UnknownModelError):
+            await events_of(process)
+
+    assert not process.is_running
 
 
 async def test_stopping_ends_the_events(tmp_path, make_process):

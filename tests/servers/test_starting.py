@@ -103,6 +103,28 @@ async def test_ollama_is_a_child_with_its_output_in_view_and_ends_with_the_windo
         await asyncio.open_connection("127.0.0.1", port)
 
 
+async def test_a_server_that_is_switched_off_while_it_starts_can_be_started_again(
+    paths, theme, qtbot, lm_studio, ollama, both_servers
+):
+    lm_studio.close()
+    program("lms", "import time\nprint('warming up', flush=True)\ntime.sleep(60)\n")
+    async with opened(paths, theme, qtbot, **both_servers) as app:
+        await until(lambda: kind_of(app) is ConnectionKind.UNREACHABLE)
+        starter = app.servers.starter
+        configs = app.core.loaded.saved.provider_configurations
+        off = configs["lm_studio"].model_copy(update={"is_enabled": False})
+        card_of(app).action_requested.emit()
+        await until(lambda: kind_of(app) is ConnectionKind.STARTING)
+
+        app.settings.change(provider_configurations={**configs, "lm_studio": off})
+
+        await until(lambda: not starter.is_starting("lm_studio"))
+        assert app.window.notice.isHidden(), app.window.notice.text()
+        app.settings.change(provider_configurations=configs)
+        await until(lambda: "lm_studio" in app.window.status._entries)
+        await until(lambda: kind_of(app) is ConnectionKind.UNREACHABLE)
+
+
 async def test_a_server_that_wants_a_token_was_started_well(
     paths, theme, qtbot, lm_studio, ollama, both_servers, switch
 ):
