@@ -9,6 +9,7 @@ from ai_coder.markdown.block import Block, BlockKind
 from ai_coder.markdown.blocks import BlockSplitter
 from ai_coder.markdown.thinking import split_thinking
 from ai_coder.ui.chat.block_view import BlockView
+from ai_coder.ui.chat.growing_text import GrowingText
 from ai_coder.ui.chat.message_frame import MessageFrame
 
 if TYPE_CHECKING:
@@ -35,9 +36,10 @@ class MessageBlocks:
         self._dirty_from = 0
         self._changed_from = _NOWHERE
         self._is_reshaped = False
-        self._splitter: BlockSplitter | None = None
-        self._open: BlockView | None = None
-        self._finished: list[Block] = []
+        self._answer: GrowingText | None = None
+        self._thoughts: GrowingText | None = None
+        """While an answer runs: what arrives of it, and of the thinking if that is unfolded."""
+
         self._received: list[str] = []
         self._reasoning: list[str] = []
         self._load(self._take_reasoning(message))
@@ -73,24 +75,29 @@ class MessageBlocks:
                 self._rendering.parser.tokens(block.source, self._environment)
 
     def _append(self, block: Block) -> BlockView:
-        view = self._view_of(block, is_first=len(self.blocks) == self.reasoning_count)
-        self.blocks.append(view)
-        return view
-
-    def _view_of(self, block: Block, *, is_first: bool) -> BlockView:
-        return BlockView(
+        view = BlockView(
             block,
             self._rendering,
             self._environment,
-            is_first=is_first,
+            is_first=len(self.blocks) == self.reasoning_count,
             keep_breaks=self.message.role is Role.USER,
         )
+        self.blocks.append(view)
+        return view
+
+    def _append_thought(self, block: Block) -> BlockView:
+        is_first = self.reasoning_count == 0
+        environment: dict[str, Any] = {"references": {}}
+        view = BlockView(block, self._rendering, environment, is_first=is_first, is_muted=True)
+        self.blocks.insert(self.reasoning_count, view)
+        self.reasoning_count += 1
+        return view
 
     # -- a running answer --
 
     def begin_stream(self) -> None:
         """Expect more text."""
-        self._splitter = BlockSplitter(self._rendering.parser)
+        self._answer = GrowingText(self._rendering.parser)
         self.blocks = self.blocks[: self.reasoning_count]
         self._received = []
         self.frame.is_streaming = True
@@ -103,11 +110,11 @@ class MessageBlocks:
         was_open = self.frame.is_reasoning_open
         self.frame = MessageFrame(self.message, self._rendering.style, self._rendering.images)
         self.frame.has_reasoning = bool(self._reasoning)
-        self.blocks, self.reasoning_count, self._open = [], 0, None
+        self.blocks, self.reasoning_count, self._thoughts = [], 0, None
         self._tops, self._dirty_from = [], 0
         self.begin_stream()
-        self.blocks, self._received, self._open = [], [], None
-        self._splitter = BlockSplitter(self._rendering.parser)
+        self.blocks, self._received = [], []
+        self._answer = GrowingText(self._rendering.parser)
         self.feed("", "".join(received))
         self.update_open()
         if was_open:
@@ -116,7 +123,7 @@ class MessageBlocks:
     @property
     def text(self) -> str:
         """What has arrived."""
-        return "".join(self._received) if self._splitter is not None else self.message.text
+        return "".join(self._received) if self._answer is not None else self.message.text
 
     @property
     def reasoning(self) -> str:
@@ -125,7 +132,7 @@ class MessageBlocks:
 
     def feed(self, reasoning: str, text: str) -> None:
         """Take more of the answer; `update_open` makes it visible."""
-        assert self._splitter is not None
+        assert self._answer is not None
         if reasoning:
             self._reasoning.append(reasoning)
             if not self.frame.has_reasoning:
@@ -133,51 +140,70 @@ class MessageBlocks:
                 self.frame.refresh()
                 self._dirty_from = 0
                 self._is_reshaped = True
-            if self.frame.is_reasoning_open:
+            if self._thoughts is not None:
+                self._thoughts.feed(reasoning)
+            elif self.frame.is_reasoning_open:
                 self.reload_reasoning()
         if text:
             self._received.append(text)
-            self._finished += self._splitter.feed(text)
+            self._answer.feed(text)
 
     def update_open(self) -> int:
         """Show the blocks that were finished and what the open one has become.
 
         Returns the height from which on the message looks different.
         """
-        assert self._splitter is not None
+        assert self._answer is not None
         is_empty = len(self.blocks) == self.reasoning_count  # the chip above says so
         self._changed_from = 0 if self._is_reshaped or is_empty else _NOWHERE
         self._is_reshaped = False
-        for block in self._finished:
-            self._place_open(block)
-            self._open = None
-            if _may_define(block):
-                self._learn_late(block)
-        self._finished = []
-        block_now = self._splitter.open_block()
-        if block_now is not None:
-            self._place_open(block_now)
-        elif self._open is not None:
-            self.blocks.pop()
-            self._open = None
-            self._dirty_from = min(self._dirty_from, len(self.blocks))
-            self._changed_from = min(self._changed_from, self.block_top(len(self.blocks)))
+        for growing in (self._thoughts, self._answer):
+            if growing is not None and growing.has_news:
+                self._place(growing)
         return self._changed_from
 
-    def _place_open(self, block: Block) -> None:
+    def _place(self, growing: GrowingText) -> None:
+        """Show what is new of a growing text."""
+        finished, block_now = growing.take()
+        for block in finished:
+            self._place_open(growing, block)
+            growing.open = None
+            if growing is self._answer and _may_define(block):
+                self._learn_late(block)
+        if block_now is not None:
+            self._place_open(growing, block_now)
+        elif growing.open is not None:
+            self._drop_open(growing)
+
+    def _place_open(self, growing: GrowingText, block: Block) -> None:
         """Make *block* the last one, keeping the layout of the open one if it has its kind."""
-        if self._open is not None and self._open.block.kind is block.kind:
-            last = len(self.blocks) - 1
-            if self._open.block != block:
-                inside = self._open.update(block)
+        if growing.open is not None and growing.open.block.kind is block.kind:
+            last = self._end_of(growing) - 1
+            if growing.open.block != block:
+                inside = growing.open.update(block)
                 self._changed_from = min(self._changed_from, self.block_top(last) + inside)
             self._dirty_from = min(self._dirty_from, last)
             return
-        if self._open is not None:
-            self.blocks.pop()
-        self._dirty_from = min(self._dirty_from, len(self.blocks))
-        self._changed_from = min(self._changed_from, self.block_top(len(self.blocks)))
-        self._open = self._append(block)
+        if growing.open is not None:
+            self._drop_open(growing)
+        self._change_at(self._end_of(growing))
+        is_answer = growing is self._answer
+        growing.open = self._append(block) if is_answer else self._append_thought(block)
+
+    def _drop_open(self, growing: GrowingText) -> None:
+        last = self._end_of(growing) - 1
+        del self.blocks[last]
+        if growing is not self._answer:
+            self.reasoning_count -= 1
+        growing.open = None
+        self._change_at(last)
+
+    def _change_at(self, index: int) -> None:
+        self._dirty_from = min(self._dirty_from, index)
+        self._changed_from = min(self._changed_from, self.block_top(index))
+
+    def _end_of(self, growing: GrowingText) -> int:
+        return len(self.blocks) if growing is self._answer else self.reasoning_count
 
     def _learn_late(self, block: Block) -> None:
         """Give earlier blocks the addresses of links that are defined only now."""
@@ -192,7 +218,8 @@ class MessageBlocks:
 
     def is_open(self, block: BlockView) -> bool:
         """Whether *block* still grows."""
-        return block is self._open
+        growing = (self._answer, self._thoughts)
+        return any(text is not None and block is text.open for text in growing)
 
     def shows(self, message: TranscriptMessage) -> bool:
         """Whether the text on screen is that of *message*."""
@@ -200,11 +227,12 @@ class MessageBlocks:
 
     def end_stream(self) -> None:
         """Finish the open block."""
-        assert self._splitter is not None
-        self._finished += self._splitter.close()
+        assert self._answer is not None
+        self._answer.close()
+        if self._thoughts is not None:
+            self._thoughts.close()
         self.update_open()
-        self._open = None
-        self._splitter = None
+        self._answer = self._thoughts = None
         self.frame.is_streaming = False
 
     def set_message(self, message: TranscriptMessage) -> None:
@@ -226,18 +254,15 @@ class MessageBlocks:
         """Show the thinking as it is now, if it is not folded."""
         del self.blocks[: self.reasoning_count]
         self.reasoning_count = 0
+        self._thoughts = None
         if self.frame.is_reasoning_open:
-            splitter = BlockSplitter(self._rendering.parser)
-            text = self.reasoning
-            blocks = [*splitter.feed(text), *splitter.close()]
-            views = [
-                BlockView(
-                    block, self._rendering, {"references": {}}, is_first=not index, is_muted=True
-                )
-                for index, block in enumerate(blocks)
-            ]
-            self.blocks[:0] = views
-            self.reasoning_count = len(views)
+            growing = GrowingText(self._rendering.parser)
+            growing.feed(self.reasoning)
+            if self._answer is None:
+                growing.close()
+            else:
+                self._thoughts = growing
+            self._place(growing)
         self._dirty_from = 0
         self._is_reshaped = True
 
