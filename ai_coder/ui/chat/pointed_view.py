@@ -46,17 +46,16 @@ class PointedView(TranscriptView):
         point = self._in_conversation(event.position())
         time, place = self._last_click
         is_near = (point - place).manhattanLength() < self._rendering.style.px(6)
-        if is_near and event.timestamp() - time < _TRIPLE_CLICK_MS:
-            self._pointer.press_again(point, clicks=3)
-        else:
-            self._pointer.press(event, point)
+        is_third = is_near and event.timestamp() - time < _TRIPLE_CLICK_MS
+        self._pointer.press(event, point, clicks=3 if is_third else 1)
         self._last_click = (0, QPointF())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
         """Select a word."""
         if event is not None and event.button() == Qt.MouseButton.LeftButton:
+            self._settle()
             point = self._in_conversation(event.position())
-            self._pointer.press_again(point, clicks=2)
+            self._pointer.press(event, point, clicks=2)
             self._last_click = (event.timestamp(), point)
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:

@@ -107,8 +107,12 @@ class TranscriptPointer(QObject):
             None
         )
 
-    def press(self, event: QMouseEvent, point: QPointF) -> None:
-        """Begin a click, or a selection of characters; with Shift extend the selection."""
+    def press(self, event: QMouseEvent, point: QPointF, *, clicks: int = 1) -> None:
+        """Begin a click, or a selection of characters; with Shift extend the selection.
+
+        Two quick *clicks* select the word under the pointer, three its paragraph. On a button
+        each of them is a click of its own.
+        """
         self._pressed_at = point
         self.hover(point)
         self._armed = self._state.hovered
@@ -117,6 +121,10 @@ class TranscriptPointer(QObject):
             self._grab_scroll_bar(point)
             return
         if self._armed is not None and self._armed.kind in ("button", "code"):
+            return
+        if clicks > 1:
+            self._armed = None
+            self._select_unit(point, clicks)
             return
         place = self.place(point)
         if place is None:
@@ -145,7 +153,7 @@ class TranscriptPointer(QObject):
         item = view.item(*under[:2]) if under is not None else None
         return item if isinstance(item, SidewaysItem) else None
 
-    def press_again(self, point: QPointF, *, clicks: int) -> None:
+    def _select_unit(self, point: QPointF, clicks: int) -> None:
         """Select the word (2 clicks) or the paragraph (3) under the pointer."""
         place = self.place(point)
         if place is None:

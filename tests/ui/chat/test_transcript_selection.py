@@ -76,6 +76,42 @@ def test_double_click_selects_a_word_and_a_third_the_paragraph(transcript, qtbot
     assert transcript.selected_text() == "One two three."
 
 
+def double_click(viewport, point):
+    """The second of two quick clicks, as the system reports it."""
+    for kind, buttons in (
+        (QEvent.Type.MouseButtonDblClick, Qt.MouseButton.LeftButton),
+        (QEvent.Type.MouseButtonRelease, Qt.MouseButton.NoButton),
+    ):
+        event = QMouseEvent(
+            kind,
+            QPointF(point),
+            QPointF(viewport.mapToGlobal(point)),
+            Qt.MouseButton.LeftButton,
+            buttons,
+            Qt.KeyboardModifier.NoModifier,
+        )
+        QApplication.sendEvent(viewport, event)
+
+
+def test_quick_clicks_on_a_button_count_one_by_one_and_select_nothing(transcript, qtbot):
+    transcript.set_messages([answer(0, "One two three.", branch=4, branches=4)])
+    transcript.viewport().repaint()
+    pressed = []
+    transcript.action_requested.connect(lambda _message, action: pressed.append(action))
+    view = transcript._layout.view(0)
+    button = next(b for b in view.frame.buttons() if b.action == "previous_branch")
+    top = QPointF(0, transcript._layout.top(0))
+    point = (transcript._origin() + top + button.rect.center()).toPoint()
+    viewport = transcript.viewport()
+
+    qtbot.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=point)
+    double_click(viewport, point)
+    qtbot.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=point)
+
+    assert pressed == ["previous_branch"] * 3
+    assert transcript.selected_text() == ""
+
+
 def test_shift_click_extends_the_selection(transcript, qtbot):
     transcript.set_messages([answer(0, "One two three.\n\nFour.")])
     viewport, left = transcript.viewport(), Qt.MouseButton.LeftButton
