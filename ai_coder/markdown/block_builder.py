@@ -6,6 +6,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from ai_coder.markdown.block import Block, BlockKind
+from ai_coder.markdown.formulas import math_end
 from ai_coder.markdown.line_starts import (
     CODE_INDENT,
     FENCE,
@@ -38,6 +39,7 @@ class _State(Enum):
     FENCE = 5
     INDENTED = 6
     HTML = 7
+    MATH = 8
 
 
 class BlockBuilder:
@@ -49,6 +51,7 @@ class BlockBuilder:
         self._lines: list[str] = []
         self._fence = ("", 0, "")
         self._html_end: re.Pattern[str] | None = None
+        self._math_end: re.Pattern[str] | None = None
         self._item_indent = 0
         self._is_lazy = False
         self._blank_before = False
@@ -115,6 +118,8 @@ class BlockBuilder:
                     self._take_quoted(line)
                 case _State.TABLE:
                     self._take_row(line)
+                case _State.MATH:
+                    self._take_formula(line)
                 case _:
                     self._take_indented(line)
             self._blank_before = False
@@ -150,6 +155,8 @@ class BlockBuilder:
             self.finish()
         elif QUOTE.match(line):
             self._state = _State.QUOTE
+        elif end := math_end(line):
+            self._state, self._math_end = _State.MATH, end
         elif html := html_start(line):
             self._state, self._html_end = _State.HTML, html.end
             if html.end.search(line):
@@ -247,7 +254,9 @@ class BlockBuilder:
         self._lines.append(line)
 
     def _take_row(self, line: str) -> None:
-        if indent(line) >= CODE_INDENT or item_start(line) or interrupts_paragraph(line):
+        is_blank = not line.strip()  # to a table, spaces of every kind are
+        is_other = indent(line) >= CODE_INDENT or item_start(line) or interrupts_paragraph(line)
+        if is_blank or is_other:
             self._restart(line)
         else:
             self._lines.append(line)
@@ -269,6 +278,12 @@ class BlockBuilder:
             return
         self._lines.append(line)
         if self._html_end.search(line):
+            self.finish()
+
+    def _take_formula(self, line: str) -> None:
+        assert self._math_end is not None
+        self._lines.append(line)
+        if self._math_end.search(line):
             self.finish()
 
     def _take_fenced(self, line: str) -> None:

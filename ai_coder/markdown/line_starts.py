@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from markdown_it.rules_block.html_block import HTML_SEQUENCES
 
+from ai_coder.markdown.formulas import MATH_START
+
 CODE_INDENT = 4
 """Columns from which on an unindented block becomes indented code."""
 
@@ -105,6 +107,8 @@ def interrupts_paragraph(line: str) -> bool:
         return HEADING.match(line) is not None
     if first == ">":
         return True
+    if first in ("$", "\\"):
+        return MATH_START.match(line) is not None
     if first == "<":
         start = html_start(line)
         return start is not None and start.interrupts_paragraph

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from markdown_it import MarkdownIt
 
+from ai_coder.markdown.formulas import add_math
+
 if TYPE_CHECKING:
-    from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
 
-_MATH = re.compile(
-    r"\\\((?=\S).+?\\\)|\\\[.+?\\\]|\$\$[^$]+?\$\$|\$(?=[^\s$])[^$\n]*?[^\s$\\]\$(?!\d)", re.DOTALL
-)
 _MAYBE_ADDRESS = re.compile(r"://|www\.|@|mailto:", re.IGNORECASE)
 _ASKED_CHARACTERS = 20_000
 _MOST_BRACKETS = 400
@@ -72,18 +70,5 @@ def _make(*, linkify: bool = False) -> MarkdownIt:
     parser.enable(["table", "strikethrough"])
     if linkify:
         parser.enable("linkify")
-    parser.inline.ruler.before("escape", "math", _math)
+    add_math(parser)
     return parser
-
-
-def _math(state: StateInline, silent: bool) -> bool:
-    """Keep formulas as they were written: their _ and * are no emphasis."""
-    if state.src[state.pos] not in "\\$":
-        return False
-    match = _MATH.match(state.src, state.pos, state.posMax)
-    if match is None:
-        return False
-    if not silent:
-        state.push("math_inline", "", 0).content = match.group()
-    state.pos = match.end()
-    return True

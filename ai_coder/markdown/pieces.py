@@ -168,6 +168,9 @@ class PieceReader:
                 self._add_code(token)
             case "hr":
                 self._pieces.append(RulePiece(self._place()))
+            case "math_block":
+                text = token.content.replace("\n", LINE_BREAK)
+                self._pieces.append(TextPiece(self._place(), RichText(text)))
             case "html_block":
                 text = token.content.rstrip("\n").replace("\n", LINE_BREAK)
                 self._pieces.append(TextPiece(self._place(), RichText(text), is_verbatim=True))

@@ -17,7 +17,35 @@ LINES = [
     *("> ```", "> - a", "- ", "-", "- a", "-\ta", "  - a", "    - a", "* a", "+ a", "1. a"),
     *("1) a", "14. a", "2. a", "   1. a", "- - a", "- ```", "  ```", "```", "```py", "~~~", "````"),
     *("# a", "## b", "#", "===", "---", "***", "- - -", "| a | b |", "|---|---|", "a | b", "--|--"),
-    *("|", "<div>", "<a>", "</pre>", "<pre>", "<!-- a", "-->", "<?x", "[f]: /u", "[f]", "[f]: <"),
+    *(
+        "\u3000",
+        "\xa0",
+        "\f",
+        "|",
+        "<div>",
+        "<a>",
+        "</pre>",
+        "<pre>",
+        "<!-- a",
+        "-->",
+        "<?x",
+        "[f]: /u",
+        "[f]",
+        "[f]: <",
+    ),
+    *(
+        "$$",
+        "\\[",
+        "\\]",
+        "x $$",
+        "  $$ ",
+        "> $$",
+        "- $$",
+        "    $$",
+        "> \\[",
+        "$$ a",
+        "\\( a*b*c \\)",
+    ),
     *("10000. a", "-     a", "- # a", "> # a", "- > a", "  > a", "1986\\. a", "`a", "[x] a"),
 ]
 DOCUMENTS = st.lists(st.sampled_from(LINES), max_size=9).map(
@@ -34,6 +62,13 @@ def test_blocks_give_what_the_whole_specification_example_gives(example, parser)
     text = example["markdown"]
 
     assert block_by_block(split(text, parser), parser) == whole(text, parser)
+
+
+@pytest.mark.parametrize("blank", ["\u3000", "\xa0", "\f"])
+def test_a_row_of_nothing_but_strange_spaces_ends_a_table(blank):
+    text = f"| a | b |\n|---|---|\n| 1 | 2 |\n{blank}\nz\n"
+
+    assert block_by_block(split(text, PARSER), PARSER) == whole(text, PARSER)
 
 
 @settings(max_examples=400, deadline=None)
@@ -94,3 +129,30 @@ def test_indented_code_keeps_its_empty_lines(parser):
 
     assert blocks[0].kind is BlockKind.CODE
     assert blocks[0].lines == ("a", "", "b")
+
+
+def test_a_displayed_formula_is_one_block_until_its_closing_line(parser):
+    blocks = split("Text\n$$\nx\n- y\n$$\nmore\n\\[\n# z\n\\].\nend", parser)
+
+    assert [block.lines for block in blocks] == [
+        ("Text",),
+        ("$$", "x", "- y", "$$"),
+        ("more",),
+        ("\\[", "# z", "\\]."),
+        ("end",),
+    ]
+
+
+def test_a_formula_without_an_end_lasts_until_an_empty_line(parser):
+    blocks = split("$$\nx\n\n- y\n", parser)
+
+    assert [block.lines for block in blocks] == [("$$", "x"), ("- y",)]
+
+
+def test_a_formula_grows_as_it_is_written(parser):
+    splitter = BlockSplitter(parser)
+
+    splitter.feed("$$\na\n- b\n= ")
+
+    assert splitter.open_block().lines == ("$$", "a", "- b", "= ")
+    assert splitter.feed("c\n$$\n")[0].lines == ("$$", "a", "- b", "= c", "$$")

@@ -89,6 +89,44 @@ def test_math_stays_as_written(pieces):
     assert not piece.content.spans
 
 
+@pytest.mark.parametrize(
+    "formula",
+    [
+        r"\( a*b*c \)",
+        r"\( a_b * c_d * e \)",
+        "$$\nx\n- y\n$$",
+        "$$\na\n=\nb\n$$",
+        "$$\n# x\n$$",
+        "$$\n> 0\n$$",
+        "\\[\n1. x\n+ y_1 * z_1\n\\]",
+        "$$\n\\begin{aligned}\n  a &= b \\\\\n  c &= d\n\\end{aligned}\n$$",
+    ],
+)
+def test_formulas_lose_nothing(pieces, formula):
+    (piece,) = pieces(formula)
+
+    assert piece.content.text == formula.replace("\n", LINE_BREAK)
+    assert not piece.content.spans
+    assert (piece.level, piece.place.path, piece.is_verbatim) == (0, "", False)
+
+
+def test_formulas_stand_in_lists_and_quotes(pieces):
+    found = pieces("- so\n  $$\n  - x\n  $$\n> $$\n> # y\n> $$\n")
+
+    assert [(piece.place.path, piece.content.text) for piece in found] == [
+        ("L", "so"),
+        ("L", LINE_BREAK.join(("$$", "- x", "$$"))),
+        ("Q", LINE_BREAK.join(("$$", "# y", "$$"))),
+    ]
+
+
+@pytest.mark.parametrize("text", ["costs $$ 5", "a $$", "    $$\n    - x", "`$$`"])
+def test_other_dollars_begin_no_formula(pieces, text):
+    found = pieces(f"{text}\n\n- item")
+
+    assert found[-1].place.marker == "\u2022"
+
+
 def test_task_lists_have_boxes(pieces):
     done, todo = pieces("- [x] done\n- [ ] todo")
 
