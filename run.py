@@ -21,9 +21,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from tools.system_libraries import Need
+
 OLDEST, FIRST_UNSUPPORTED = (3, 11), (3, 14)
 
-COMMANDS_WITHOUT_WINDOW = ("ask", "complete", "doctor", "models", "--version", "--help", "-h")
+COMMANDS_WITHOUT_WINDOW = ("ask", "complete", "doctor", "models")
+QUESTIONS_TO_US = ("--version", "--help", "-h")
 
 UV_SYSTEM_CERTIFICATES = {"UV_SYSTEM_CERTS": "true", "UV_NATIVE_TLS": "true"}
 """For networks that read along; the second name is the one of older versions."""
@@ -177,6 +180,7 @@ def dispatch(environment: Environment, arguments: list[str]) -> int:
     if command == "test":
         environment.prepare("app", "dev")
         require_qt(environment, needs_display=False)
+        offer_engine(environment)
         return run_tests(environment, arguments[1:])
     if command == "check":
         environment.prepare("app", "dev")
@@ -186,8 +190,10 @@ def dispatch(environment: Environment, arguments: list[str]) -> int:
         ]
         return max(results)
     environment.prepare("app")
-    if command not in COMMANDS_WITHOUT_WINDOW:
-        require_qt(environment, needs_display=not os.environ.get("WAYLAND_DISPLAY"))
+    if command not in QUESTIONS_TO_US:
+        if command not in COMMANDS_WITHOUT_WINDOW:
+            require_qt(environment, needs_display=not os.environ.get("WAYLAND_DISPLAY"))
+        offer_engine(environment)
     return become([str(environment.python), "-P", "-m", "ai_coder", *arguments])
 
 
@@ -227,19 +233,33 @@ def headless_display() -> Iterator[dict[str, str]]:
 
 
 def require_qt(environment: Environment, *, needs_display: bool) -> None:
-    """Install the system libraries that Qt misses, or say how; a success is remembered."""
-    stamp = environment.stamp()
-    if stamp.get("qt"):
-        return
-    from tools import system_libraries as libraries
+    """Install the system libraries that Qt misses, or say how."""
+    from tools.system_libraries import QT
 
-    problem = libraries.qt_problem(environment.python)
-    if problem and sys.platform == "linux" and libraries.install_qt_libraries():
-        problem = libraries.qt_problem(environment.python)
+    problem = remaining_problem(environment, "qt", QT)
+    if problem and (needs_display or not problem.startswith("display:")):
+        raise SetupError(QT.help(problem))
+
+
+def offer_engine(environment: Environment) -> None:
+    """Install the system libraries that the engine misses, or say how; other servers do without."""
+    from tools.system_libraries import ENGINE
+
+    if problem := remaining_problem(environment, "engine", ENGINE):
+        say(ENGINE.help(problem))
+
+
+def remaining_problem(environment: Environment, key: str, need: Need) -> str:
+    """Return what still keeps a part from starting; success is remembered in the stamp."""
+    stamp = environment.stamp()
+    if stamp.get(key):
+        return ""
+    problem = need.problem(environment.python)
+    if problem and sys.platform == "linux" and need.install():
+        problem = need.problem(environment.python)
     if not problem:
-        environment.write_stamp({**stamp, "qt": "works"})
-    elif needs_display or not problem.startswith("display:"):
-        raise SetupError(libraries.qt_help(problem))
+        environment.write_stamp({**stamp, key: "works"})
+    return problem
 
 
 def base_python() -> str:

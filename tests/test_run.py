@@ -176,7 +176,7 @@ def test_missing_library_is_answered_with_the_command_of_this_system(tool, tmp_p
     (tmp_path / tool).touch(mode=0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    text = system_libraries.qt_help("import: libEGL.so.1: cannot open shared object file")
+    text = system_libraries.QT.help("import: libEGL.so.1: cannot open shared object file")
 
     assert "libEGL.so.1" in text
     assert f"sudo {tool} " in text
@@ -186,19 +186,19 @@ def test_missing_library_is_answered_with_the_command_of_this_system(tool, tmp_p
 def test_unknown_system_is_told_what_is_missing(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    text = system_libraries.qt_help("import: libEGL.so.1: cannot open shared object file")
+    text = system_libraries.QT.help("import: libEGL.so.1: cannot open shared object file")
 
     assert text == ("Qt cannot start on this system: libEGL.so.1: cannot open shared object file")
 
 
 def test_qt_of_this_environment_works():
-    assert not system_libraries.qt_problem(Path(sys.executable)).startswith("import:")
+    assert not system_libraries.QT.problem(Path(sys.executable)).startswith("import:")
 
 
 def test_missing_qt_is_noticed(checkout):
     run.Environment(checkout.root).prepare("app")
 
-    problem = system_libraries.qt_problem(run.Environment(checkout.root).python)
+    problem = system_libraries.QT.problem(run.Environment(checkout.root).python)
 
     assert problem.startswith("import: No module named 'PyQt6'")
 
@@ -259,3 +259,29 @@ def test_interrupted_child_may_clean_up():
     output, _ = process.communicate(timeout=20)
 
     assert output.split("\n")[:2] == ["cleaned up", "stopped"]
+
+
+def test_engine_of_this_environment_works():
+    assert not system_libraries.ENGINE.problem(Path(sys.executable))
+
+
+@pytest.mark.parametrize(
+    ("tool", "package"), [("apt-get", "libgomp1"), ("dnf", "libgomp"), ("pacman", "gcc-libs")]
+)
+def test_engine_without_its_library_is_answered_with_the_command_and_goes_on(
+    tool, package, checkout, tmp_path, monkeypatch, capsys
+):
+    environment = run.Environment(checkout.root)
+    environment.prepare("app")
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / tool).touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    monkeypatch.setattr(system_libraries, "may_install", lambda: False)
+
+    run.offer_engine(environment)
+
+    said = capsys.readouterr().err
+    assert "The built-in engine misses a system library (No module named 'xllamacpp')" in said
+    assert f"sudo {tool} " in said
+    assert package in said
+    assert "engine" not in environment.stamp()

@@ -1,4 +1,4 @@
-"""The system libraries that Qt needs: which are missing, and how they are installed.
+"""The system libraries that Qt and the engine need: which are missing, and how to install them.
 
 Used by `run.py` while the environment is made, so it needs nothing but the standard library.
 """
@@ -9,29 +9,11 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-PACKAGES = {
-    "apt-get": (
-        "libegl1 libgl1 libglib2.0-0 libfontconfig1 libdbus-1-3 libxkbcommon0 libxkbcommon-x11-0 "
-        "libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 "
-        "libxcb-render-util0 libxcb-render0 libxcb-shape0 libxcb-shm0 libxcb-sync1 libxcb-xfixes0 "
-        "libxcb-xkb1 libx11-xcb1 fonts-dejavu-core"
-    ),
-    "dnf": (
-        "libglvnd-egl libglvnd-glx libglvnd-opengl glib2 fontconfig dbus-libs libxkbcommon "
-        "libxkbcommon-x11 libxcb libX11-xcb xcb-util-cursor xcb-util-image xcb-util-keysyms "
-        "xcb-util-renderutil xcb-util-wm dejavu-sans-fonts"
-    ),
-    "pacman": (
-        "libglvnd glib2 fontconfig dbus libxkbcommon libxkbcommon-x11 libxcb libx11 "
-        "xcb-util-cursor xcb-util-image xcb-util-keysyms xcb-util-renderutil xcb-util-wm ttf-dejavu"
-    ),
-}
-"""What Qt needs, by the tool that installs it."""
 
 INSTALL_OPTIONS = {
     "apt-get": ("install", "-y", "--no-install-recommends"),
@@ -39,7 +21,50 @@ INSTALL_OPTIONS = {
     "pacman": ("-S", "--needed", "--noconfirm"),
 }
 
-QT_CHECK = """
+
+@dataclass(frozen=True)
+class Need:
+    """Libraries of the system without which a part of the application does not start."""
+
+    name: str
+    check: str
+    """Python that loads all of them and ends with the reason if it cannot."""
+
+    packages: dict[str, str]
+    """The names of the packages, by the tool that installs them."""
+
+    def problem(self, python: Path) -> str:
+        """Return what keeps this part from starting, or an empty text."""
+        result = subprocess.run(
+            [str(python), "-c", self.check], capture_output=True, text=True, check=False
+        )
+        return result.stderr.strip().rpartition("\n")[2] if result.returncode else ""
+
+    def install(self) -> bool:
+        """Install what is needed when no password is asked for; return whether that was done."""
+        command = self.command()
+        return bool(command) and may_install() and install(command)
+
+    def command(self) -> list[str]:
+        """Return the command of this system that installs the packages; empty if unknown."""
+        tool = package_tool()
+        return install_command(*self.packages[tool].split()) if tool else []
+
+    def help(self, problem: str) -> str:
+        """Say what is missing and the command that mends it."""
+        reason = problem.partition(": ")[2] or problem
+        command = self.command()
+        if not command:
+            return f"{self.name} cannot start on this system: {reason}"
+        return (
+            f"{self.name} misses a system library ({reason}). Install what it needs, then run "
+            f"the same command again:\n\n  sudo {' '.join(command)}\n"
+        )
+
+
+QT = Need(
+    "Qt",
+    """
 import ctypes, pathlib, sys
 try:
     from PyQt6 import QtCore, QtGui, QtSvg, QtWidgets
@@ -51,38 +76,41 @@ if sys.platform == "linux":
         ctypes.CDLL(str(pathlib.Path(plugins, "platforms", "libqxcb.so")))
     except OSError as error:
         sys.exit(f"display: {error}")
-"""
-"""Loads everything that Qt loads, so that a missing library is named before a window opens."""
+""",
+    {
+        "apt-get": (
+            "libegl1 libgl1 libglib2.0-0 libfontconfig1 libdbus-1-3 libxkbcommon0 "
+            "libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 "
+            "libxcb-randr0 libxcb-render-util0 libxcb-render0 libxcb-shape0 libxcb-shm0 "
+            "libxcb-sync1 libxcb-xfixes0 libxcb-xkb1 libx11-xcb1 fonts-dejavu-core"
+        ),
+        "dnf": (
+            "libglvnd-egl libglvnd-glx libglvnd-opengl glib2 fontconfig dbus-libs libxkbcommon "
+            "libxkbcommon-x11 libxcb libX11-xcb xcb-util-cursor xcb-util-image xcb-util-keysyms "
+            "xcb-util-renderutil xcb-util-wm dejavu-sans-fonts"
+        ),
+        "pacman": (
+            "libglvnd glib2 fontconfig dbus libxkbcommon libxkbcommon-x11 libxcb libx11 "
+            "xcb-util-cursor xcb-util-image xcb-util-keysyms xcb-util-renderutil xcb-util-wm "
+            "ttf-dejavu"
+        ),
+    },
+)
+"""The window. The problem begins with `import:` when not even Qt's offscreen platform works, and
+with `display:` when only windows on a screen do not."""
 
-
-def qt_problem(python: Path) -> str:
-    """Return what keeps Qt from starting, or an empty text.
-
-    The text begins with `import:` when not even the offscreen platform works, and with
-    `display:` when only windows on a screen do not.
+ENGINE = Need(
+    "The built-in engine",
     """
-    result = subprocess.run(
-        [str(python), "-c", QT_CHECK], capture_output=True, text=True, check=False
-    )
-    return result.stderr.strip().rpartition("\n")[2] if result.returncode else ""
-
-
-def install_qt_libraries() -> bool:
-    """Install what Qt needs when no password is asked for; return whether that was done."""
-    command = install_command(*qt_packages())
-    return bool(command) and may_install() and install(command)
-
-
-def qt_help(problem: str) -> str:
-    """Say what is missing and the command that mends it."""
-    reason = problem.partition(": ")[2] or problem
-    command = install_command(*qt_packages())
-    if not command:
-        return f"Qt cannot start on this system: {reason}"
-    return (
-        f"Qt misses a system library ({reason}). Install what it needs, then run the same "
-        f"command again:\n\n  sudo {' '.join(command)}\n"
-    )
+import sys
+try:
+    import xllamacpp
+except ImportError as error:
+    sys.exit(f"engine: {error}")
+""",
+    {"apt-get": "libgomp1", "dnf": "libgomp", "pacman": "gcc-libs"},
+)
+"""llama.cpp. Without it models of other servers can be used all the same."""
 
 
 def install_venv_module(python: str) -> str:
@@ -103,12 +131,6 @@ def install_venv_module(python: str) -> str:
     )
 
 
-def qt_packages() -> list[str]:
-    """Return the names of the packages Qt needs on this system; empty where they are unknown."""
-    tool = package_tool()
-    return PACKAGES[tool].split() if tool else []
-
-
 def install_command(*packages: str) -> list[str]:
     """Return the system's command that installs *packages*; empty where there is none."""
     tool = package_tool()
@@ -117,7 +139,7 @@ def install_command(*packages: str) -> list[str]:
 
 def package_tool() -> str | None:
     """Return the name of the system's package tool."""
-    return next((tool for tool in PACKAGES if shutil.which(tool)), None)
+    return next((tool for tool in INSTALL_OPTIONS if shutil.which(tool)), None)
 
 
 def may_install() -> bool:
