@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from ai_coder.chat.store_spending import Spending
 
 _TICKS_PER_RECOVERY = 10
+_TRIES_AT_THE_END = 3
+"""How often a locked file is tried, five seconds each, before the chats are closed without it."""
+
 _TOLD_AFTER = 12
 """How often a locked file is tried again, five seconds each, before that is told."""
 
@@ -53,6 +56,9 @@ class ChatStore(ConversationStore):
 
         self._loop: asyncio.AbstractEventLoop | None = None
         self._unfinished: set[int] = set()
+        self._ends: set[Future[None]] = set()
+        """The writes of the ends of answers that are under way, or tried again."""
+
         self._is_closing = False
 
     # Opening and closing
@@ -66,7 +72,13 @@ class ChatStore(ConversationStore):
         return problem
 
     async def aclose(self) -> None:
-        """Write what is queued and close the file; nobody is told of anything afterwards."""
+        """Write what is queued and close the file; nobody is told of anything afterwards.
+
+        The ends of answers are tried a few times more while another program locks the file.
+        """
+        for _try in range(_TRIES_AT_THE_END):
+            ends = map(asyncio.wrap_future, tuple(self._ends))
+            await asyncio.shield(asyncio.gather(*ends, return_exceptions=True))
         self._is_closing = True
         await self._file.aclose()
         self.on_change = self.on_foreign_change = self.on_problem = None
@@ -168,9 +180,7 @@ class ChatStore(ConversationStore):
 
         While another program locks the file it is tried again, until the store closes.
         """
-        job = self._file.writer.submit(store_messages.update, answer)
-        job.add_done_callback(lambda job: self._finished(job, answer, 1))
-        return job
+        return self._finish(answer, 1)
 
     # Search, spending, import and export
 
@@ -242,6 +252,12 @@ class ChatStore(ConversationStore):
         if self.on_problem:
             self.on_problem(problem)
 
+    def _finish(self, answer: Message, tries: int) -> Future[None]:
+        job = self._file.writer.submit(store_messages.update, answer)
+        self._ends.add(job)
+        job.add_done_callback(lambda job: self._finished(job, answer, tries))
+        return job
+
     def _finished(self, job: Future[None], answer: Message, tries: int) -> None:
         """Look at a final write, in the thread of the store."""
         problem = None if job.cancelled() else job.exception()
@@ -252,10 +268,10 @@ class ChatStore(ConversationStore):
             self._unfinished.add(answer.id)
             if tries == _TOLD_AFTER:
                 self._report(not_yet_saved(problem))
-            again = self._file.writer.submit(store_messages.update, answer)
-            again.add_done_callback(lambda job: self._finished(job, answer, tries + 1))
+            self._finish(answer, tries + 1)
         else:
             self._report(problem)
+        self._ends.discard(job)  # now that another try of the same is among them
 
     def _stop_begun(self, job: Future[tuple[Message | None, Message]]) -> None:
         if not job.cancelled() and job.exception() is None:

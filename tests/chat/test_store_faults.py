@@ -1,8 +1,8 @@
 from __future__ import annotations
 
+import asyncio
 import os
 import sqlite3
-import time
 
 import pytest
 
@@ -10,6 +10,7 @@ from ai_coder.chat.migrations import SCHEMA_VERSION
 from ai_coder.chat.session import ChatSession
 from ai_coder.chat.store import ChatStore
 from ai_coder.chat.store_problem import StoreFault, StoreProblem
+from ai_coder.chat.turn_events import AnswerStarted
 from tests.chat.conftest import MODEL, events_of
 from tests.conftest import until
 
@@ -170,13 +171,39 @@ async def test_a_lock_during_a_turn_is_waited_out(path, script, monkeypatch):
     other.execute("ROLLBACK")
     other.close()
 
-    began = time.monotonic()
-    while (stored := await store.message(session.messages[-1].id)).text != "Hello there":
-        assert time.monotonic() - began < 5
+    async with asyncio.timeout(20):
+        while (stored := await store.message(session.messages[-1].id)).text != "Hello there":
+            await asyncio.sleep(0.01)
 
     assert stored.status.value == "complete"
     assert not store.is_in_memory
     await store.aclose()
+
+
+async def test_an_answer_that_ended_while_the_file_was_locked_is_written_at_closing(
+    path, script, monkeypatch
+):
+    monkeypatch.setattr("ai_coder.chat.store_open.BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("ai_coder.chat.store._TRIES_AT_THE_END", 400)
+    store = ChatStore(path)
+    await store.open()
+    session = ChatSession(store, await store.create_conversation(model_ref=MODEL), script.stream)
+    await session.load()
+    other = sqlite3.connect(path, isolation_level=None)
+    async for event in session.send("Hi"):
+        if isinstance(event, AnswerStarted):
+            other.execute("BEGIN IMMEDIATE")
+
+    closing = asyncio.get_running_loop().create_task(store.aclose())
+    await until(lambda: store.has_unfinished)
+    other.execute("ROLLBACK")
+    other.close()
+    await closing
+
+    with sqlite3.connect(path) as db:
+        found = db.execute("SELECT text, status FROM message ORDER BY id").fetchall()
+    db.close()
+    assert found == [("Hi", "complete"), ("Hello there", "complete")]
 
 
 async def test_closing_twice_or_writing_after_closing_is_a_bug_not_a_loss(path):
