@@ -92,6 +92,10 @@ async def test_trying_again_puts_the_results_side_by_side(paths, theme, qtbot, w
         last = messages(app)[-1]
         assert app.pane.chat.session.branches.position(last.id) == (2, 2)
         assert last.parameters.temperature == 1.5
+        assert shown(app).footer.startswith("Temperature 1.5 · ")
+        app.pane.view.transcript.action_requested.emit(last.id, "previous_branch")
+        await until(lambda: messages(app)[-1].text == "first")
+        assert "Temperature" not in shown(app).footer
 
 
 async def test_a_template_is_applied_saved_exported_and_imported(

@@ -10,6 +10,7 @@ from ai_coder.chat.conversation import AttachmentKind, MessageStatus
 from ai_coder.chat.ending import EndingKind, explain
 from ai_coder.errors import Remedy
 from ai_coder.llm.models import Locality, NoticeKind, Role
+from ai_coder.ui.chat.parameter_words import set_parameters
 from ai_coder.ui.chat.transcript_message import Offer, TranscriptCard, TranscriptMessage
 from ai_coder.ui.chat.turn_offers import (
     estimate_words,
@@ -102,9 +103,7 @@ class MessageDisplay:
             subtitle=self.subtitle(message) if is_answer else "",
             reasoning=message.reasoning,
             reasoning_seconds=message.reasoning_seconds,
-            footer=metrics(message, is_cloud=self._is_cloud(message))
-            if is_answer and _has_answered(message)
-            else "",
+            footer=self._footer(message, has_siblings=count > 1) if is_answer else "",
             notes=tuple(self.notes(message)) if is_answer else (),
             attachments=tuple(a.name for a in message.attachments),
             images=tuple(images),
@@ -132,6 +131,14 @@ class MessageDisplay:
         if model is not None:
             parts += [model.quantization or "", _WHERE[model.locality]]
         return " · ".join(part for part in parts if part)
+
+    def _footer(self, message: Message, *, has_siblings: bool) -> str:
+        """Return how the answer came; beside others also the parameters that made this one."""
+        if not _has_answered(message):
+            return ""
+        made_by = message.parameters if has_siblings else None
+        parts = set_parameters(made_by) if made_by is not None else []
+        return " · ".join([*parts, metrics(message, is_cloud=self._is_cloud(message))])
 
     def notes(self, message: Message) -> list[str]:
         """Return the one-line truths under an answer that no card tells."""

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PyQt6.QtCore import QCoreApplication
+
+from ai_coder.llm.parameters import changed_fields
+
+if TYPE_CHECKING:
+    from ai_coder.llm.models import GenerationParameters
 
 _ALIASES = {
     "max_completion_tokens": "max_tokens",
@@ -37,6 +44,19 @@ def parameter_title(name: str) -> str:
         "response_format": _tr("Answer as"),
     }
     return titles.get(_ALIASES.get(name, name), name)
+
+
+def set_parameters(parameters: GenerationParameters) -> list[str]:
+    """Return what differs from the server's defaults, each as its title and value."""
+    names = changed_fields(parameters)
+    values = parameters.model_dump(mode="json")
+    return [f"{parameter_title(name)} {_shown(values[name])}" for name in values if name in names]
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(f"“{text}”" for text in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def number_hints() -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ from PyQt6.QtWidgets import (
 )
 
 from ai_coder.llm.templates import Template, slug
-from ai_coder.ui.chat.parameter_words import parameter_title
+from ai_coder.ui.chat.parameter_words import set_parameters
 from ai_coder.ui.chat.template_texts import TemplateDrafts, TemplateTexts
 from ai_coder.ui.widgets.buttons import button
 from ai_coder.ui.widgets.dialog_size import open_at
@@ -136,8 +136,7 @@ class TemplatesDialog(QDialog):
 
     def _words_for_extras(self, template: Template) -> str:
         """Return what a template sets besides what can be edited here."""
-        values = template.parameters.model_dump(mode="json", exclude_defaults=True)
-        parts = [f"{parameter_title(name)} {value}" for name, value in values.items()]
+        parts = set_parameters(template.parameters)
         if template.model:
             parts.append(self.tr("model {model}").format(model=template.model))
         return self.tr("Sets too: {parts}").format(parts=" · ".join(parts)) if parts else ""

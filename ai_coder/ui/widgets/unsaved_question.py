@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QCoreApplication, Qt
-from PyQt6.QtWidgets import QLabel, QMessageBox, QWidget
+from PyQt6.QtWidgets import QMessageBox, QWidget
 
 from ai_coder.ui.widgets.look import set_look
 
@@ -29,8 +29,6 @@ def ask_about_unsaved(
     box.setWindowTitle(_tr("Unsaved changes"))
     box.setText(text)
     box.setInformativeText(detail)
-    for label in box.findChildren(QLabel):
-        label.setTextFormat(Qt.TextFormat.PlainText)
     stay = box.addButton(_tr("Stay"), QMessageBox.ButtonRole.RejectRole)
     drop = box.addButton(_tr("Discard"), QMessageBox.ButtonRole.DestructiveRole)
     keep = box.addButton(_tr("Save"), QMessageBox.ButtonRole.AcceptRole) if save else None
