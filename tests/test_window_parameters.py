@@ -164,6 +164,29 @@ async def test_a_template_with_a_model_shows_what_that_model_takes(
         assert "not used by this model" in panel._unused.text()
 
 
+async def test_the_keyboard_goes_along_where_the_panel_covers_the_chat(
+    paths, theme, qtbot, world, lm_studio
+):
+    async with opened(paths, theme, qtbot, **world(lm_studio=lm_studio)) as app:
+        await ready(app, QWEN)
+        theme.configure("light", 200)
+        app.window.resize(900, 650)
+        await give_keyboard(app)
+        edit = app.pane.view.prompt_bar.edit
+        edit.setFocus()
+        assert edit.isVisible()
+
+        app.commands.run("parameters")
+        panel = find(app, QWidget, "parametersPanel")
+        await until(lambda: panel.isVisible() and not edit.isVisible())
+        qtbot.keyClick(app.window.focusWidget(), Qt.Key.Key_Tab)
+        assert panel.isAncestorOf(app.window.focusWidget())
+
+        app.commands.run("parameters")
+        await until(edit.isVisible)
+        assert edit.hasFocus()
+
+
 async def test_a_template_is_changed_to_what_the_chat_does(paths, theme, qtbot, world, lm_studio):
     async with opened(paths, theme, qtbot, **world(lm_studio=lm_studio)) as app:
         await ready(app, QWEN)

@@ -89,12 +89,20 @@ class ParametersOwner(QObject):
         """Open the panel, or close it."""
         if self._panel is None:
             self._panel = self._make_panel()
-            self._pane.view.add_side_panel(self._panel)
+            self._pane.add_side_panel(self._panel)
             self._panel.show()
             self._show_templates()
+        elif self._panel.isHidden():
+            self._panel.show()
         else:
-            self._panel.setVisible(self._panel.isHidden())
+            self._close_panel()
         self._refresh()
+
+    @pyqtSlot()
+    def _close_panel(self) -> None:
+        if self._panel is not None:
+            self._panel.hide()
+            self._pane.take_keyboard()
 
     @pyqtSlot(str)
     def apply_template(self, name: str) -> None:
@@ -108,7 +116,7 @@ class ParametersOwner(QObject):
 
         panel = ParametersPanel(self._theme, self._pane.view)
         panel.changed.connect(self._changed)
-        panel.close_requested.connect(panel.hide)
+        panel.close_requested.connect(self._close_panel)
         panel.template_chosen.connect(self.apply_template)
         panel.update_template_requested.connect(self._templates.update_followed)
         panel.save_template_requested.connect(self._templates.save_as)

@@ -107,6 +107,11 @@ class ChatPane(QWidget):
         """The chat that is shown."""
         return self.view.chat
 
+    def add_side_panel(self, panel: QWidget) -> None:
+        """Put a panel to the right of the chat; the list gives way to it where room is short."""
+        self.view.add_side_panel(panel)
+        self.sidebar.give_way_to(panel)
+
     @property
     def is_running(self) -> bool:
         """Whether an answer is on its way in any chat."""

@@ -22,6 +22,7 @@ from ai_coder.ui.chat.find_bar import FindBar
 from ai_coder.ui.chat.phase_strip import PhaseStrip
 from ai_coder.ui.chat.prompt_bar import PromptBar
 from ai_coder.ui.chat.shown_messages import ShownMessages
+from ai_coder.ui.chat.side_panel import SidePanel
 from ai_coder.ui.chat.transcript import Transcript
 from ai_coder.ui.chat.transcript_message import Offer
 from ai_coder.ui.chat.turn_offers import SEND_QUEUED
@@ -117,6 +118,7 @@ class ChatView(QWidget):
     def add_side_panel(self, panel: QWidget) -> None:
         """Put a panel to the right of the transcript."""
         self._body.addWidget(panel)
+        SidePanel(self._theme, self, self._column, panel)
 
     @pyqtSlot(object)
     def _take(self, event: TurnEvent) -> None:
@@ -248,7 +250,8 @@ class ChatView(QWidget):
         row.addStretch(1)
         row.addWidget(self._composer, 1000)
         row.addStretch(1)
-        left = QVBoxLayout()
+        self._column = QWidget(self)
+        left = QVBoxLayout(self._column)
         left.setContentsMargins(0, 0, 0, 0)
         left.setSpacing(0)
         left.addWidget(self._stack, 1)
@@ -256,7 +259,7 @@ class ChatView(QWidget):
         self._body = QHBoxLayout()
         self._body.setContentsMargins(0, 0, 0, 0)
         self._body.setSpacing(0)
-        self._body.addLayout(left, 1)
+        self._body.addWidget(self._column, 1)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from ai_coder.ui.theme import Theme
 
 
+_NARROW = 112
+
+
 class ParameterField(QWidget):
     """A label, an editor, and a button that returns to the server's default.
 
@@ -33,6 +36,7 @@ class ParameterField(QWidget):
     ) -> None:
         super().__init__()
         self.name = name
+        self._theme = theme
         self._editor = editor
         self._label = label(title, "muted", self)
         self._label.setBuddy(editor)
@@ -56,7 +60,8 @@ class ParameterField(QWidget):
             grid.addWidget(self._reset, 0, 2)
             grid.addWidget(editor, 1, 0, 1, 3)
         else:
-            editor.setFixedWidth(theme.px(112))
+            theme.changed.connect(self._fit)
+            self._fit()
             grid.addWidget(editor, 0, 1)
             grid.addWidget(self._reset, 0, 2)
         grid.addWidget(self._problem, 2, 0, 1, 3)
@@ -83,6 +88,10 @@ class ParameterField(QWidget):
         """Return to the server's default."""
         self.set_value(None)
         self._edited()
+
+    @pyqtSlot()
+    def _fit(self) -> None:
+        self._editor.setFixedWidth(self._theme.px(_NARROW))
 
     @pyqtSlot()
     def _edited(self) -> None:
@@ -210,7 +219,6 @@ class TextParameter(ParameterField):
         self._edit.setPlaceholderText(placeholder)
         self._edit.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         super().__init__(theme, name, title, self._edit, is_wide=True)
-        self._theme = theme
         self._lines = lines
         self._is_code = look == "code"
         self._edit.textChanged.connect(self._edited)

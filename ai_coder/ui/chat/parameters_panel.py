@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from ai_coder.llm.templates import Template
     from ai_coder.ui.theme import Theme
 
-WIDTH = 300
-
 
 class ParametersPanel(QFrame):
     """Shows what the model accepts and nothing else; says what the user changed.
@@ -63,7 +61,6 @@ class ParametersPanel(QFrame):
         self._can_try = False
         self.setObjectName("parametersPanel")
         self.setProperty("look", "panel")
-        self.setFixedWidth(theme.px(WIDTH))
         self._theme = theme
         self._templates = ComboBox(theme, self.tr("Template"), self)
         self._templates.setObjectName("templateBox")
@@ -98,7 +95,6 @@ class ParametersPanel(QFrame):
         self.set_changed_template("")
         self.set_can_try(False)
         self.set_cost("")
-        theme.changed.connect(self._restyle)
 
     @property
     def parameters(self) -> GenerationParameters:
@@ -305,7 +301,3 @@ class ParametersPanel(QFrame):
         fields = (*self._fields.values(), self._schema)
         has_problem = any(field.problem() for field in fields if not field.isHidden())
         self._try.setEnabled(self._can_try and not has_problem)
-
-    @pyqtSlot()
-    def _restyle(self) -> None:
-        self.setFixedWidth(self._theme.px(WIDTH))

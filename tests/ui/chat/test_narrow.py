@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from ai_coder.ui.chat.chat_header import ChatHeader
 from ai_coder.ui.chat.prompt_bar import PromptBar
+from ai_coder.ui.chat.side_panel import SidePanel
 from ai_coder.ui.chat.sidebar import Sidebar
 from ai_coder.ui.widgets.elided_button import ElidedButton
 
@@ -56,6 +57,49 @@ def test_the_list_makes_room_in_a_narrow_pane_and_comes_back(pane, qtbot):
     pane.resize(1000, 100)
 
     qtbot.waitUntil(pane.chats.isVisible)
+
+
+def test_the_list_makes_room_for_a_panel_on_the_other_side(pane, qtbot):
+    panel = QWidget(pane)
+    panel.setFixedWidth(300)
+    pane.resize(900, 100)
+    pane.sidebar.give_way_to(panel)
+    assert pane.chats.isVisible()
+
+    panel.show()
+    qtbot.waitUntil(lambda: not pane.chats.isVisible())
+    pane.resize(1000, 100)
+    qtbot.waitUntil(pane.chats.isVisible)
+    pane.resize(900, 100)
+    qtbot.waitUntil(lambda: not pane.chats.isVisible())
+    panel.hide()
+
+    qtbot.waitUntil(pane.chats.isVisible)
+
+
+def test_a_panel_covers_a_chat_that_would_be_too_narrow(theme, qtbot):
+    view = QWidget()
+    row = QHBoxLayout(view)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(0)
+    chat, panel = QWidget(view), QWidget(view)
+    row.addWidget(chat, 1)
+    row.addWidget(panel)
+    SidePanel(theme, view, chat, panel)
+    exposed(qtbot, view, 700)
+    qtbot.waitUntil(lambda: (chat.width(), panel.width()) == (400, 300))
+
+    view.resize(600, 100)
+    qtbot.waitUntil(lambda: not chat.isVisible() and panel.width() == 600)
+    panel.hide()
+    qtbot.waitUntil(lambda: chat.isVisible() and chat.width() == 600)
+    panel.show()
+    qtbot.waitUntil(lambda: not chat.isVisible())
+
+    view.resize(900, 100)
+    qtbot.waitUntil(lambda: chat.isVisible() and panel.width() == 300)
+    theme.configure("light", 200)
+    qtbot.waitUntil(lambda: not chat.isVisible())
 
 
 def test_what_the_user_chose_holds(pane, qtbot):
