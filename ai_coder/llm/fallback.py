@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ai_coder.errors import (
+    HostNameRefusedError,
     ModelLoadFailedError,
     ModelNotFoundError,
     ModelNotLoadedError,
+    NotAnApiError,
     OverloadedError,
     ProviderError,
     ProviderUnreachableError,
+    ProxyTimeoutError,
     QuotaExceededError,
     RateLimitedError,
     ServerFailedError,
@@ -27,11 +30,14 @@ if TYPE_CHECKING:
 _DISTANCE = {Locality.LOCAL: 0, Locality.LAN: 1, Locality.CLOUD: 2}
 
 _ANOTHER_CAN_HELP = (
+    HostNameRefusedError,
     ModelLoadFailedError,
     ModelNotFoundError,
     ModelNotLoadedError,
+    NotAnApiError,
     OverloadedError,
     ProviderUnreachableError,
+    ProxyTimeoutError,
     QuotaExceededError,
     RateLimitedError,
     ServerFailedError,

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ai_coder.errors import (
     AICoderError,
+    HostNameRefusedError,
+    NotAnApiError,
     ProviderError,
     ProviderUnreachableError,
     UnknownModelError,
@@ -43,6 +45,13 @@ if TYPE_CHECKING:
     from ai_coder.llm.providers.base import BaseProvider, ProviderServices
 
 _NO_FALLBACK = FallbackPolicy()
+_SERVER_IS_GONE = (
+    HostNameRefusedError,
+    NotAnApiError,
+    ProviderUnreachableError,
+    UnknownModelError,
+)
+"""What every model of the same server shares."""
 
 _Request = TypeVar("_Request", ChatRequest, CompletionRequest)
 
@@ -255,7 +264,7 @@ class LLMManager:
     ) -> ModelConfig | None:
         if not policy.is_enabled or len(tried) > policy.most or not another_can_help(error):
             return None
-        is_gone = isinstance(error, UnknownModelError | ProviderUnreachableError)
+        is_gone = isinstance(error, _SERVER_IS_GONE)
         gone = _provider_id(tried[-1]) if is_gone else None
         others = filter(policy.may_use, self.alternatives(ref))
         untried = [m for m in others if m.ref not in tried and m.provider != gone]

@@ -235,7 +235,16 @@ async def test_nothing_is_tried_again_after_the_first_word(server, make_manager,
     assert len(server.asked("/api/chat")) == 1
 
 
-async def test_another_server_steps_in_and_says_so(servers, make_manager):
+def behind_a_proxy(server):
+    server.always("/api/chat", Answer(502, "<html>502 Bad Gateway</html>"))
+
+
+def under_a_foreign_name(server):
+    server.always("/api/chat", Answer(403))
+
+
+@pytest.mark.parametrize("fail", [FakeOllama.close, behind_a_proxy, under_a_foreign_name])
+async def test_another_server_steps_in_and_says_so(servers, make_manager, fail):
     first, second = servers
     second.reply = Reply(content=["From the second"])
     manager = make_manager(
@@ -243,7 +252,7 @@ async def test_another_server_steps_in_and_says_so(servers, make_manager):
         known_models=lambda: catalogue.chat_models(),
     )
     catalogue = await catalogue_of(manager)
-    first.close()
+    fail(first)
 
     events = await events_of(
         manager.stream_chat(LLAMA, REQUEST, fallback=FallbackPolicy(is_enabled=True))
