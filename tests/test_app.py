@@ -255,8 +255,8 @@ def test_complete_continues_a_text(environment):
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (("ask",), 1, "Nothing to ask"),
-        (("complete",), 1, "Nothing to complete"),
+        (("ask",), 2, "Nothing to ask"),
+        (("complete",), 2, "Nothing to complete"),
         (("ask", "Hi", "--model", "nobody/x"), 1, "ai-coder models"),
         (("ask", "Hi", "--model", "unheard-of"), 1, "unheard-of"),
         (("ask", "Hi", "--model", "llama_cpp/unheard-of"), 1, "no model named unheard-of"),
