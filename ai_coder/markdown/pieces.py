@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ai_coder.markdown.block import Block, BlockKind
-from ai_coder.markdown.inline import LINE_BREAK, RichText, Span, rich_text
+from ai_coder.markdown.inline import LINE_BREAK, RichText, rich_text
 from ai_coder.markdown.tables import alignments, split_row
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ai_coder.markdown.parser import MarkdownParser
 
-_TASKS = {"[ ] ": "\u2610", "[x] ": "\u2611", "[X] ": "\u2611"}
+TASKS = {"[ ] ": "\u2610", "[x] ": "\u2611", "[X] ": "\u2611"}
 _BULLETS = "\u2022\u25e6\u25aa"
 
 
@@ -196,20 +196,26 @@ class PieceReader:
             self._path = self._path[:-1]
 
     def _add_text(self, token: Token) -> None:
-        children = token.children or []
-        if len(children) == 1 and children[0].type == "image":
-            source = str(children[0].attrGet("src") or "")
-            if source.startswith("data:image/"):
-                piece = ImagePiece(self._place(), source, children[0].content)
-                self._pieces.append(piece)
-                return
+        parts = _around_pictures(token.children or [])
+        for part in parts:
+            if isinstance(part, list):
+                self._add_words(part, is_alone=len(parts) == 1)
+            else:
+                url = str(part.attrGet("src") or "")
+                self._pieces.append(ImagePiece(self._place(), url, part.content))
+        self._is_hidden = False
+
+    def _add_words(self, children: Sequence[Token], *, is_alone: bool) -> None:
         content = rich_text(children, keep_breaks=self._keep_breaks)
-        if self._marker and content.text[:4] in _TASKS:
-            self._marker = _TASKS[content.text[:4]]
+        if not is_alone:  # the space beside a picture would be one at the edge of a line
+            content = _without_start(content, len(content.text) - len(content.text.lstrip()))
+            if not content.text:
+                return
+        if self._marker and content.text[:4] in TASKS:
+            self._marker = TASKS[content.text[:4]]
             content = _without_start(content, 4)
         place = self._place(is_tight=self._is_hidden and not self._level)
         self._pieces.append(TextPiece(place, content, self._level))
-        self._is_hidden = False
 
     def _add_code(self, token: Token) -> None:
         lines = tuple(token.content.removesuffix("\n").split("\n")) if token.content else ()
@@ -255,10 +261,37 @@ def _closing(tokens: Sequence[Token], start: int) -> int:
     return len(tokens) - 1
 
 
+def _around_pictures(children: Sequence[Token]) -> list[list[Token] | Token]:
+    """Return inline tokens in parts: words, and the pictures that came with them.
+
+    What is bold or a link before a picture is so behind it, too.
+    """
+    if not any(map(_is_picture, children)):
+        return [list(children)]
+    words: list[Token] = []
+    parts: list[list[Token] | Token] = [words]
+    opened: list[Token] = []
+    for token in children:
+        if _is_picture(token):
+            words = opened.copy()
+            parts += [token, words]
+            continue
+        if token.nesting == 1:
+            opened.append(token)
+        elif token.nesting == -1 and opened:
+            opened.pop()
+        words.append(token)
+    return parts
+
+
+def _is_picture(token: Token) -> bool:
+    return token.type == "image" and str(token.attrGet("src") or "").startswith("data:image/")
+
+
 def _without_start(content: RichText, count: int) -> RichText:
-    spans = tuple(
-        Span(span.start - count, span.length, span.style, span.href)
-        for span in content.spans
-        if span.start >= count
-    )
-    return RichText(content.text[count:], spans)
+    spans = []
+    for span in content.spans:
+        start, end = max(0, span.start - count), span.start + span.length - count
+        if end > start:
+            spans.append(replace(span, start=start, length=end - start))
+    return RichText(content.text[count:], tuple(spans))

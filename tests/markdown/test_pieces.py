@@ -56,6 +56,34 @@ def test_data_pictures_are_pictures(pieces):
     assert piece.description == "dot"
 
 
+DOT = "data:image/png;base64,iVBORw0KGgo="
+
+
+def test_pictures_in_a_sentence_stand_between_its_words(pieces):
+    before, picture, after = pieces(f"- In **a ![dot]({DOT}) bold** sentence ![]({DOT})")[:3]
+
+    assert (before.content.text.strip(), before.place.marker) == ("In a", "\u2022")
+    assert (picture.description, picture.place.path, picture.place.marker) == ("dot", "L", "")
+    assert after.content.text.strip() == "bold sentence"
+    assert [(s.start, s.length, s.style) for s in after.content.spans] == [(0, 4, Style.BOLD)]
+
+
+def test_a_picture_that_begins_an_item_has_its_marker(pieces):
+    picture, words = pieces(f"1. ![dot]({DOT}) and words")
+
+    assert isinstance(picture, ImagePiece)
+    assert (picture.place.marker, words.place.marker) == ("1.", "")
+    assert words.content.text == "and words"
+
+
+def test_a_link_goes_on_behind_a_picture_in_it(pieces):
+    _picture, words = pieces(f"[![dot]({DOT}) more](https://example.org)")
+
+    assert [(s.start, s.length, s.href) for s in words.content.spans] == [
+        (0, 4, "https://example.org")
+    ]
+
+
 def test_styles_count_utf16_units(pieces):
     (piece,) = pieces("🙂 **bold** ~~gone~~ `code`")
 
