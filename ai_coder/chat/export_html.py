@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import base64
 from html import escape
 from typing import TYPE_CHECKING
 
-from markdown_it import MarkdownIt
-
-from ai_coder.chat.attachments import image_type
 from ai_coder.chat.conversation import AttachmentKind
+from ai_coder.chat.data_pictures import data_of_url, url_of_data
 from ai_coder.chat.export import speaker
+from ai_coder.llm.models import Role
+from ai_coder.markdown.html import HtmlWriter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from markdown_it.renderer import RendererHTML
-    from markdown_it.token import Token
-    from markdown_it.utils import EnvType, OptionsDict
 
     from ai_coder.chat.archive import ArchivedConversation
     from ai_coder.chat.conversation import Message
@@ -36,6 +31,7 @@ table { border-collapse: collapse; } th, td { border: 1px solid light-dark(#d9dc
   padding: 4px 8px; }
 blockquote, details { margin: 8px 0; padding-left: 12px; border-left: 3px solid
   light-dark(#d9dce0, #373b41); color: light-dark(#5f6670, #9aa1ab); }
+.task { list-style: none; }
 .failure { color: light-dark(#b3261e, #f2b8b5); }
 """.strip()
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -43,8 +39,7 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 def to_html(archived: Sequence[ArchivedConversation]) -> str:
     """Return the shown branches; text of models is escaped, nothing is loaded from elsewhere."""
-    markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
-    markdown.add_render_rule("image", _image_as_words)
+    markdown = HtmlWriter(lambda url: url_of_data(data_of_url(url)))
     title = archived[0].conversation.title if len(archived) == 1 else "Chats"
     articles = "\n".join(_article(each, markdown) for each in archived)
     return (
@@ -55,16 +50,17 @@ def to_html(archived: Sequence[ArchivedConversation]) -> str:
     )
 
 
-def _article(archived: ArchivedConversation, markdown: MarkdownIt) -> str:
+def _article(archived: ArchivedConversation, markdown: HtmlWriter) -> str:
     parts = [f"<article>\n<h1>{escape(archived.conversation.title or 'Untitled')}</h1>"]
     if prompt := archived.conversation.settings.system_prompt.strip():
-        parts.append(_folded("System prompt", markdown.render(prompt)))
+        parts.append(_folded("System prompt", markdown.html(prompt, keep_breaks=True)))
     for message in archived.shown:
         parts.append(f"<section>\n<h2>{escape(speaker(message))}</h2>")
         parts += _attachments(message, archived)
         if message.reasoning.strip():
-            parts.append(_folded("Thoughts", markdown.render(message.reasoning)))
-        parts.append(markdown.render(message.text))
+            parts.append(_folded("Thoughts", markdown.html(message.reasoning)))
+        is_prompt = message.role is Role.USER
+        parts.append(markdown.html(message.text, keep_breaks=is_prompt))
         if message.failure:
             parts.append(f'<p class="failure">{escape(message.failure.text)}</p>')
         parts.append("</section>")
@@ -77,13 +73,11 @@ def _attachments(message: Message, archived: ArchivedConversation) -> list[str]:
     for attachment in message.attachments:
         content = archived.contents.get(attachment.digest, b"")
         name = escape(attachment.name)
-        media_type = image_type(content)
         if attachment.kind is AttachmentKind.TEXT:
             text = escape(content.decode("utf-8", "replace"))
             blocks.append(_folded(name, f"<pre><code>{text}</code></pre>"))
-        elif media_type:
-            data = base64.b64encode(content).decode()
-            blocks.append(f'<p><img alt="{name}" src="data:{media_type};base64,{data}"></p>')
+        elif url := url_of_data(content):
+            blocks.append(f'<p><img alt="{name}" src="{url}"></p>')
         else:
             blocks.append(f"<p>{name}</p>")
     return blocks
@@ -91,14 +85,3 @@ def _attachments(message: Message, archived: ArchivedConversation) -> list[str]:
 
 def _folded(heading: str, html: str) -> str:
     return f"<details><summary>{heading}</summary>\n{html}</details>"
-
-
-def _image_as_words(
-    _renderer: RendererHTML,
-    tokens: Sequence[Token],
-    index: int,
-    _options: OptionsDict,
-    _env: EnvType,
-) -> str:
-    """Show what a picture of a model is called: its address is never loaded."""
-    return escape(tokens[index].content)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 LINE_BREAK = "\u2028"
 """Ends a line inside a paragraph."""
 
-_BREAK_TAG = re.compile(r"<br\s*/?>", re.IGNORECASE)
+BREAK_TAG = re.compile(r"<br\s*/?>", re.IGNORECASE)
 
 
 class Style(IntFlag):
@@ -117,7 +117,7 @@ def _content(token: Token, *, keep_breaks: bool) -> tuple[str, Style, str]:
             return LINE_BREAK, Style.PLAIN, ""
         case "code_inline":
             return token.content, Style.CODE, ""
-        case "html_inline" if _BREAK_TAG.fullmatch(token.content):
+        case "html_inline" if BREAK_TAG.fullmatch(token.content):
             return LINE_BREAK, Style.PLAIN, ""
         case "image":
             source = str(token.attrGet("src") or "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import UTC, datetime
 
 import pytest
@@ -11,10 +12,12 @@ from ai_coder.chat.conversation import AttachedFile, AttachmentKind, Conversatio
 from ai_coder.chat.export import ExportFormat, exported, file_name
 from ai_coder.llm.models import Role
 
+PNG = b"\x89PNG\r\n\x1a\nx"
+
 
 def hostile_conversation():
     now = datetime.now(UTC)
-    picture = AttachedFile("a<b.png", AttachmentKind.IMAGE, "image/png", b"\x89PNG\r\n\x1a\nx")
+    picture = AttachedFile("a<b.png", AttachmentKind.IMAGE, "image/png", PNG)
     fake = AttachedFile("c.svg", AttachmentKind.IMAGE, "image/svg+xml", b"<svg onload=alert(1)>")
     code = AttachedFile("x.py", AttachmentKind.TEXT, "text/x-python", b"<script>1</script>")
     files = [picture, fake, code]
@@ -54,6 +57,51 @@ def test_the_page_runs_and_loads_nothing():
     assert 'src="data:image/png;base64,' in page
     for bad in ("<script", "onerror=alert(1)>", "http://evil.test", 'href="javascript:', "svg+xml"):
         assert bad not in page.replace("&lt;img src=x onerror=alert(1)&gt;", "")
+
+
+def page_of(text, role=Role.ASSISTANT):
+    now = datetime.now(UTC)
+    message = Message(1, 0, None, role, text, now, model_ref="x/y")
+    conversation = Conversation(0, "One", now, now, head=1)
+    return exported([ArchivedConversation(conversation, (message,), {})], ExportFormat.HTML)
+
+
+def test_the_page_speaks_the_dialect_of_the_window():
+    page = page_of(
+        "- [x] done\n- [ ] todo\n\nsee https://example.org/a_b now ~~gone~~ a<br>b\n\n"
+        "\\( a*b*c \\) and\n$$\nx < 1\n- y\n$$\n\n<div>\n**raw**\n</div>\n"
+    )
+
+    assert '<li class="task">\u2611 done</li>' in page
+    assert "\u2610 todo" in page
+    assert '<a href="https://example.org/a_b">https://example.org/a_b</a>' in page
+    assert "<s>gone</s> a<br>b" in page
+    assert "\\( a*b*c \\) and" in page
+    assert "<p>$$<br>\nx &lt; 1<br>\n- y<br>\n$$</p>" in page
+    assert "<p>&lt;div&gt;<br>\n**raw**<br>\n&lt;/div&gt;</p>" in page
+
+
+def test_the_line_ends_of_a_prompt_are_kept():
+    assert "one<br />\ntwo" in page_of("one\ntwo", Role.USER)
+    assert "one\ntwo" in page_of("one\ntwo")
+
+
+def test_pictures_that_came_with_an_answer_are_in_the_page():
+    url = f"data:image/png;base64,{base64.b64encode(PNG).decode()}"
+
+    page = page_of(f'Look ![a "dot"]({url}) here')
+
+    assert f'Look <img alt="a &quot;dot&quot;" src="{url}"> here' in page
+
+
+@pytest.mark.parametrize("data", [b"<svg onload=alert(1)>", b"<html>", b""])
+def test_what_only_says_that_it_is_a_picture_is_its_name(data):
+    url = f"data:image/png;base64,{base64.b64encode(data).decode()}"
+
+    page = page_of(f"Look ![the dot]({url}) here")
+
+    assert "Look the dot here" in page
+    assert "<img" not in page
 
 
 def test_markdown_holds_the_shown_branch():

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QPointF, QRectF, Qt
 
+from ai_coder.chat.data_pictures import data_of_url
 from ai_coder.markdown.block import Block, BlockKind
 from ai_coder.markdown.pieces import (
     CodePiece,
@@ -17,7 +18,7 @@ from ai_coder.markdown.pieces import (
     pieces_of,
 )
 from ai_coder.ui.chat.code_block import CodeItem
-from ai_coder.ui.chat.image_block import ImageItem, data_of_url
+from ai_coder.ui.chat.image_block import ImageItem
 from ai_coder.ui.chat.layout_item import NO_MARKS, LayoutItem, Marks
 from ai_coder.ui.chat.rule_block import RuleItem
 from ai_coder.ui.chat.table_block import TableItem

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, QRectF, QRunnable, QSize, Qt, QThreadPool, pyqtSignal, pyqtSlot
 from PyQt6.QtGui import QImage, QPainter, QPainterPath
 
+from ai_coder.chat.data_pictures import MAX_BYTES
 from ai_coder.ui.chat.layout_item import LayoutItem, Marks
 from ai_coder.ui.chat.raster_picture import RasterPicture
 from ai_coder.ui.mailbox import Mailbox
@@ -16,7 +15,6 @@ from ai_coder.ui.mailbox import Mailbox
 if TYPE_CHECKING:
     from ai_coder.ui.chat.transcript_style import TranscriptStyle
 
-_MAX_BYTES = 8_000_000
 _MAX_PIXELS = 40_000_000
 _MAX_HEIGHT = 480
 
@@ -135,21 +133,8 @@ class ImageItem(LayoutItem):
                 self._loader.load(self, self._data, size * min(2.0, ratio))
 
 
-def data_of_url(url: str) -> bytes:
-    """Return the bytes of a data: URL with base64, nothing for any other."""
-    head, comma, body = url.partition(",")
-    if not comma or not head.startswith("data:image/") or not head.endswith(";base64"):
-        return b""
-    if len(body) > _MAX_BYTES * 4 // 3 + 4:
-        return b""
-    try:
-        return base64.b64decode(body, validate=True)
-    except binascii.Error:
-        return b""
-
-
 def _size_of(data: bytes) -> QSize:
-    if not data or len(data) > _MAX_BYTES:
+    if not data or len(data) > MAX_BYTES:
         return QSize()
     size = RasterPicture(data).size()
     if size.width() * size.height() > _MAX_PIXELS:
