@@ -87,10 +87,12 @@ class BlockView:
             if item is None:
                 item = self._item(piece)
             elif old != piece:
+                was_mirrored = _is_mirrored(item)
                 grown = self._grow(item, old, piece)
                 if grown is None:
                     item = self._item(piece)
-                if grown is None or (old is not None and old.place != piece.place):
+                is_moved = old is not None and old.place != piece.place
+                if grown is None or is_moved or was_mirrored is not _is_mirrored(item):
                     changed_from = min(changed_from, self._bottom(index - 1))
                 else:
                     changed_from = min(changed_from, item.y + grown)
@@ -139,9 +141,10 @@ class BlockView:
             piece = self._pieces[index]
             if index or not self._is_first:
                 y += self._gap_before(piece)
-            item.x = self._left(piece.place.path)
+            lead = self._lead(piece.place.path)
+            item.x = 0 if _is_mirrored(item) else lead
             item.y = y
-            y += item.lay_out(max(style.px(80), width - item.x))
+            y += item.lay_out(max(style.px(80), width - lead))
         self.width, self.height = width, y
         return y
 
@@ -155,8 +158,8 @@ class BlockView:
                 indents[path] = max(room, indents.get(path, 0))
         return indents
 
-    def _left(self, path: str) -> int:
-        """Return where the items with that path begin."""
+    def _lead(self, path: str) -> int:
+        """Return how far the items with that path are indented."""
         style = self._rendering.style
         return sum(
             self._indents.get(path[: depth + 1], style.indent)
@@ -200,17 +203,29 @@ class BlockView:
                 top = item.y
                 if before.startswith(path):
                     top = self.items[index - 1].y + self.items[index - 1].height
-                x = self._left(path[:-1])
+                bar = style.px(3)
+                x = self._lead(path[:-1])
+                x = self.width - x - bar if _is_mirrored(item) else x
                 height = item.y + item.height - top
-                painter.fillRect(QRectF(x, top, style.px(3), height), style.color("line"))
+                painter.fillRect(QRectF(x, top, bar, height), style.color("line"))
         if place.marker:
-            painter.setFont(style.font(0))
-            painter.setPen(style.color("muted"))
-            height = style.line_height(0)
-            y = item.y + (style.px(6) if isinstance(item, CodeItem) else 0)
-            rect = QRectF(0, y, item.x - style.marker_gap, height)
-            align = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(rect, align, place.marker)
+            self._paint_marker(painter, item, place.marker)
+
+    def _paint_marker(self, painter: QPainter, item: LayoutItem, marker: str) -> None:
+        """Paint the bullet or number before the text, on the side where that begins."""
+        style = self._rendering.style
+        painter.save()
+        painter.setFont(style.font(0))
+        painter.setPen(style.color("muted"))
+        y = item.y + (style.px(6) if isinstance(item, CodeItem) else 0)
+        left, right, side = 0, item.x - style.marker_gap, Qt.AlignmentFlag.AlignRight
+        if _is_mirrored(item):
+            painter.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+            left, right = item.width + style.marker_gap, self.width
+            side = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute
+        rect = QRectF(left, y, right - left, style.line_height(0))
+        painter.drawText(rect, side | Qt.AlignmentFlag.AlignVCenter, marker)
+        painter.restore()
 
     def marker(self, item: int) -> str:
         """Return the bullet, number or box in front of an item."""
@@ -293,3 +308,8 @@ class BlockView:
                 return ImageItem(data_of_url(url), description, style, rendering.images)
             case RulePiece():
                 return RuleItem(style)
+
+
+def _is_mirrored(item: LayoutItem) -> bool:
+    """Whether its text runs from right to left, so that all of it stands on the other side."""
+    return isinstance(item, TextItem) and item.is_mirrored

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QTextLayout, QTextLine
 
+from ai_coder.markdown.direction import is_right_to_left
 from ai_coder.markdown.inline import RichText, Span, Style
 from ai_coder.markdown.utf16 import utf16_index, utf16_length
 from ai_coder.ui.chat.layout_item import LayoutItem, Marks, Target
@@ -51,6 +52,7 @@ class TextItem(LayoutItem):
         alignment: str = "",
     ) -> None:
         self.content = content
+        self.is_mirrored = is_right_to_left(content.text)
         self.natural_width = 0.0
         self._style = style
         self._level = level
@@ -69,6 +71,9 @@ class TextItem(LayoutItem):
         """Show *content* and return how high the lines are that stay as they were."""
         if content == self.content:
             return self.height
+        if is_right_to_left(content.text) is not self.is_mirrored:
+            self.is_mirrored = not self.is_mirrored
+            self._parts = []
         kept = 0
         for part, following in pairwise(self._parts):
             end = part.start + part.length
@@ -131,7 +136,7 @@ class TextItem(LayoutItem):
         font = style.font(self._level, self._base, is_muted=self._is_muted)
         layout = QTextLayout(text, font)
         layout.setCacheEnabled(True)
-        layout.setTextOption(style.wrapping)
+        layout.setTextOption(style.wrapping_mirrored if self.is_mirrored else style.wrapping)
         length = utf16_length(text)
         if self.content.spans:
             layout.setFormats(list(self._formats(start, length)))
@@ -153,7 +158,8 @@ class TextItem(LayoutItem):
 
     def _shift(self, line: QTextLine) -> float:
         spare = max(0.0, self.width - line.naturalTextWidth())
-        return {"center": spare / 2, "right": spare}.get(self._alignment, 0.0)
+        alignment = self._alignment or ("right" if self.is_mirrored else "left")
+        return {"center": spare / 2, "right": spare}.get(alignment, 0.0)
 
     def _formats(self, start: int, length: int) -> Iterator[QTextLayout.FormatRange]:
         for span in self._spans_between(start, start + length):

@@ -6,6 +6,7 @@ from functools import cached_property
 from math import ceil
 from typing import TYPE_CHECKING
 
+from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QFontMetricsF, QTextCharFormat, QTextOption
 
 from ai_coder.markdown.inline import Style
@@ -153,6 +154,13 @@ class TranscriptStyle:
         """Wraps at words, and inside a word only where it is longer than a line."""
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        return option
+
+    @cached_property
+    def wrapping_mirrored(self) -> QTextOption:
+        """Does the same with text that runs from right to left."""
+        option = QTextOption(self.wrapping)
+        option.setTextDirection(Qt.LayoutDirection.RightToLeft)
         return option
 
     @cached_property
