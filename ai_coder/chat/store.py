@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ _TICKS_PER_RECOVERY = 10
 _TRIES_AT_THE_END = 3
 """How often a locked file is tried, five seconds each, before the chats are closed without it."""
 
+_SECONDS_PER_PURGE = 24 * 3600.0
 _TOLD_AFTER = 12
 """How often a locked file is tried again, five seconds each, before that is told."""
 
@@ -60,6 +62,7 @@ class ChatStore(ConversationStore):
         """The writes of the ends of answers that are under way, or tried again."""
 
         self._is_closing = False
+        self._purged_at = 0.0
 
     # Opening and closing
 
@@ -69,6 +72,7 @@ class ChatStore(ConversationStore):
         problem = await self._file.open()
         await self.recover()
         await self.purge()
+        self._purged_at = time.time()
         return problem
 
     async def aclose(self) -> None:
@@ -100,11 +104,14 @@ class ChatStore(ConversationStore):
     async def watch(self, is_seen: asyncio.Event, interval: float = 1.0) -> None:
         """Report changes by other instances, and their end, until cancelled.
 
+        Once a day the bin is emptied of what has been there for too long.
         Nothing is looked at while *is_seen* is clear, and everything as soon as it is set.
         """
         for tick in itertools.count(1):
             await asyncio.sleep(interval)
             await is_seen.wait()
+            if time.time() - self._purged_at >= _SECONDS_PER_PURGE:
+                await self._purge_again()
             if await self._file.has_foreign_changes():
                 self._changed()
                 if self.on_foreign_change:
@@ -232,6 +239,12 @@ class ChatStore(ConversationStore):
     def backups(self) -> list[Path]:
         """Return the copies there are, newest first."""
         return self._file.backups.all() if self._file.backups else []
+
+    async def _purge_again(self) -> None:
+        self._purged_at = time.time()
+        with suppress(StoreProblem):  # tomorrow is another day
+            if await self.purge():
+                self._changed()
 
     async def _has_abandoned_answers(self) -> bool:
         is_alive = self._file.instance.is_alive

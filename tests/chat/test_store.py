@@ -166,6 +166,24 @@ async def test_another_instance_is_noticed(store, path):
     assert [c.title for c in await store.conversations()] == ["From the other window"]
 
 
+async def test_the_bin_is_emptied_while_the_window_stays_open(store, path, monkeypatch):
+    monkeypatch.setattr("ai_coder.chat.store._SECONDS_PER_PURGE", 0)
+    old = await store.create_conversation("old")
+    await store.delete(old.id)
+    before = (datetime.now(UTC) - timedelta(days=30, minutes=1)).timestamp()
+    with sqlite3.connect(path) as db:
+        db.execute("UPDATE conversation SET deleted_at = ? WHERE id = ?", (before, old.id))
+    db.close()
+    changes = []
+    store.on_change = lambda: changes.append(1)
+
+    watching = asyncio.get_running_loop().create_task(store.watch(seen(), 0.01))
+
+    await until(lambda: changes)
+    watching.cancel()
+    assert await store.deleted_conversations() == []
+
+
 async def test_nothing_is_looked_at_while_nobody_sees_the_chats(store, path):
     other = ChatStore(path)
     await other.open()
