@@ -68,15 +68,3 @@ def copy_database(source: sqlite3.Connection, target: Path) -> None:
             copy.close()
     except sqlite3.Error as error:
         raise store_error(error) from error
-
-
-def is_usable(path: Path) -> bool:
-    """Whether a copy can be opened and is whole."""
-    try:
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-        try:
-            return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
-        finally:
-            connection.close()
-    except sqlite3.Error:
-        return False

@@ -75,10 +75,3 @@ class Branches:
         while below := self.children.get(message_id):
             message_id = below[-1]
         return message_id
-
-    def subtree(self, message_id: int) -> list[int]:
-        """Return a message and everything below it."""
-        ids = [message_id]
-        for current in ids:
-            ids.extend(self.children.get(current, ()))
-        return ids

@@ -19,7 +19,6 @@ class ConnectionKind(StrEnum):
     """The states a server can be in, as a client sees it."""
 
     UNKNOWN = "unknown"
-    DISABLED = "disabled"
     UNREACHABLE = "unreachable"
     SOMETHING_ELSE = "something_else"
     WRONG_PATH = "wrong_path"
@@ -45,7 +44,6 @@ class Health(StrEnum):
 
 _NOT_THERE = (
     ConnectionKind.UNKNOWN,
-    ConnectionKind.DISABLED,
     ConnectionKind.BLOCKED,
     ConnectionKind.NOT_SET_UP,
     ConnectionKind.UNREACHABLE,
@@ -55,7 +53,6 @@ _NOT_THERE = (
 
 _HEALTH = {
     ConnectionKind.UNKNOWN: Health.OFF,
-    ConnectionKind.DISABLED: Health.OFF,
     ConnectionKind.UNREACHABLE: Health.OFF,
     ConnectionKind.BLOCKED: Health.OFF,
     ConnectionKind.STARTING: Health.WAITING,

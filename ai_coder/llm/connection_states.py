@@ -41,14 +41,6 @@ def unknown(provider: str, url: str) -> ConnectionState:
     return _state(ConnectionKind.UNKNOWN, provider, url, (sentence, short, ""))
 
 
-def disabled(provider: str, url: str) -> ConnectionState:
-    """Say that the user switched the provider off in this application."""
-    sentence = QT_TRANSLATE_NOOP("connection", "{provider} is switched off in Settings.")
-    short = QT_TRANSLATE_NOOP("connection", "disabled")
-    texts = (sentence, short, "")
-    return _state(ConnectionKind.DISABLED, provider, url, texts, Remedy.OPEN_SETTINGS)
-
-
 def not_set_up(provider: str, url: str, *, reason: str) -> ConnectionState:
     """Say that the settings of the server keep it from being used."""
     sentence = QT_TRANSLATE_NOOP("connection", "{provider} cannot be used as it is set up.")

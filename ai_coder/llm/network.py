@@ -25,7 +25,7 @@ __all__ = ["ConnectionRecord", "Network", "locality"]
 
 @dataclass(slots=True)
 class ConnectionRecord:
-    """What was exchanged with one host for one purpose in this run; times are Unix seconds.
+    """What was exchanged with one host for one purpose in this run; `last_at` is in Unix seconds.
 
     The bytes are those of heads and bodies, before encryption.
     """
@@ -33,7 +33,6 @@ class ConnectionRecord:
     host: str
     port: int
     purpose: str
-    first_at: float
     last_at: float
     requests: int = 0
     bytes_sent: int = 0
@@ -93,7 +92,7 @@ class Network:
         now = time.time()
         entry = self._records.get(key)
         if entry is None:
-            entry = ConnectionRecord(host, port, purpose, now, now, was_blocked=is_blocked)
+            entry = ConnectionRecord(host, port, purpose, now, was_blocked=is_blocked)
             self._records[key] = entry
             self._changed()
         entry.last_at = now

@@ -81,11 +81,6 @@ class HtmlStart:
     end: re.Pattern[str]
     interrupts_paragraph: bool
 
-    @property
-    def ends_at_blank_line(self) -> bool:
-        """Whether the block lasts until an empty line instead of a closing mark."""
-        return self.end.search("") is not None
-
 
 def html_start(line: str) -> HtmlStart | None:
     """Return the HTML block that *line* begins, or none."""

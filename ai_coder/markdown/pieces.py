@@ -236,23 +236,6 @@ class PieceReader:
         self._pieces.append(TablePiece(self._place(), cells, tuple(columns)))
 
 
-def plain_text(piece: Piece, parser: MarkdownParser) -> str:
-    """Return what copying a whole piece gives, without markers and indentation."""
-    match piece:
-        case TextPiece(content=content):
-            return content.text.replace(LINE_BREAK, "\n")
-        case CodePiece(lines=lines):
-            return "\n".join(lines)
-        case TablePiece(rows=rows):
-            return "\n".join(
-                "\t".join(rich_text(parser.inline(cell)).text for cell in row) for row in rows
-            )
-        case ImagePiece(description=description):
-            return description
-        case RulePiece():
-            return ""
-
-
 def _closing(tokens: Sequence[Token], start: int) -> int:
     level = tokens[start].level
     for index in range(start + 1, len(tokens)):

@@ -144,10 +144,6 @@ class Actions(QObject):
             shown = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
             action.setToolTip(f"{command.text} ({shown})" if shown else command.text)
 
-    def set_enabled(self, name: str, is_enabled: bool) -> None:
-        """Offer a command, or take it out of reach while it makes no sense."""
-        self._actions[name].setEnabled(is_enabled)
-
 
 def keys_of(command: Command, bindings: Mapping[str, str]) -> tuple[str, ...]:
     """Return the key sequences of a command, in portable text."""

@@ -102,9 +102,7 @@ class CommandPalette(QWidget):
         ranked = [
             (score, position, command)
             for position, command in enumerate(COMMANDS)
-            if command.name != "command_palette"
-            and self._actions.action(command.name).isEnabled()
-            and (score := _score(text, command)) is not None
+            if command.name != "command_palette" and (score := _score(text, command)) is not None
         ]
         self._model.clear()
         for _, _, command in sorted(ranked, key=lambda entry: entry[:2]):

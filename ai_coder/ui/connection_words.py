@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 _ROLES = {
     ConnectionKind.UNKNOWN: "off",
-    ConnectionKind.DISABLED: "off",
     ConnectionKind.BLOCKED: "off",
     ConnectionKind.UNREACHABLE: "off",
     ConnectionKind.NOT_SET_UP: "failed",

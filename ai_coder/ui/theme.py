@@ -11,7 +11,6 @@ from PyQt6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 if TYPE_CHECKING:
     from pathlib import Path
 
-BASE_POINT_SIZE = 10.0
 """The scale of the interface is 11/12/13/15/20 px at this size and 100 % zoom."""
 
 CODE_SIZE = 13.0

@@ -28,7 +28,3 @@ def test_stepping_aside_ends_at_the_last_branch():
 def test_a_branch_goes_on_to_its_newest_leaf():
     assert TREE.newest_leaf(1) == 5
     assert TREE.newest_leaf(2) == 3
-
-
-def test_a_subtree_is_everything_below():
-    assert sorted(TREE.subtree(1)) == [1, 2, 3, 4, 5]

@@ -60,13 +60,6 @@ def test_arrow_keys_choose(palette, actions, qtbot):
     assert wish.args == [second]
 
 
-def test_a_command_that_makes_no_sense_now_is_not_offered(palette, actions):
-    actions.set_enabled("stop", False)
-    palette.open()
-
-    assert "stop" not in palette.commands()
-
-
 def test_nothing_found_does_nothing(palette, actions, qtbot):
     qtbot.keyClicks(search(palette), "zzzz")
 

@@ -50,10 +50,6 @@ class IconButton(QToolButton):
         self.setAccessibleName(name)
         self.setToolTip(name)
 
-    def set_icon(self, icon_name: str, role: str | None = None) -> None:
-        """Show another icon."""
-        self.setIcon(icon(self._theme, icon_name, role or self._role))
-
     @pyqtSlot()
     def _refresh(self) -> None:
         side = self._theme.px(self._size)

@@ -10,7 +10,6 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidg
 from ai_coder.ui.widgets.buttons import button
 from ai_coder.ui.widgets.disclosure import Disclosure
 from ai_coder.ui.widgets.label import label
-from ai_coder.ui.widgets.look import set_look
 from ai_coder.ui.widgets.status_dot import StatusDot
 
 if TYPE_CHECKING:
@@ -81,10 +80,6 @@ class InfoCard(QFrame):
     def text(self) -> str:
         """Return the title and the text, on lines of their own."""
         return "\n".join(part for part in (self._title.text(), self._text.text()) if part)
-
-    def set_primary(self, is_primary: bool) -> None:
-        """Show the button in the accent colour, or as an ordinary one."""
-        set_look(self._button, "primary" if is_primary else "")
 
     def _lay_out(self) -> None:
         words = QVBoxLayout()

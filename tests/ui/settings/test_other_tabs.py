@@ -141,10 +141,10 @@ def test_connections_of_this_run_are_summed_by_host(window):
     window.view.show_tab("privacy")
     window.view.privacy.set_connections(
         [
-            ConnectionRecord("127.0.0.1", 1234, "LM Studio: status", 0, 1, 2, 1000, 20_000),
-            ConnectionRecord("127.0.0.1", 1234, "discovery", 0, 1, 1, 500, 0),
-            ConnectionRecord("127.0.0.1", 1234, "LM Studio: answers", 0, 1, 2, 500, 1_000_000),
-            ConnectionRecord("api.openai.com", 443, "OpenAI", 0, 1, 0, 0, 0, was_blocked=True),
+            ConnectionRecord("127.0.0.1", 1234, "LM Studio: status", 1, 2, 1000, 20_000),
+            ConnectionRecord("127.0.0.1", 1234, "discovery", 1, 1, 500, 0),
+            ConnectionRecord("127.0.0.1", 1234, "LM Studio: answers", 1, 2, 500, 1_000_000),
+            ConnectionRecord("api.openai.com", 443, "OpenAI", 1, 0, 0, 0, was_blocked=True),
         ]
     )
 
