@@ -155,7 +155,7 @@ async def test_what_has_to_wait_says_so(paths, theme, qtbot, lm_studio, servers)
 
         app.pane.view.transcript.action_requested.emit(messages(app)[1].id, "next_branch")
 
-        assert "Stop the answer first" in app.window.status._message.text()
+        assert "Stop the answer first" in app.window.status._message.whole_text()
         assert app.pane.chat.is_running
 
 
