@@ -97,6 +97,11 @@ class Core:
         order = sorted(states, key=lambda each: (not self.is_local(each), configs[each].priority))
         return {provider_id: states[provider_id] for provider_id in order}
 
+    def built_in(self) -> list[str]:
+        """Return the ids of the servers that this application is itself."""
+        kinds = {key: provider_kind(self.manager.configs, key) for key in self.manager.configs}
+        return [key for key, kind in kinds.items() if kind is not None and kind.is_built_in]
+
     def is_local(self, provider_id: str) -> bool:
         """Whether the usual server of this kind runs on the user's own computers."""
         kind = provider_kind(self.manager.configs, provider_id)

@@ -178,7 +178,8 @@ class ChatsOwner(QObject):
         ref = self._picker.current_ref()
         model = self._core.catalogue.get(ref) if ref else None
         is_help = bool(model and model.metadata.get("help_only"))
-        has_server = any(state.can_chat for key, state in states.items() if key != "llama_cpp")
+        own = self._core.built_in()
+        has_server = any(state.can_chat for key, state in states.items() if key not in own)
         if has_server and not is_help:
             title = self.tr("What are we working on?")
             text = self.tr("Ask about code, paste an error, or attach files.")

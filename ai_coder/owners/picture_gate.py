@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from ai_coder.ui.chat.open_chat import OpenChat
     from ai_coder.ui.main_window import MainWindow
 
-_ALWAYS_TOLD = ("lm_studio", "ollama", "llama_cpp", "anthropic")
-"""Sources whose lists name the abilities of each model."""
-
 _BARE = frozenset(("chat", "completion", "json_schema"))
 
 
@@ -48,12 +45,20 @@ class PictureGate:
         """Return the attachments to send; None when the user thinks again."""
         model = self._core.catalogue.get(ref)
         has_pictures = any(file.kind is AttachmentKind.IMAGE for file in files)
-        if model is None or not has_pictures or not is_blind(model):
+        if model is None or not has_pictures or not self._is_blind(model):
             return files
         answer = await self._ask(model.display_name)
         if answer == "remove":
             return tuple(file for file in files if file.kind is not AttachmentKind.IMAGE)
         return files if answer == "send" else None
+
+    def _is_blind(self, model: ModelConfig) -> bool:
+        """Whether its server is known to say that a model has no eyes."""
+        if "vision" in model.capabilities:
+            return False
+        provider = self._core.manager.providers.get(model.provider)
+        tells = provider is not None and provider.tells_abilities
+        return tells or bool(set(model.capabilities) - _BARE)
 
     async def _ask(self, model: str) -> str:
         answered: asyncio.Future[str] = asyncio.get_running_loop().create_future()
@@ -80,11 +85,3 @@ class PictureGate:
             return await answered
         finally:
             box.deleteLater()
-
-
-def is_blind(model: ModelConfig) -> bool:
-    """Whether its server is known to say that a model has no eyes."""
-    if "vision" in model.capabilities:
-        return False
-    tells = model.metadata.get("source") in _ALWAYS_TOLD
-    return tells or bool(set(model.capabilities) - _BARE)

@@ -3,15 +3,8 @@
 from __future__ import annotations
 
 from ai_coder.errors import AICoderError
-from ai_coder.llm.providers import PROVIDERS, provider_class, provider_kinds
+from ai_coder.llm.providers import provider_class, provider_kinds
 from ai_coder.ui.settings.server_kind import ServerKind
-
-_ADDABLE = ("lm_studio", "ollama", "openai_compatible")
-_KEY_PAGES = {
-    "openai": "platform.openai.com/api-keys",
-    "anthropic": "console.anthropic.com/settings/keys",
-    "google_gemini": "aistudio.google.com/apikey",
-}
 
 
 def server_kinds() -> tuple[list[ServerKind], list[AICoderError]]:
@@ -30,10 +23,10 @@ def server_kinds() -> tuple[list[ServerKind], list[AICoderError]]:
                 kind.default_url,
                 is_local=kind.is_local,
                 needs_key=kind.needs_key,
-                uses_folder=name == "llama_cpp",
-                is_addable=name in _ADDABLE or (name not in PROVIDERS and kind.is_local),
+                uses_folder=kind.has_models_folder,
+                is_addable=kind.is_local and not kind.is_built_in,
                 key_variables=kind.key_variables,
-                key_page=_KEY_PAGES.get(name, ""),
+                key_page=kind.key_page,
             )
         )
     return kinds, problems

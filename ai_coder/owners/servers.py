@@ -62,7 +62,7 @@ class ServersOwner(QObject):
         self.loading = ModelLoading(core, health, measurements, window, picker)
         self.loading.failed.connect(self.failed)
         core.catalogue.subscribe(lambda _provider: self.show_all())
-        core.engine.on_change = lambda: health.ask_now("llama_cpp")
+        core.engine.on_change = self._ask_built_in
         window.status.remedy_requested.connect(self.mend)
 
     def attach_models_view(self, view: ModelsView) -> None:
@@ -151,6 +151,10 @@ class ServersOwner(QObject):
         """End what runs."""
         await self.loading.aclose()
         await self.starter.aclose()
+
+    def _ask_built_in(self) -> None:
+        for provider_id in self._core.built_in():
+            self._health.ask_now(provider_id)
 
     def _start(self, provider_id: str) -> None:
         """Start a server, or show where to get it when an old card still offers to start it."""

@@ -92,8 +92,8 @@ class SettingsOwner(QObject):
 
     def models_folder(self) -> Path:
         """Return where the built-in engine looks for model files."""
-        config = self.settings.provider_configurations.get("llama_cpp")
-        chosen = config.base_url if config is not None else None
+        configs = self._core.manager.configs
+        chosen = next((configs[key].base_url for key in self._core.built_in()), None)
         return Path(chosen).expanduser() if chosen else self._core.paths.models
 
     @pyqtSlot()

@@ -53,6 +53,13 @@ def test_every_kind_of_ours_can_be_imported(kind):
     assert issubclass(provider_class(kind), BaseProvider)
 
 
+def test_every_company_says_where_a_key_is_made():
+    kinds = [provider_class(kind) for kind in PROVIDERS]
+
+    assert all(kind.key_page for kind in kinds if kind.needs_key)
+    assert [kind.type for kind in kinds if kind.is_built_in] == ["llama_cpp"]
+
+
 def test_every_line_of_the_table_names_a_type_of_the_specification():
     assert set(PROVIDERS) <= {kind.value for kind in ProviderType}
 

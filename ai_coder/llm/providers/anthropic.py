@@ -36,6 +36,8 @@ class AnthropicProvider(CloudProvider):
     type: ClassVar[str] = "anthropic"
     display_name: ClassVar[str] = "Anthropic"
     default_url: ClassVar[str] = "https://api.anthropic.com"
+    tells_abilities: ClassVar[bool] = True
+    key_page: ClassVar[str] = "console.anthropic.com/settings/keys"
     key_variables: ClassVar[tuple[str, ...]] = ("ANTHROPIC_API_KEY",)
     accepted_parameters: ClassVar[frozenset[str]] = frozenset(
         {"max_tokens", "stop", "reasoning_effort", "response_format"}

@@ -119,10 +119,19 @@ class BaseProvider(ABC):
     models_page: ClassVar[str] = ""
     """Where models for it are found."""
 
+    is_built_in: ClassVar[bool] = False
+    """Whether this application is the server itself, so that there is but one."""
+
     has_models_folder: ClassVar[bool] = False
     """Whether its models are files in a folder of this application."""
 
+    tells_abilities: ClassVar[bool] = False
+    """Whether its list names all that a model can do, so that what is missing is impossible."""
+
     needs_key: ClassVar[bool] = False
+    key_page: ClassVar[str] = ""
+    """Where a key is made."""
+
     key_variables: ClassVar[tuple[str, ...]] = ()
     """Environment variables that may hold the key, first found wins."""
 

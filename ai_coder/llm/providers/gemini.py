@@ -40,6 +40,7 @@ class GeminiProvider(CloudProvider):
     type: ClassVar[str] = "google_gemini"
     display_name: ClassVar[str] = "Google Gemini"
     default_url: ClassVar[str] = "https://generativelanguage.googleapis.com"
+    key_page: ClassVar[str] = "aistudio.google.com/apikey"
     key_variables: ClassVar[tuple[str, ...]] = ("GOOGLE_API_KEY", "GEMINI_API_KEY")
     accepted_parameters: ClassVar[frozenset[str]] = ACCEPTED
     optional_places: ClassVar[Mapping[str, str]] = OPTIONAL_PLACES

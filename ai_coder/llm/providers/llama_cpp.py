@@ -79,7 +79,9 @@ class LlamaCppProvider(OpenAICompatibleProvider):
     type: ClassVar[str] = "llama_cpp"
     display_name: ClassVar[str] = "Built-in"
     default_url: ClassVar[str] = "http://127.0.0.1"
+    is_built_in: ClassVar[bool] = True
     has_models_folder: ClassVar[bool] = True
+    tells_abilities: ClassVar[bool] = True
     can_load_models = True
     can_choose_context = True
     parameter_names: ClassVar[Mapping[str, str]] = {

@@ -78,6 +78,7 @@ class LMStudioProvider(OpenAICompatibleProvider):
     default_url: ClassVar[str] = "http://127.0.0.1:1234"
     home_page: ClassVar[str] = "https://lmstudio.ai/"
     models_page: ClassVar[str] = "https://lmstudio.ai/models"
+    tells_abilities: ClassVar[bool] = True
     default_token: ClassVar[str] = "lm-studio"
     key_variables: ClassVar[tuple[str, ...]] = ("LM_API_TOKEN", "LMSTUDIO_API_KEY")
     load_options: ClassVar[tuple[LoadOption, ...]] = LOAD_OPTIONS

@@ -70,6 +70,7 @@ class OllamaProvider(BaseProvider):
     display_name = "Ollama"
     default_url = "http://127.0.0.1:11434"
     home_page = "https://ollama.com/download"
+    tells_abilities = True
     models_page = "https://ollama.com/library"
     key_variables = ("OLLAMA_API_KEY",)
     can_load_models = True

@@ -58,6 +58,7 @@ class OpenAIProvider(OpenAICompatibleProvider):
     default_url: ClassVar[str] = "https://api.openai.com"
     is_local: ClassVar[bool] = False
     needs_key: ClassVar[bool] = True
+    key_page: ClassVar[str] = "platform.openai.com/api-keys"
     key_variables: ClassVar[tuple[str, ...]] = ("OPENAI_API_KEY",)
     can_infill: ClassVar[bool] = False
     image_types: ClassVar[frozenset[str]] = frozenset(
