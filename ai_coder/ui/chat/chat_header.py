@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _NARROW = 520
 """Design pixels below which the buttons go into a menu, so that the title keeps its room."""
 
+_TITLE = 220
+"""What the title keeps beside all the buttons, margins included."""
+
 
 class ChatHeader(QFrame):
     """Shows the title; emits what the user wants with the chat."""
@@ -59,11 +62,18 @@ class ChatHeader(QFrame):
         self._settings.setToolTip(explained)
         self._settings.setAccessibleDescription(explained)
         self._settings.setVisible(bool(text))
+        self._fit()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Put the buttons into the menu, or out of it."""
         super().resizeEvent(event)
-        is_narrow = self.width() < self._theme.px(_NARROW)
+        self._fit()
+
+    def _fit(self) -> None:
+        px = self._theme.px
+        chip = 0 if self._settings.isHidden() else self._settings.sizeHint().width()
+        beside = chip + sum(button.sizeHint().width() + px(4) for button in self._buttons)
+        is_narrow = self.width() < px(_NARROW) or self.width() - beside < px(_TITLE)
         for button in self._buttons:
             button.setVisible(not is_narrow)
         self._more.setVisible(is_narrow)

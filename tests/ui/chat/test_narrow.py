@@ -39,6 +39,18 @@ def test_the_header_keeps_its_title_and_puts_its_buttons_into_a_menu(theme, qtbo
     menu.close()
 
 
+def test_what_a_chat_does_differently_does_not_push_its_title_out(look, theme, qtbot):
+    header = exposed(qtbot, ChatHeader(theme), 620)
+    more = header.findChild(QToolButton, "moreButton")
+    assert not more.isVisible()
+
+    header.set_settings("Parameters of a template with a rather long name, changed", "")
+
+    qtbot.waitUntil(more.isVisible)
+    header.set_settings("", "")
+    qtbot.waitUntil(lambda: not more.isVisible())
+
+
 @pytest.fixture
 def pane(theme, qtbot):
     pane = QWidget()
