@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import ssl
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
-from ai_coder.errors import ProviderError, Remedy
+from ai_coder.errors import ProviderError, ProviderUnreachableError, Remedy
 from ai_coder.llm import connection_states
 from ai_coder.translation import QT_TRANSLATE_NOOP
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
     from ai_coder.llm.connection import ConnectionState
+    from ai_coder.llm.models import StreamEvent
 
 _OUT_OF_TIME = ("expired", "not yet valid")
 CLOCK_CAUSE = QT_TRANSLATE_NOOP(
@@ -52,6 +56,18 @@ def certificate_problem(provider: str, error: BaseException) -> UntrustedCertifi
             return kind(provider=provider, reason=words, raw=str(found))
         found = found.__cause__ or found.__context__
     return None
+
+
+async def with_certificate_problem(
+    provider: str, events: AsyncGenerator[StreamEvent, None]
+) -> AsyncGenerator[StreamEvent, None]:
+    """Yield *events*; a failure to connect because of a certificate is raised as that."""
+    try:
+        async with aclosing(events):
+            async for event in events:
+                yield event
+    except ProviderUnreachableError as error:
+        raise certificate_problem(provider, error) or error from error.__cause__
 
 
 def state_of(provider: str, url: str, error: ProviderError) -> ConnectionState:

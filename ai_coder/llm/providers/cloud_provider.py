@@ -12,7 +12,6 @@ from ai_coder.errors import (
     AuthenticationNeededError,
     HostBlockedError,
     ProviderError,
-    ProviderUnreachableError,
     RequestRefusedError,
 )
 from ai_coder.llm import connection_states
@@ -20,7 +19,7 @@ from ai_coder.llm.address import host_of, normalize_address
 from ai_coder.llm.models import ResponseFormat
 from ai_coder.llm.providers.answer_reader import Expected
 from ai_coder.llm.providers.base import BaseProvider, Probe
-from ai_coder.llm.providers.certificates import certificate_problem
+from ai_coder.llm.providers.certificates import with_certificate_problem
 from ai_coder.llm.providers.cloud_states import key_needed, state_of
 from ai_coder.llm.providers.failures import Asked
 from ai_coder.llm.providers.http_questions import Questions, error_from_transport
@@ -47,9 +46,19 @@ if TYPE_CHECKING:
 
 LONGEST_CONNECT = 10.0
 MOST_PAGES = 20
+_ONLY_CHATS = "it continues conversations, not plain text."
 
 
-class CloudProvider(BaseProvider):
+class ChatOnlyProvider(BaseProvider):
+    """A service that continues conversations, and no plain text."""
+
+    async def complete(self, request: CompletionRequest) -> AsyncGenerator[StreamEvent, None]:
+        """Refuse."""
+        raise RequestRefusedError(provider=self.name, reason=_ONLY_CHATS)
+        yield  # makes this an async generator, as the interface wants
+
+
+class CloudProvider(ChatOnlyProvider):
     """A company's service: nothing is dialled without a key."""
 
     is_local: ClassVar[bool] = False
@@ -103,17 +112,9 @@ class CloudProvider(BaseProvider):
             is_working=self.is_busy,
             names=self.optional_places,
         )
-        try:
-            async with aclosing(events):
-                async for event in events:
-                    yield event
-        except ProviderUnreachableError as error:
-            raise certificate_problem(self.name, error) or error from error.__cause__
-
-    async def complete(self, request: CompletionRequest) -> AsyncGenerator[StreamEvent, None]:
-        """Refuse: these services continue conversations only."""
-        raise RequestRefusedError(provider=self.name, reason=ONLY_CHATS)
-        yield  # makes this an async generator, as the interface wants
+        async with aclosing(with_certificate_problem(self.name, events)) as explained:
+            async for event in explained:
+                yield event
 
     async def aclose(self) -> None:
         """Release the connections."""
@@ -168,9 +169,6 @@ class CloudProvider(BaseProvider):
             connect_timeout=min(self.config.timeout, LONGEST_CONNECT),
             on_sent=on_sent,
         )
-
-
-ONLY_CHATS = "it continues conversations, not plain text."
 
 
 def require_key(provider: str, token: str | None) -> None:

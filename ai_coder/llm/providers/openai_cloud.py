@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ai_coder.errors import (
     MalformedResponseError,
     ProviderError,
-    ProviderUnreachableError,
-    RequestRefusedError,
 )
 from ai_coder.llm import connection_states
 from ai_coder.llm.pricing import shipped_prices
 from ai_coder.llm.providers.base import Probe
-from ai_coder.llm.providers.certificates import certificate_problem
+from ai_coder.llm.providers.certificates import with_certificate_problem
 from ai_coder.llm.providers.cloud_provider import (
-    ONLY_CHATS,
+    ChatOnlyProvider,
     cause_of,
     require_allowed,
     require_key,
@@ -43,14 +41,13 @@ if TYPE_CHECKING:
 
     from ai_coder.llm.models import (
         ChatRequest,
-        CompletionRequest,
         JSONObject,
         ModelConfig,
         StreamEvent,
     )
 
 
-class OpenAIProvider(OpenAICompatibleProvider):
+class OpenAIProvider(ChatOnlyProvider, OpenAICompatibleProvider):
     """OpenAI itself; nothing is dialled without a key."""
 
     type: ClassVar[str] = "openai"
@@ -91,17 +88,9 @@ class OpenAIProvider(OpenAICompatibleProvider):
         else:
             reader = partial(OpenAIChunkReader, self._expected(request))
             events = self._answer("/v1/chat/completions", self._chat_body(request), reader)
-        try:
-            async with aclosing(events):
-                async for event in events:
-                    yield event
-        except ProviderUnreachableError as error:
-            raise certificate_problem(self.name, error) or error from error.__cause__
-
-    async def complete(self, request: CompletionRequest) -> AsyncGenerator[StreamEvent, None]:
-        """Refuse: OpenAI's models continue conversations only."""
-        raise RequestRefusedError(provider=self.name, reason=ONLY_CHATS)
-        yield  # makes this an async generator, as the interface wants
+        async with aclosing(with_certificate_problem(self.name, events)) as explained:
+            async for event in explained:
+                yield event
 
     def _asked(self, model: str = "") -> Asked:
         return Asked(self.name, self.url, model, self._services.token(), is_local=False)
