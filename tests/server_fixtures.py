@@ -101,6 +101,15 @@ def ollama(start):
 
 
 @pytest.fixture
+def servers(lm_studio, unused_tcp_port_factory):
+    """The environment of a computer on which only LM Studio runs."""
+    return {
+        "LM_STUDIO_BASE_URL": f"{lm_studio.url}/v1",
+        "OLLAMA_HOST": f"127.0.0.1:{unused_tcp_port_factory()}",
+    }
+
+
+@pytest.fixture
 def world(paths, safe, unused_tcp_port_factory):
     """Return a function that writes the settings for the servers given and opens nothing else."""
 

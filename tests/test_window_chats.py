@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QDesktopServices
 from PyQt6.QtWidgets import (
@@ -27,14 +26,6 @@ from tests.conftest import until
 from tests.window import MODEL, ask, asked, choose, find, messages, opened
 
 LEFT = Qt.MouseButton.LeftButton
-
-
-@pytest.fixture
-def servers(lm_studio, unused_tcp_port_factory):
-    return {
-        "LM_STUDIO_BASE_URL": f"{lm_studio.url}/v1",
-        "OLLAMA_HOST": f"127.0.0.1:{unused_tcp_port_factory()}",
-    }
 
 
 async def stored(paths, *chats):

@@ -41,14 +41,6 @@ def lm_studio(loop):
     server.close()
 
 
-@pytest.fixture
-def servers(lm_studio, unused_tcp_port_factory):
-    return {
-        "LM_STUDIO_BASE_URL": f"{lm_studio.url}/v1",
-        "OLLAMA_HOST": f"127.0.0.1:{unused_tcp_port_factory()}",
-    }
-
-
 def prompt(app):
     return find(app, QPlainTextEdit, "promptEdit")
 

@@ -9,28 +9,10 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QPlainTextEdit
 
 from tests.conftest import until
-from tests.fake_lm_studio import FakeLMStudio, LMModel, Reply
+from tests.fake_lm_studio import LMModel, Reply
 from tests.window import ask, asked, choose, find, is_answered, messages, opened, press
 
 CTRL = Qt.KeyboardModifier.ControlModifier
-
-
-@pytest.fixture
-def lm_studio(loop):
-    model = LMModel("qwen2.5-coder-7b-instruct")
-    model.load(32768)
-    server = FakeLMStudio(models=[model])
-    loop.run_until_complete(server.start())
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def servers(lm_studio, unused_tcp_port_factory):
-    return {
-        "LM_STUDIO_BASE_URL": f"{lm_studio.url}/v1",
-        "OLLAMA_HOST": f"127.0.0.1:{unused_tcp_port_factory()}",
-    }
 
 
 def prompt(app):

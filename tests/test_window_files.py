@@ -20,28 +20,9 @@ from PyQt6.QtWidgets import (
 
 from tests.chat.foreign_chats import CHATGPT, LM_STUDIO
 from tests.conftest import until
-from tests.fake_lm_studio import FakeLMStudio, LMModel
 from tests.window import asked, choose, find, is_answered, last_sent, messages, opened
 
 LEFT = Qt.MouseButton.LeftButton
-
-
-@pytest.fixture
-def lm_studio(loop):
-    model = LMModel("qwen2.5-coder-7b-instruct")
-    model.load(32768)
-    server = FakeLMStudio(models=[model])
-    loop.run_until_complete(server.start())
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def servers(lm_studio, unused_tcp_port_factory):
-    return {
-        "LM_STUDIO_BASE_URL": f"{lm_studio.url}/v1",
-        "OLLAMA_HOST": f"127.0.0.1:{unused_tcp_port_factory()}",
-    }
 
 
 async def chooser(app):

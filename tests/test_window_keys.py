@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QLineEdit, QListView, QPlainTextEdit, QPushButton, QWidget
 
@@ -13,14 +12,6 @@ from tests.window import ask, asked, choose, find, give_keyboard, is_answered, m
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
-
-
-@pytest.fixture
-def servers(lm_studio, unused_tcp_port_factory):
-    return {
-        "LM_STUDIO_BASE_URL": f"{lm_studio.url}/v1",
-        "OLLAMA_HOST": f"127.0.0.1:{unused_tcp_port_factory()}",
-    }
 
 
 def prompt(app):

@@ -10,29 +10,15 @@ from PyQt6.QtWidgets import QMessageBox, QPlainTextEdit
 
 from ai_coder.chat.store import ChatStore
 from tests.conftest import until
-from tests.fake_lm_studio import FakeLMStudio, LMModel
 from tests.window import ask, asked, choose, find, messages, opened, press, question
 
 QUESTION = "unsavedChatsDialog"
 
 
 @pytest.fixture
-def lm_studio(loop):
-    model = LMModel("qwen2.5-coder-7b-instruct")
-    model.load(32768)
-    server = FakeLMStudio(models=[model])
-    loop.run_until_complete(server.start())
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def servers(lm_studio, unused_tcp_port_factory, monkeypatch):
+def servers(servers, monkeypatch):
     monkeypatch.setattr("ai_coder.chat.store_open.BUSY_SECONDS", 0.05)
-    return {
-        "LM_STUDIO_BASE_URL": f"{lm_studio.url}/v1",
-        "OLLAMA_HOST": f"127.0.0.1:{unused_tcp_port_factory()}",
-    }
+    return servers
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from PyQt6.QtWidgets import QDialog, QListWidget, QMessageBox, QPushButton
 
 from ai_coder.settings.schema import TitleSource
 from tests.conftest import until
-from tests.fake_lm_studio import FakeLMStudio, LMModel, Reply
+from tests.fake_lm_studio import Reply
 from tests.fake_ollama import FakeOllama, OllamaModel
 from tests.window import (
     ask,
@@ -24,16 +24,6 @@ from tests.window import (
 
 LEFT = Qt.MouseButton.LeftButton
 CLOUD = "ollama/gpt-oss:120b-cloud"
-
-
-@pytest.fixture
-def lm_studio(loop):
-    model = LMModel("qwen2.5-coder-7b-instruct")
-    model.load(32768)
-    server = FakeLMStudio(models=[model])
-    loop.run_until_complete(server.start())
-    yield server
-    server.close()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QPlainTextEdit, QTabWidget, QWidget
 
@@ -27,14 +26,6 @@ _SEEN = (
     "statusLlamaCpp",
     "localOnlyButton",
 )
-
-
-@pytest.fixture
-def servers(lm_studio, unused_tcp_port_factory):
-    return {
-        "LM_STUDIO_BASE_URL": f"{lm_studio.url}/v1",
-        "OLLAMA_HOST": f"127.0.0.1:{unused_tcp_port_factory()}",
-    }
 
 
 def can_be_reached(widget):
