@@ -28,10 +28,10 @@ class Exchange:
     """Reads in a task of its own, so that a silent server can be asked how it is meanwhile.
 
     Leaving the context hangs up. `is_silent` is set after *patience* seconds of the loop's
-    clock without a byte, and again after a while, until one arrives.
+    clock without a byte, and again after a while, until one arrives; never without *patience*.
     """
 
-    def __init__(self, open_request: Opener, *, patience: float) -> None:
+    def __init__(self, open_request: Opener, *, patience: float | None = None) -> None:
         self._open = open_request
         self._patience = patience
         self._waiting: list[bytes] = []
@@ -47,14 +47,17 @@ class Exchange:
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
         self._last_byte = loop.time()
-        self._timer = loop.call_later(self._patience, self._check_silence)
+        self._timer: asyncio.TimerHandle | None = None
+        if self._patience is not None:
+            self._timer = loop.call_later(self._patience, self._check_silence, self._patience)
         # Owned by this context, which ends it: a task group would wrap the reader's errors.
         self._task = loop.create_task(self._read())
         self._task.add_done_callback(self._on_end)
         return self
 
     async def __aexit__(self, *_exception: object) -> None:
-        self._timer.cancel()
+        if self._timer is not None:
+            self._timer.cancel()
         await end(self._task)
 
     async def wait(self) -> None:
@@ -80,6 +83,18 @@ class Exchange:
             self._task.result()
             return None
         return b""
+
+    async def read(self, patience: float) -> bytes:
+        """Return what arrives next, b"" at the end; raises what ended it.
+
+        Raises `TimeoutError` after *patience* seconds of silence, which loses nothing.
+        """
+        data = self.take()
+        if data == b"":
+            async with asyncio.timeout(patience):
+                while (data := self.take()) == b"":
+                    await self.wait()
+        return data or b""
 
     async def _read(self) -> None:
         loop = asyncio.get_running_loop()
@@ -107,12 +122,12 @@ class Exchange:
         self._is_ended = True
         self._tell()
 
-    def _check_silence(self) -> None:
+    def _check_silence(self, patience: float) -> None:
         loop = asyncio.get_running_loop()
-        rest = self._last_byte + self._patience - loop.time()
+        rest = self._last_byte + patience - loop.time()
         if rest > 0 or self._waiting:
-            self._timer = loop.call_later(max(rest, 0.01), self._check_silence)
+            self._timer = loop.call_later(max(rest, 0.01), self._check_silence, patience)
             return
         self.is_silent = True
         self._tell()
-        self._timer = loop.call_later(min(self._patience, _RECHECK), self._check_silence)
+        self._timer = loop.call_later(min(patience, _RECHECK), self._check_silence, patience)

@@ -5,9 +5,9 @@ Imported on first use: `httpx2` stays off the start-up path.
 
 from __future__ import annotations
 
-import asyncio
+from contextlib import asynccontextmanager
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import httpx2
 
@@ -18,14 +18,13 @@ from ai_coder.errors import (
     ServerSilentError,
     StreamInterruptedError,
 )
-from ai_coder.llm.owned_task import end
+from ai_coder.llm.providers.exchange import Exchange
 from ai_coder.llm.providers.kept_requests import KeptRequests
 from ai_coder.llm.providers.ollama_errors import Conversation, error_of_response
 from ai_coder.llm.purposes import answers_of, status_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from types import TracebackType
+    from collections.abc import AsyncIterator, Callable, Mapping
 
     from ai_coder.errors import ProviderError
     from ai_coder.llm.models import JSONObject
@@ -34,9 +33,6 @@ if TYPE_CHECKING:
 QUESTION_CONNECT = 1.5
 QUESTION_ANSWER = 5.0
 """Seconds for everything a server answers from memory; it does so even while it loads a model."""
-
-_MOST_UNREAD = 1 << 20
-"""Bytes that may wait for a slow reader before the server is made to wait."""
 
 
 class OllamaClient:
@@ -71,12 +67,15 @@ class OllamaClient:
         return await self._ask("POST", path, body, str(body.get("model", "")))
 
     def exchange(self, path: str, body: JSONObject) -> Exchange:
-        """Return a request whose answer may take its time; enter it to send."""
+        """Return a request whose answer may take its time; enter it to send.
+
+        Leaving it hangs up, which is how everything is cancelled (ollama.md rule 8).
+        """
         asked = self.conversation(str(body.get("model", "")))
         request = self._talking.build_request(
             "POST", self._url + path, json=body, headers=dict(self._headers())
         )
-        return Exchange(self._talking, request, asked)
+        return Exchange(lambda _on_sent: self._answer(request, asked))
 
     def conversation(self, model: str = "") -> Conversation:
         """Return who is asked for *model*."""
@@ -87,6 +86,26 @@ class OllamaClient:
         """Release the connections."""
         await self._asking.aclose()
         await self._talking.aclose()
+
+    @asynccontextmanager
+    async def _answer(
+        self, request: httpx2.Request, asked: Conversation
+    ) -> AsyncIterator[AsyncIterator[bytes]]:
+        """Send *request* and yield the parts of its answer, with every failure translated."""
+        has_begun = False
+        try:
+            response = await self._talking.send(request, stream=True)
+            try:
+                if response.status_code != HTTPStatus.OK:
+                    content = await response.aread()
+                    raise error_of_response(response.status_code, content, asked)
+                _refuse_web_page(response, b"", asked)
+                has_begun = True
+                yield response.aiter_bytes()
+            finally:
+                await response.aclose()
+        except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError) as error:
+            raise _transport_error(error, asked, has_begun=has_begun) from error
 
     async def _ask(self, method: str, path: str, body: JSONObject | None, model: str) -> bytes:
         asked = self.conversation(model)
@@ -104,92 +123,6 @@ class OllamaClient:
             return self._kept.get(self._asking, url, self._headers())
         headers = dict(self._headers())
         return self._asking.build_request(method, url, json=body, headers=headers)
-
-
-class Exchange:
-    """One request whose answer is read by a task of its own.
-
-    So the reader can look around while the server is silent, without giving up the answer.
-    Leaving the block hangs up, which is how everything is cancelled (ollama.md rule 8).
-    """
-
-    def __init__(
-        self, client: httpx2.AsyncClient, request: httpx2.Request, asked: Conversation
-    ) -> None:
-        self._client = client
-        self._request = request
-        self._asked = asked
-        self._parts: list[bytes] = []
-        self._size = 0
-        self._arrived = asyncio.Event()
-        self._drained = asyncio.Event()
-        self._has_begun = False
-        self._receiving: asyncio.Task[None] | None = None
-
-    async def __aenter__(self) -> Self:
-        """Send the request."""
-        loop = asyncio.get_running_loop()
-        self._receiving = loop.create_task(self._receive(), name="answer of Ollama")
-        self._receiving.add_done_callback(lambda _task: self._arrived.set())
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Hang up."""
-        if self._receiving is not None:
-            await end(self._receiving)
-
-    async def read(self, patience: float) -> bytes:
-        """Return all that arrived since the last time; nothing once the answer has ended.
-
-        Raises `TimeoutError` after *patience* seconds of silence, which loses nothing, and
-        `ProviderError` when the answer is a failure or breaks off.
-        """
-        if not self._parts and not self._is_over:
-            async with asyncio.timeout(patience):
-                await self._arrived.wait()
-        if not self._parts and self._receiving is not None and self._receiving.done():
-            self._receiving.result()
-            return b""
-        data = b"".join(self._parts)
-        self._parts.clear()
-        self._size = 0
-        self._drained.set()
-        if not self._is_over:
-            self._arrived.clear()
-        return data
-
-    @property
-    def _is_over(self) -> bool:
-        return self._receiving is None or self._receiving.done()
-
-    async def _receive(self) -> None:
-        try:
-            response = await self._client.send(self._request, stream=True)
-            try:
-                await self._receive_body(response)
-            finally:
-                await response.aclose()
-        except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError) as error:
-            raise _transport_error(error, self._asked, has_begun=self._has_begun) from error
-
-    async def _receive_body(self, response: httpx2.Response) -> None:
-        if response.status_code != HTTPStatus.OK:
-            content = await response.aread()
-            raise error_of_response(response.status_code, content, self._asked)
-        _refuse_web_page(response, b"", self._asked)
-        self._has_begun = True
-        async for part in response.aiter_bytes():
-            self._parts.append(part)
-            self._size += len(part)
-            self._arrived.set()
-            if self._size > _MOST_UNREAD:
-                self._drained.clear()
-                await self._drained.wait()
 
 
 def _refuse_web_page(response: httpx2.Response, content: bytes, asked: Conversation) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from ai_coder.llm.models import StreamEvent
-    from ai_coder.llm.providers.ollama_client import Exchange
+    from ai_coder.llm.providers.exchange import Exchange
     from ai_coder.llm.providers.ollama_silence import SilenceWatch
     from ai_coder.llm.providers.ollama_stream import ReplyReader
 
