@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QMessageBox
 from ai_coder.chat.context_use import context_use
 from ai_coder.errors import AICoderError, Remedy
 from ai_coder.owners.welcome_words import first_prompts, server_cards
-from ai_coder.ui.chat.turn_words import metrics
+from ai_coder.ui.chat.turn_words import speed_text
 from ai_coder.ui.tasks import TaskScope
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ class ChatsOwner(QObject):
     def _answer_ended(self, _chat: OpenChat, message: Message) -> None:
         self._show_meter()
         speed = message.output_per_second if message.failure is None else None
-        self._window.status.set_metrics(metrics(message) if speed is not None else "")
+        self._window.status.set_metrics(speed_text(message) if speed is not None else "")
         if speed is not None and message.model_ref:
             self._servers.note_speed(message)
 

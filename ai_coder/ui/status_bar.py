@@ -6,11 +6,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt, pyqtSignal, pyqtSlot
-from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QLayout, QSizePolicy, QWidget
 
 from ai_coder.ui.widgets.buttons import button
 from ai_coder.ui.widgets.elided_label import ElidedLabel
-from ai_coder.ui.widgets.status_button import StatusButton
+from ai_coder.ui.widgets.status_button import Detail, StatusButton
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from ai_coder.llm.connection import ConnectionState
     from ai_coder.ui.catalogue.provider_status import ProviderStatus
     from ai_coder.ui.theme import Theme
+
+
+_MARGINS = 8, 14
+_GAP, _SERVER_GAP = 10, 6
+_NEWS_WIDTH = 160
+"""Design pixels; a passing remark is not cut shorter than the last."""
 
 
 class StatusBar(QWidget):
@@ -35,6 +41,7 @@ class StatusBar(QWidget):
         self._theme = theme
         self._entries: dict[str, ProviderStatus] = {}
         self._is_local_only = False
+        self._said = ""
         self.setObjectName("statusBar")
         self.setProperty("look", "bar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -55,6 +62,8 @@ class StatusBar(QWidget):
         self._lock.clicked.connect(self._toggle_lock)
         theme.changed.connect(self._space)
         self._row = QHBoxLayout(self)
+        self._row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # it gives way itself
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._row.addLayout(self._servers)
         self._row.addWidget(self._message)
         self._row.addWidget(self._cancel)
@@ -93,16 +102,16 @@ class StatusBar(QWidget):
         else:
             self._lock.set_state(self.tr("Local only off"), "muted", icon_name="unlock")
             self._lock.setToolTip(self.tr("Click to contact nothing but this computer."))
+        self._fit()
 
     def set_metrics(self, text: str) -> None:
-        """Show speed, first token and tokens of the last answer; empty hides them."""
-        self._metrics.setVisible(bool(text))
+        """Show how fast the last answer came; empty hides it."""
         self._metrics.set_text(text)
         self._fit()
 
     def set_message(self, text: str, *, can_cancel: bool = False) -> None:
         """Show a passing remark beside the servers; empty takes it away."""
-        self._message.set_text(text)
+        self._said = text
         self._cancel.setVisible(can_cancel)
         self._fit()
 
@@ -112,30 +121,35 @@ class StatusBar(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        needed = sum(entry.full_width() for entry in self._entries.values())
-        rest = self._fixed_width()
-        if not self._metrics.isHidden():  # it may be cut: the whole text is in its tool tip
-            rest += self._metrics.minimumSizeHint().width()
-        gaps = self._theme.px(10) * (len(self._entries) + 4)
-        is_compact = needed + rest + gaps > self.width()
-        words = sum(entry.text_width() for entry in self._entries.values())
-        is_terse = words + rest + gaps > self.width()
+        """Say as much as there is room for: names before links, and the news before names."""
+        metrics = self._metrics.sizeHint().width() if self._metrics.whole_text() else 0
+        words = self._message.fontMetrics().horizontalAdvance(self._said)
+        message = min(self._theme.px(_NEWS_WIDTH), words)
+        for detail, is_bare in (
+            (Detail.WHOLE, False),
+            (Detail.WORDS, False),
+            (Detail.NAME, False),
+            (Detail.NAME, True),
+            (Detail.DOT, True),
+        ):
+            self._lock.set_bare(is_bare)
+            names = sum(entry.width_at(detail) for entry in self._entries.values())
+            room = self.width() - names - self._fixed_width()
+            if room >= metrics + message:
+                break
         for entry in self._entries.values():
-            entry.set_compact(is_compact, is_terse=is_terse)
-        self._give_way()
-
-    def _give_way(self) -> None:
-        """Let the numbers of the last answer go before a name or a message is cut."""
-        names = sum(entry.sizeHint().width() for entry in self._entries.values())
-        taken = names + self._fixed_width()
-        room = self.width() - taken - self._theme.px(10) * (len(self._entries) + 4)
-        has_message = bool(self._message.whole_text())
-        self._metrics.setMaximumWidth(max(0, room // 2 if has_message else room))
+            entry.set_detail(detail)
+        self._metrics.setVisible(0 < metrics <= room)
+        left = room - metrics if metrics <= room else room
+        self._message.set_text(self._said if left >= message else "")
 
     def _fixed_width(self) -> int:
-        """Return the room of what is never cut."""
+        """Return the room of what is never cut, and of the gaps."""
+        px = self._theme.px
         cancel = 0 if self._cancel.isHidden() else self._cancel.sizeHint().width()
-        return self._lock.sizeHint().width() + cancel
+        gaps = px(_MARGINS[0]) + px(_MARGINS[1]) + px(_GAP) * 4
+        gaps += px(_SERVER_GAP) * max(0, len(self._entries) - 1)
+        return self._lock.sizeHint().width() + cancel + gaps
 
     def _rebuild(self, provider_ids: list[str]) -> None:
         for provider_id in [known for known in self._entries if known not in provider_ids]:
@@ -169,7 +183,8 @@ class StatusBar(QWidget):
     def _space(self) -> None:
         px = self._theme.px
         self.setFixedHeight(px(28))
-        self._row.setContentsMargins(px(8), 1, px(14), 0)
-        self._row.setSpacing(px(10))
-        self._servers.setSpacing(px(6))
+        left, right = _MARGINS
+        self._row.setContentsMargins(px(left), 1, px(right), 0)
+        self._row.setSpacing(px(_GAP))
+        self._servers.setSpacing(px(_SERVER_GAP))
         self._fit()

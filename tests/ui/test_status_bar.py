@@ -100,10 +100,10 @@ def test_the_last_answer_is_measured_only_when_it_is_known(bar):
     label = bar.findChild(ElidedLabel, "metricsLabel")
     assert not label.isVisible()
 
-    bar.set_metrics("38.2 tok/s · first token 0.9 s · 412 tokens")
+    bar.set_metrics("38.2 tok/s")
 
     assert label.isVisible()
-    assert label.whole_text() == "38.2 tok/s · first token 0.9 s · 412 tokens"
+    assert label.whole_text() == "38.2 tok/s"
     bar.set_metrics("")
     assert not label.isVisible()
 
@@ -124,3 +124,55 @@ def test_where_room_is_short_names_stay_and_trouble_keeps_its_words(bar, qtbot):
 
     bar.resize(1200, bar.height())
     qtbot.waitUntil(lambda: ready.text() == "LM Studio · 3 models, 1 loaded")
+
+
+def shown_whole(bar):
+    """Return whether every entry has the room of what it says."""
+    entries = [entry(bar, "statusLmStudio"), entry(bar, "statusOllama")]
+    return all(each.width() >= each.sizeHint().width() for each in entries)
+
+
+@pytest.mark.parametrize("zoom", [80, 100, 150, 200])
+@pytest.mark.parametrize("width", [500, 700, 900, 1280])
+def test_no_entry_is_cut_while_something_else_can_give_way(look, theme, qtbot, zoom, width):
+    theme.configure("light", zoom)
+    bar = StatusBar(theme)
+    qtbot.addWidget(bar)
+    bar.set_states({"lm_studio": LM_STUDIO_READY, "ollama": LM_STUDIO_READY})
+    bar.set_metrics("38.2 tok/s")
+    bar.set_message("Answer ready · Write a reader for the header of a file")
+    bar.resize(width, 28)
+    bar.show()
+
+    qtbot.waitUntil(lambda: shown_whole(bar))
+
+    metrics = bar.findChild(ElidedLabel, "metricsLabel")
+    assert not metrics.isVisible() or metrics.text() == "38.2 tok/s"
+
+
+def test_where_not_even_names_fit_a_server_that_is_ready_is_a_dot(bar, qtbot):
+    ready = entry(bar, "statusLmStudio")
+
+    bar.resize(150, 28)
+
+    qtbot.waitUntil(lambda: ready.is_bare)
+    assert ready.accessibleName() == "LM Studio · 3 models, 1 loaded"
+    assert not entry(bar, "statusOllama").is_bare
+    bar.resize(1200, 28)
+    qtbot.waitUntil(lambda: not ready.is_bare)
+
+
+def test_the_closed_lock_counts_among_what_needs_room(bar, qtbot):
+    lock = entry(bar, "localOnlyButton")
+    bar.set_message("Answer ready · Write a reader for the header of a file")
+    widths = [width for width in range(1200, 200, -5) if fits(bar, width)]
+
+    assert widths[-1] < 1200
+    bar.set_local_only(True)
+    assert lock.text() == "Local only"
+    assert shown_whole(bar)
+
+
+def fits(bar, width):
+    bar.resize(width, 28)
+    return entry(bar, "statusLmStudio").text() == "LM Studio · 3 models, 1 loaded"

@@ -12,7 +12,7 @@ from ai_coder.ui.connection_words import camel_id, dot_role, remedy_text, short_
 from ai_coder.ui.widgets.buttons import button
 from ai_coder.ui.widgets.card import InfoCard
 from ai_coder.ui.widgets.popover import Popover
-from ai_coder.ui.widgets.status_button import StatusButton
+from ai_coder.ui.widgets.status_button import Detail, StatusButton
 
 if TYPE_CHECKING:
     from ai_coder.llm.connection import ConnectionState
@@ -35,7 +35,7 @@ class ProviderStatus(QWidget):
         self._theme = theme
         self._provider_id = provider_id
         self._state: ConnectionState | None = None
-        self._is_terse = False
+        self._detail = Detail.WHOLE
         self._output: deque[str] = deque(maxlen=_KEPT_LINES)
         name = camel_id(provider_id)
         self._entry = StatusButton(theme, self)
@@ -85,23 +85,27 @@ class ProviderStatus(QWidget):
         """Keep a line that the server printed; the card shows the lines when it is opened."""
         self._output.append(line)
 
-    def set_compact(self, is_compact: bool, *, is_terse: bool = False) -> None:
-        """Leave out the link where the bar is too narrow; the card has the same button.
-
-        Where it *is_terse* besides, a server that is ready says its name only.
-        """
-        self._is_terse = is_terse
-        self._link.setVisible(bool(self._link.text()) and not is_compact)
+    def set_detail(self, detail: Detail) -> None:
+        """Show no more than *detail*; a server with trouble always says which."""
+        self._detail = detail
+        self._link.setVisible(bool(self._link.text()) and detail is Detail.WHOLE)
         self._show_text()
 
-    def full_width(self) -> int:
-        """Return the width at which nothing is left out."""
-        link = self._link.sizeHint().width() if self._link.text() else 0
-        return self.text_width() + link
+    def width_at(self, detail: Detail) -> int:
+        """Return the width at which nothing of *detail* is cut."""
+        if detail is Detail.WHOLE and self._link.text():
+            return self._entry.width_for(self._words()) + self._link.sizeHint().width()
+        if self._is_ready() and detail is Detail.DOT:
+            return self._entry.bare_width()
+        return self._entry.width_for(self._text_at(detail))
 
-    def text_width(self) -> int:
-        """Return the width of the dot and the whole words."""
-        return self._entry.width_for(self._words())
+    def _is_ready(self) -> bool:
+        return self._state is not None and dot_role(self._state) == "ok"
+
+    def _text_at(self, detail: Detail) -> str:
+        if self._state is not None and self._is_ready() and detail <= Detail.NAME:
+            return self._state.provider
+        return self._words()
 
     def _words(self) -> str:
         if self._state is None:
@@ -112,9 +116,8 @@ class ProviderStatus(QWidget):
     def _show_text(self) -> None:
         if self._state is None:
             return
-        role = dot_role(self._state)
-        is_name_enough = self._is_terse and role == "ok"
-        self._entry.set_state(self._state.provider if is_name_enough else self._words(), role)
+        self._entry.set_state(self._text_at(self._detail), dot_role(self._state))
+        self._entry.set_bare(self._is_ready() and self._detail is Detail.DOT)
         self._entry.setAccessibleName(self._words())
 
     @pyqtSlot()

@@ -73,19 +73,24 @@ def duration_text(seconds: float) -> str:
     return _tr("{minutes} min {seconds} s").format(minutes=minutes, seconds=rest)
 
 
+def speed_text(message: Message) -> str:
+    """Return how fast an answer came."""
+    speed = message.output_per_second
+    return _tr("{speed} tok/s").format(speed=f"{speed:,.1f}") if speed else _tr("speed unknown")
+
+
 def metrics(message: Message, *, is_cloud: bool = False) -> str:
     """Return speed, time to the first token, tokens and cost of an answer; unknown is said.
 
     Nothing is said about the cost of an answer that one's own computers gave.
     """
-    speed = message.output_per_second
-    parts = [_tr("{speed} tok/s").format(speed=f"{speed:,.1f}") if speed else _tr("speed unknown")]
+    parts = [speed_text(message)]
     if message.first_token_seconds is not None:
         first = duration_text(message.first_token_seconds)
         parts.append(_tr("first token {time}").format(time=first))
     count, usage = message.output_tokens, message.usage
-    counted = _tr("tokens unknown") if count is None else _tr("{count} tokens")
-    parts.append(counted.format(count=f"{count or 0:,}"))
+    counted = _tr("1 token") if count == 1 else _tr("{count} tokens")
+    parts.append(_tr("tokens unknown") if count is None else counted.format(count=f"{count:,}"))
     if usage and usage.input_tokens is not None:
         parts.append(_tr("prompt {count}").format(count=f"{usage.input_tokens:,}"))
     if message.cost:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QRectF, QSize, Qt, pyqtSlot
@@ -12,6 +13,15 @@ from ai_coder.ui.icons import paint_icon
 
 if TYPE_CHECKING:
     from ai_coder.ui.theme import Theme
+
+
+class Detail(IntEnum):
+    """How much is said in a bar of little room; WHOLE is the words and what can be done."""
+
+    DOT = 0
+    NAME = 1
+    WORDS = 2
+    WHOLE = 3
 
 
 class StatusButton(QAbstractButton):
@@ -26,6 +36,7 @@ class StatusButton(QAbstractButton):
         self._role = "off"
         self._icon_name = ""
         self._text_role = "muted"
+        self._is_bare = False
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -48,9 +59,26 @@ class StatusButton(QAbstractButton):
         self.updateGeometry()
         self.update()
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether only the sign is shown."""
+        return self._is_bare
+
+    def set_bare(self, is_bare: bool) -> None:
+        """Show the sign only, where there is no room for words; the name still has them."""
+        if is_bare != self._is_bare:
+            self._is_bare = is_bare
+            self.updateGeometry()
+            self.update()
+
     def sizeHint(self) -> QSize:
-        """Return room for the whole text."""
-        return QSize(self.width_for(self.text()), self._theme.px(22))
+        """Return room for the whole text, or for the sign alone."""
+        width = self.bare_width() if self._is_bare else self.width_for(self.text())
+        return QSize(width, self._theme.px(22))
+
+    def bare_width(self) -> int:
+        """Return the room that the sign alone needs."""
+        return self._text_left()
 
     def width_for(self, text: str) -> int:
         """Return the room that *text* would need."""
@@ -81,6 +109,8 @@ class StatusButton(QAbstractButton):
         painter.setBrush(self._theme.color("hover") if hover else Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(box, self._theme.px(6), self._theme.px(6))
         self._paint_sign(painter)
+        if self._is_bare:
+            return
         painter.setPen(self._theme.color(self._text_role))
         area = self.rect().adjusted(self._text_left(), 0, -self._theme.px(6), 0)
         text = self.fontMetrics().elidedText(
