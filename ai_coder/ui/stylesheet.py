@@ -146,6 +146,7 @@ QComboBox QAbstractItemView::item { padding: ${p5}px ${p8}px; border-radius: ${p
     min-height: ${p18}px; }
 QComboBox QAbstractItemView::item:selected { background: $accent_soft; color: $text; }
 QPlainTextEdit, QTextEdit { background: transparent; color: $text; border: none;
+    placeholder-text-color: $faint;
     selection-background-color: $selection; selection-color: $text; }
 QPlainTextEdit[look="code"] { background: $code; border: 1px solid $line;
     border-radius: ${p8}px; padding: ${p8}px; }

@@ -1,20 +1,23 @@
 from __future__ import annotations
 
 import pytest
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtWidgets import QApplication, QPlainTextEdit
 
 from ai_coder.ui.stylesheet import stylesheet
 
 TEXT_ON_SURFACES = {
-    "text": ("window", "side", "rail", "card", "hover", "user", "code", "selection", "accent_soft"),
+    "text": (
+        "window", "side", "rail", "card", "hover", "user", "code", "selection", "accent_soft",
+        "find", "find_current",
+    ),
     "muted": ("window", "side", "rail", "card", "hover", "user", "code"),
-    "faint": ("window", "side", "card", "code"),
+    "faint": ("window", "side", "card", "code", "accent_soft"),
     "accent": ("window", "side", "card", "accent_soft"),
     "accent_text": ("accent",),
     "ok": ("window", "side", "card"),
     "waiting": ("window", "side", "card"),
     "failed": ("window", "side", "card"),
-}
+}  # fmt: skip
 
 
 def luminance(color):
@@ -109,3 +112,15 @@ def test_a_choice_that_is_in_force_restyles_nothing(theme, qtbot):
         theme.configure("light", 100, code_size=15, wraps_code=True)
 
     assert theme.code_font().pixelSize() == 15
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+@pytest.mark.parametrize("kind", ["", "field", "code"])
+def test_what_an_empty_field_says_is_readable(look, theme, qtbot, mode, kind):
+    theme.configure(mode, 100)
+    edit = QPlainTextEdit()
+    qtbot.addWidget(edit)
+    edit.setProperty("look", kind)
+    edit.ensurePolished()
+
+    assert edit.palette().placeholderText().color() == theme.color("faint")

@@ -110,7 +110,7 @@ class CodeItem(SidewaysItem):
                     painter.fillRect(rect, color)
         painter.setPen(self._style.color("text"))
         for line in visible:
-            self._lines.draw(painter, line, *edges)
+            self._lines.draw(painter, line, edges, marks.highlights)
 
     def _paint_header(self, painter: QPainter, marks: Marks) -> None:
         hot = marks.hovered.value if marks.hovered is not None else ""

@@ -17,6 +17,7 @@ from ai_coder.ui.chat.code_layout import (
     lay_out_segment,
     segment_text,
 )
+from ai_coder.ui.chat.marked_text import marked_ranges
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from PyQt6.QtGui import QPainter, QTextLayout
 
     from ai_coder.ui.chat.code_lexers import CodeLexers
+    from ai_coder.ui.chat.layout_item import Highlight
     from ai_coder.ui.chat.transcript_style import TranscriptStyle
 
 _KEPT_LAYOUTS = 500
@@ -170,10 +172,19 @@ class CodeLines:
             if self.wrap_width is not None:
                 y += layout.lineCount() * self._style.code_line_height
 
-    def draw(self, painter: QPainter, line: int, left: float, right: float) -> None:
-        """Draw a line between two edges."""
-        for layout, _start, corner in self._placed(line, left, right):
-            layout.draw(painter, corner)
+    def draw(
+        self,
+        painter: QPainter,
+        line: int,
+        edges: tuple[float, float],
+        highlights: Sequence[Highlight] = (),
+    ) -> None:
+        """Draw a line between two edges, without colours where a highlight lies below it."""
+        base = self.offset_of(line) if highlights else 0
+        for layout, start, corner in self._placed(line, *edges):
+            length = utf16_length(layout.text()) if highlights else 0
+            marked = marked_ranges(highlights, base + start, length, self._style)
+            layout.draw(painter, corner, marked)
 
     # -- positions --
 

@@ -12,6 +12,7 @@ from ai_coder.markdown.direction import is_right_to_left
 from ai_coder.markdown.inline import RichText, Span, Style
 from ai_coder.markdown.utf16 import utf16_index, utf16_length
 from ai_coder.ui.chat.layout_item import LayoutItem, Marks, Target
+from ai_coder.ui.chat.marked_text import marked_ranges
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -190,7 +191,8 @@ class TextItem(LayoutItem):
             is_whole = part.top >= top and part.top + part.height <= bottom
             # Moved by the painter: far down the page Qt's own arithmetic of glyphs overflows.
             painter.translate(0, part.top)
-            part.layout.draw(painter, QPointF(), [], QRectF() if is_whole else visible)
+            marked = marked_ranges(marks.highlights, part.start, part.length, style)
+            part.layout.draw(painter, QPointF(), marked, QRectF() if is_whole else visible)
             painter.translate(0, -part.top)
 
     def _paint_paper(self, painter: QPainter, part: _Part, marks: Marks) -> None:

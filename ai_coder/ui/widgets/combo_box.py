@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtWidgets import (
     QComboBox,
+    QFrame,
     QListView,
     QSizePolicy,
     QStyle,
@@ -43,6 +44,14 @@ class ComboBox(QComboBox):
     def choose(self, value: object) -> None:
         """Select the item with this value; an unknown value selects nothing."""
         self.setCurrentIndex(self.findData(value))
+
+    def showPopup(self) -> None:
+        """Open the list without the frame that Fusion puts around ours."""
+        super().showPopup()
+        view = self.view()
+        frame = view.parentWidget() if view is not None else None
+        if isinstance(frame, QFrame):
+            frame.setFrameShape(QFrame.Shape.NoFrame)
 
     def wheelEvent(self, event: QWheelEvent | None) -> None:
         """Let the page scroll."""

@@ -85,6 +85,20 @@ def test_scrolling_a_page_does_not_change_a_choice(theme, qtbot):
     assert box.currentText() == "Two"
 
 
+def test_an_open_list_has_no_frame_but_its_own(look, theme, qtbot):
+    box = shown(qtbot, ComboBox(theme, "Server"))
+    box.add_choices([("One", 1), ("Two", 2)])
+
+    box.showPopup()
+
+    frame = box.view().parentWidget()
+    qtbot.waitUntil(frame.isVisible)
+    picture = frame.grab().toImage()
+    middle = picture.height() // 2
+    assert picture.pixelColor(0, middle) in (theme.color("line"), theme.color("card"))
+    box.hidePopup()
+
+
 def test_decimals_are_shown_without_needless_zeros(qtbot):
     field = shown(qtbot, DecimalField("Timeout"))
     field.setSuffix(" s")

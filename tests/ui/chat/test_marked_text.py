@@ -1,0 +1,52 @@
+"""What is found or selected is drawn in the colour of text, whatever colour it has else."""
+
+from __future__ import annotations
+
+import pytest
+
+from ai_coder.ui.chat.transcript import Transcript
+from tests.ui.chat.transcript_texts import answer, find_all
+
+BLOCK = "█" * 6
+"""Characters without paper between them, so that their colour can be read from the picture."""
+
+
+@pytest.fixture
+def transcript(theme, qtbot):
+    transcript = Transcript(theme)
+    qtbot.addWidget(transcript)
+    transcript.resize(760, 400)
+    with qtbot.waitExposed(transcript):
+        transcript.show()
+    return transcript
+
+
+def ink(transcript):
+    """Return the colours of all pixels, by name."""
+    picture = transcript.viewport().grab().toImage()
+    places = ((x, y) for y in range(picture.height()) for x in range(picture.width()))
+    return {picture.pixelColor(x, y).name() for x, y in places}
+
+
+@pytest.mark.parametrize("is_selected", [False, True])
+@pytest.mark.parametrize("mode", ["light", "dark"])
+@pytest.mark.parametrize(
+    "text",
+    [f"[{BLOCK}](http://x.y)", f"```python\n# {BLOCK}\n```", f"| a |\n|--|\n| [{BLOCK}](b) |"],
+)
+def test_marked_characters_have_the_colour_of_text(
+    transcript, theme, qtbot, text, mode, is_selected
+):
+    theme.configure(mode, 100)
+    is_code = text.startswith("`")
+    color = theme.syntax_color("comment") if is_code else theme.color("accent")
+    transcript.set_messages([answer(1, text)])
+    qtbot.waitUntil(lambda: color.name() in ink(transcript))
+
+    if is_selected:
+        transcript.select_all()
+    else:
+        assert find_all(transcript, qtbot, f"# {BLOCK}" if is_code else BLOCK) == 1
+
+    qtbot.waitUntil(lambda: color.name() not in ink(transcript))
+    assert theme.color("text").name() in ink(transcript)
