@@ -141,6 +141,7 @@ class StatusBar(QWidget):
             entry.set_detail(detail)
         self._metrics.setVisible(0 < metrics <= room)
         left = room - metrics if metrics <= room else room
+        self._message.setMaximumWidth(max(0, left))
         self._message.set_text(self._said if left >= message else "")
 
     def _fixed_width(self) -> int:
