@@ -6,6 +6,7 @@ screen, so that the window opens several times sooner.
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from ai_coder.settings.first_look import first_look
 from ai_coder.ui.application_look import ApplicationLook
 from ai_coder.ui.first_frame import paint_then_import
 from ai_coder.ui.main_window import MainWindow
+from ai_coder.ui.screen import missing_screen
 from ai_coder.ui.theme import Theme
 
 if TYPE_CHECKING:
@@ -42,6 +44,10 @@ _AFTER_FIRST_FRAME = (
 
 def main(arguments: Sequence[str] = sys.argv) -> int:
     """Run the application until its window is closed; returns the exit code."""
+    if problem := missing_screen(os.environ):
+        print(problem, file=sys.stderr)  # noqa: T201  # there is nowhere else to say it
+        print("ask, complete, doctor and models work without one.", file=sys.stderr)  # noqa: T201  # as above
+        return 1
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # until there is something to keep
     paths = find_paths()
     app = QApplication(list(arguments))
