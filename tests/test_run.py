@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,24 +13,24 @@ from pathlib import Path
 import pytest
 
 import run
+from tools import environment as environments
 from tools import system_libraries
 
 
-def write_wheel(folder, name):
+def write_wheel(folder, name, version="1.0"):
     """Put a wheel with one module into *folder* and return its sha256."""
+    info = f"{name}-{version}.dist-info"
     files = {
-        f"{name}.py": "VALUE = 1\n",
-        f"{name}-1.0.dist-info/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n",
-        f"{name}-1.0.dist-info/WHEEL": (
-            "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-        ),
+        f"{name}.py": f"VERSION = {version!r}\n",
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     }
-    record = f"{name}-1.0.dist-info/RECORD"
+    record = f"{info}/RECORD"
     lines = []
     for path, text in files.items():
         digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).decode()
         lines.append(f"{path},sha256={digest.rstrip('=')},{len(text)}")
-    wheel = folder / f"{name}-1.0-py3-none-any.whl"
+    wheel = folder / f"{name}-{version}-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "w") as archive:
         for path, text in files.items():
             archive.writestr(path, text)
@@ -48,10 +49,10 @@ class Checkout:
         for group in ("app", "dev"):
             self.require(group, write_wheel(self.wheels, f"{group}_package"))
 
-    def require(self, group, digest):
+    def require(self, group, digest, version="1.0"):
         (self.root / "requirements" / f"{group}.txt").write_text(
             f"--no-index\n--find-links {self.wheels.as_uri()}\n"
-            f"{group}_package==1.0 --hash=sha256:{digest}\n"
+            f"{group}_package=={version} --hash=sha256:{digest}\n"
         )
 
     def can_import(self, module):
@@ -66,6 +67,26 @@ def checkout(tmp_path):
     return Checkout(tmp_path.resolve() / "checkout")
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """An environment that was made once, to be copied."""
+    environment = run.Environment(Checkout(tmp_path_factory.mktemp("made") / "checkout").root)
+    environment.prepare("app")
+    return environment
+
+
+@pytest.fixture
+def ready(checkout, made):
+    """A checkout whose environment is made."""
+    environment = run.Environment(checkout.root)
+    shutil.copytree(made.folder, environment.folder, symlinks=True)
+    environment.write_stamp({**made.stamp(), "base": environment._base()})
+    for group in ("app", "dev"):
+        made_file = made.root / "requirements" / f"{group}.txt"
+        shutil.copy(made_file, checkout.root / "requirements" / f"{group}.txt")
+    return checkout
+
+
 def test_first_run_installs_and_the_second_changes_nothing(checkout):
     environment = run.Environment(checkout.root)
 
@@ -78,15 +99,14 @@ def test_first_run_installs_and_the_second_changes_nothing(checkout):
     assert (environment.folder / "run-stamp.json").stat() == stamp
 
 
-def test_tests_only_add_their_own_requirements(checkout):
-    environment = run.Environment(checkout.root)
-    environment.prepare("app")
+def test_tests_only_add_their_own_requirements(ready):
+    environment = run.Environment(ready.root)
     kept = environment.folder / "kept"
     kept.touch()
 
     environment.prepare("app", "dev")
 
-    assert checkout.can_import("dev_package")
+    assert ready.can_import("dev_package")
     assert kept.exists()
 
 
@@ -98,6 +118,9 @@ def test_set_up_that_failed_is_done_again_from_the_start(checkout):
         environment.prepare("app")
     assert environment.stamp() == {}
     left_over = environment.folder / "left_over"
+    assert not environment.folder.exists()
+    environment.folder.mkdir()
+    environment.write_stamp({})  # as a run.py that was killed leaves it
     left_over.touch()
 
     (checkout.root / "requirements" / "app.txt").write_text(right)
@@ -143,8 +166,11 @@ def test_damaged_stamp_counts_as_no_stamp(checkout):
 
 def test_second_set_up_waits_for_the_first(checkout):
     lock = checkout.root / "lock"
-    script = "import pathlib, sys, run\nwith run.locked(pathlib.Path(sys.argv[1])): print('mine')"
-    with run.locked(lock):
+    script = (
+        "import pathlib, sys\nfrom tools.environment import locked\n"
+        "with locked(pathlib.Path(sys.argv[1])): print('mine')"
+    )
+    with environments.locked(lock):
         waiting = subprocess.Popen(
             [sys.executable, "-c", script, str(lock)],
             cwd=Path(run.__file__).parent,
@@ -160,9 +186,152 @@ def test_second_set_up_waits_for_the_first(checkout):
     assert output.strip() == "mine"
 
 
+def test_new_requirements_are_installed_over_what_is_there(ready):
+    environment = run.Environment(ready.root)
+    kept = environment.folder / "kept"
+    kept.touch()
+    ready.require("app", write_wheel(ready.wheels, "app_package", "2.0"), "2.0")
+
+    environment.prepare("app")
+
+    assert ready.can_import("app_package; assert app_package.VERSION == '2.0'")
+    assert kept.exists()
+
+
+def test_what_was_installed_stays_when_it_cannot_be_renewed(ready):
+    environment = run.Environment(ready.root)
+    before = environment.stamp()
+    ready.require("app", "0" * 64, "2.0")
+
+    for stamp in (before, {**before, "base": "another Python"}):
+        environment.write_stamp(stamp)
+        with pytest.raises(run.SetupError, match="could not be installed"):
+            environment.prepare("app")
+        assert environment.stamp() == stamp
+        assert ready.can_import("app_package; assert app_package.VERSION == '1.0'")
+
+    assert sorted(path.name for path in ready.root.glob(".venv*")) == [".venv", ".venv.lock"]
+
+
+def test_the_application_starts_with_what_was_installed_when_it_cannot_be_renewed(ready, capfd):
+    ready.require("app", "0" * 64, "2.0")
+
+    run.prepare_to_start(run.Environment(ready.root))
+
+    assert "Starting with what was installed before." in capfd.readouterr().err
+
+
+def test_an_environment_of_somebody_else_is_kept(checkout, capfd):
+    environment = run.Environment(checkout.root)
+    (checkout.root / ".venv.before").mkdir()
+    environment.folder.mkdir()
+    (environment.folder / "mine").touch()
+
+    environment.prepare("app")
+
+    assert checkout.can_import("app_package")
+    assert (checkout.root / ".venv.before-2" / "mine").exists()
+    assert "it is kept as .venv.before-2" in capfd.readouterr().err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a right of their own on Windows")
+def test_a_broken_link_in_the_place_of_the_environment_is_put_aside(checkout):
+    environment = run.Environment(checkout.root)
+    environment.folder.symlink_to(checkout.root / "nowhere")
+
+    environment.prepare("app")
+
+    assert checkout.can_import("app_package")
+    assert (checkout.root / ".venv.before").is_symlink()
+
+
+def test_a_checkout_that_cannot_be_written_is_explained(checkout, capsys):
+    (checkout.root / ".venv.lock").mkdir()  # a folder cannot be opened as a file by anybody
+
+    code = run.main(["doctor"], checkout.root)
+
+    said = capsys.readouterr().err
+    assert code == 1
+    assert ".venv.lock: " in said
+    assert "belongs to you" in said
+
+
+def test_modules_of_the_checkout_are_found_whatever_its_folder_is_called(tmp_path):
+    checkout = Checkout(tmp_path.resolve() / "ai – ü 編")
+    (checkout.root / "of_the_checkout.py").touch()
+    environment = run.Environment(checkout.root)
+
+    environment.prepare("app")
+
+    (path_file,) = environment.folder.glob("[Ll]ib/**/site-packages/ai_coder_checkout.pth")
+    assert path_file.read_bytes().isascii()
+    assert checkout.can_import("of_the_checkout")
+
+
+@pytest.mark.parametrize("path", [os.environ.get("PATH", ""), ""], ids=["as it is", "without uv"])
+def test_settings_of_pip_and_python_do_not_stop_the_set_up(checkout, path):
+    root = Path(run.__file__).parent
+    shutil.copy(root / "run.py", checkout.root)
+    shutil.copytree(root / "tools", checkout.root / "tools")
+
+    done = subprocess.run(
+        [sys.executable, "-I", checkout.root / "run.py", "doctor"],
+        env={**os.environ, "PATH": path, "PIP_USER": "1", "PYTHONSAFEPATH": "1"},
+        capture_output=True,
+        text=True,
+    )
+
+    assert checkout.can_import("app_package"), done.stderr
+    assert "No module named ai_coder" in done.stderr  # what was started, after the set-up
+
+
+def test_missing_files_of_qt_are_no_missing_system_libraries(ready, tmp_path, monkeypatch):
+    asked = tmp_path / "asked"
+    tool = tmp_path / "apt-get"
+    tool.write_text(f"#!/bin/sh\necho > {asked}\n")
+    tool.chmod(0o755)
+    environment = run.Environment(ready.root)
+    left_over = environment.folder / "left_over"
+    left_over.touch()
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises(run.SetupError, match="PyQt6 cannot be loaded"):
+        run.require_qt(environment, ("app",), needs_display=True)
+
+    assert not asked.exists()
+    assert not left_over.exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the stand-ins are shell scripts")
+@pytest.mark.parametrize("name", ["python3.12", "uv"])
+def test_a_supported_python_is_found_or_brought(name, checkout, tmp_path):
+    tool = tmp_path / name
+    answers = 'case "$*" in *-c*|--version) exit 0;; *) echo "$0 $*";; esac'
+    tool.write_text(f"#!/bin/sh\n{answers}\n")
+    tool.chmod(0o755)
+    script = (
+        "import run, sys\nsys.version_info = (3, 14, 0)\n"
+        "sys.exit(run.main(['doctor', '--json'], run.Path(sys.argv[1])))"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", script, checkout.root],
+        cwd=Path(run.__file__).parent,
+        env={**os.environ, "PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(str(tool))
+    assert done.stdout.endswith("run.py doctor --json\n")
+    assert not (checkout.root / ".venv").exists()
+
+
 @pytest.mark.parametrize("version", [(3, 10, 4), (3, 14, 0)])
 def test_other_python_is_told_which_one_to_install(version, checkout, monkeypatch, capsys):
     monkeypatch.setattr(run.sys, "version_info", version)
+    monkeypatch.setenv("PATH", str(checkout.root))
 
     code = run.main([], checkout.root)
 
@@ -195,10 +364,8 @@ def test_qt_of_this_environment_works():
     assert not system_libraries.QT.problem(Path(sys.executable)).startswith("import:")
 
 
-def test_missing_qt_is_noticed(checkout):
-    run.Environment(checkout.root).prepare("app")
-
-    problem = system_libraries.QT.problem(run.Environment(checkout.root).python)
+def test_missing_qt_is_noticed(ready):
+    problem = system_libraries.QT.problem(run.Environment(ready.root).python)
 
     assert problem.startswith("import: No module named 'PyQt6'")
 
@@ -269,10 +436,9 @@ def test_engine_of_this_environment_works():
     ("tool", "package"), [("apt-get", "libgomp1"), ("dnf", "libgomp"), ("pacman", "gcc-libs")]
 )
 def test_engine_without_its_library_is_answered_with_the_command_and_goes_on(
-    tool, package, checkout, tmp_path, monkeypatch, capsys
+    tool, package, ready, tmp_path, monkeypatch, capsys
 ):
-    environment = run.Environment(checkout.root)
-    environment.prepare("app")
+    environment = run.Environment(ready.root)
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / tool).touch(mode=0o755)
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))

@@ -113,6 +113,11 @@ except ImportError as error:
 """llama.cpp. Without it models of other servers can be used all the same."""
 
 
+def is_package_missing(problem: str) -> bool:
+    """Tell whether a package of Python is not, or only partly, there: no system library helps."""
+    return "No module named" in problem or "cannot import name" in problem
+
+
 def install_venv_module(python: str) -> str:
     """Install the module that Debian packages apart from *python*; return what to do if it fails.
 
