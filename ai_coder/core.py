@@ -15,13 +15,14 @@ from ai_coder.llama_server.engine import LlamaEngine
 from ai_coder.llama_server.options import EngineOptions
 from ai_coder.llm import connection_states
 from ai_coder.llm.catalogue import ModelCatalogue
-from ai_coder.llm.discovery import Surroundings, find_executable
+from ai_coder.llm.discovery import find_executable
 from ai_coder.llm.inspector import Inspector
 from ai_coder.llm.llm_manager import LLMManager
 from ai_coder.llm.network import Network
 from ai_coder.llm.probing import probed, report_bug
 from ai_coder.llm.providers import provider_class
 from ai_coder.llm.providers.base import ModelPlaces, ProviderServices
+from ai_coder.llm.surroundings import Surroundings
 from ai_coder.settings.secrets import Secrets
 from ai_coder.settings.store import LoadedSettings, SettingsStore
 

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
-import sys
-from dataclasses import dataclass, field
-from pathlib import Path
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import jiter
 
-from ai_coder.errors import ProviderError, SettingsError
-from ai_coder.llm.address import OLLAMA_PORT, normalize_address, ollama_address
+from ai_coder.errors import AICoderError, ProviderError, SettingsError
+from ai_coder.llm.address import normalize_address
+from ai_coder.llm.providers import provider_class, provider_kinds
+from ai_coder.llm.surroundings import Surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     import httpx2
 
     from ai_coder.llm.network import Network
+    from ai_coder.llm.server_program import ServerProgram
+
+
+_ANY_OTHER = "openai_compatible"
+"""The kind of whatever else lists models as OpenAI does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,85 +42,22 @@ class Finding:
     executable: Path | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """Where to look: the environment, the user's home, the kind of system, the usual ports.
-
-    `limit` is in seconds, for one address.
-    """
-
-    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
-    home: Path = field(default_factory=Path.home)
-    platform: str = sys.platform
-    lm_studio_port: int = 1234
-    ollama_port: int = OLLAMA_PORT
-    llama_cpp_port: int = 8080
-    limit: float = 1.5
-
-    def ollama_urls(self) -> list[str]:
-        """Return where Ollama may be: at the address of its own variable, then the usual one."""
-        texts = [self.environment.get("OLLAMA_HOST", ""), f"127.0.0.1:{self.ollama_port}"]
-        return [ollama_address(text) for text in texts if text and _is_ollama_address(text)]
-
-
-def lm_studio_home(surroundings: Surroundings) -> Path:
-    """Return LM Studio's folder (lmstudio.md 6.3)."""
-    home = surroundings.home
-    pointer = home / ".lmstudio-home-pointer"
-    try:
-        named = pointer.read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError):
-        named = ""
-    if named:
-        return Path(named).expanduser()
-    old = home / ".cache" / "lm-studio"
-    return old if old.is_dir() else home / ".lmstudio"
-
-
-@dataclass(frozen=True, slots=True)
-class LMStudioServerConfig:
-    """How LM Studio's server was last switched on."""
-
-    port: int
-    bind: str | None = None
-    has_cors: bool = False
-
-
-def lm_studio_server_config(surroundings: Surroundings) -> LMStudioServerConfig:
-    """Return what `http-server-config.json` says, or the defaults (lmstudio.md 1.1)."""
-    path = lm_studio_home(surroundings) / ".internal" / "http-server-config.json"
-    usual = LMStudioServerConfig(surroundings.lm_studio_port)
-    try:
-        saved = jiter.from_json(path.read_bytes())
-    except (OSError, ValueError):
-        return usual
-    if not isinstance(saved, dict):
-        return usual
-    port, bind = saved.get("port"), saved.get("networkInterface")
-    if not isinstance(port, int) or not 1 < port < 65536:
-        port = usual.port
-    return LMStudioServerConfig(
-        port=port,
-        bind=bind if isinstance(bind, str) and bind else None,
-        has_cors=saved.get("cors") is True,
-    )
+def program_of(kind: str) -> ServerProgram | None:
+    """Return what starts servers of *kind*; None for kinds without a program, or unknown ones."""
+    with suppress(AICoderError):
+        return provider_class(kind).program
+    return None
 
 
 def find_executable(kind: str, surroundings: Surroundings) -> Path | None:
-    """Return the program that starts a server of *kind*: `lms` or `ollama`."""
-    if kind == "lm_studio":
-        name, places = "lms", [lm_studio_home(surroundings) / "bin"]
-    elif kind == "ollama":
-        name, places = "ollama", _ollama_places(surroundings)
-    else:
-        return None
-    found = shutil.which(name, path=surroundings.environment.get("PATH", ""))
-    if found:
-        return Path(found)
-    if surroundings.platform == "win32":
-        name += ".exe"
-    candidates = (place / name for place in places)
-    return next((path for path in candidates if path.is_file()), None)
+    """Return the program that starts a server of *kind* on this computer."""
+    program = program_of(kind)
+    return program.find(surroundings) if program is not None else None
+
+
+def _programs() -> dict[str, ServerProgram]:
+    found = {kind: program_of(kind) for kind in provider_kinds()}
+    return {kind: program for kind, program in found.items() if program is not None}
 
 
 class Discovery:
@@ -130,39 +72,41 @@ class Discovery:
 
         *configured* are addresses by provider type, asked before the usual ones.
         """
-        addresses = await asyncio.to_thread(self._addresses, configured or {})
+        programs = await asyncio.to_thread(_programs)
+        addresses = await asyncio.to_thread(self._addresses, configured or {}, programs)
         limit = self._surroundings.limit
         async with self._network.client(
             purpose="discovery", connect_timeout=limit, read_timeout=limit
         ) as client:
-            asker = _Asker(client, limit)
+            asker = _Asker(client, programs, limit)
             running = await asyncio.gather(*map(asker.kind_at, addresses))
         findings = [
             Finding(kind, url, is_running=True)
             for url, kind in zip(addresses, running, strict=True)
             if kind
         ]
-        return await asyncio.to_thread(self._with_installed, findings)
+        return await asyncio.to_thread(self._with_installed, findings, programs)
 
-    def _addresses(self, configured: Mapping[str, str]) -> list[str]:
+    def _addresses(
+        self, configured: Mapping[str, str], programs: Mapping[str, ServerProgram]
+    ) -> list[str]:
         around = self._surroundings
         wanted = [normalize_address(url) for url in configured.values() if _is_address(url)]
-        last = lm_studio_server_config(around).port
-        ports = (last, around.lm_studio_port, around.llama_cpp_port)
-        usual = [f"http://127.0.0.1:{port}" for port in ports]
-        return list(dict.fromkeys([*wanted, *around.ollama_urls(), *usual]))
+        usual = [url for program in programs.values() for url in program.urls(around)]
+        bare = f"http://127.0.0.1:{around.llama_cpp_port}"
+        return list(dict.fromkeys([*wanted, *usual, bare]))
 
-    def _with_installed(self, findings: list[Finding]) -> list[Finding]:
-        port = lm_studio_server_config(self._surroundings).port
-        ollama = self._surroundings.ollama_urls()[0]
-        usual = {"lm_studio": f"http://127.0.0.1:{port}", "ollama": ollama}
-        programs = {kind: find_executable(kind, self._surroundings) for kind in usual}
-        known = [_installed(finding, programs.get(finding.kind)) for finding in findings]
+    def _with_installed(
+        self, findings: list[Finding], programs: Mapping[str, ServerProgram]
+    ) -> list[Finding]:
+        around = self._surroundings
+        executables = {kind: program.find(around) for kind, program in programs.items()}
+        known = [_installed(finding, executables.get(finding.kind)) for finding in findings]
         running = {finding.kind for finding in findings}
         off = [
-            Finding(kind, url, is_running=False, is_installed=True, executable=programs[kind])
-            for kind, url in usual.items()
-            if kind not in running and programs[kind]
+            Finding(kind, programs[kind].urls(around)[0], False, True, executable)
+            for kind, executable in executables.items()
+            if kind not in running and executable is not None
         ]
         return [*known, *off]
 
@@ -170,23 +114,27 @@ class Discovery:
 class _Asker:
     """Tells what kind of server answers at an address, from greetings that wake no model."""
 
-    def __init__(self, client: httpx2.AsyncClient, limit: float) -> None:
+    def __init__(
+        self, client: httpx2.AsyncClient, programs: Mapping[str, ServerProgram], limit: float
+    ) -> None:
         self._client = client
+        self._programs = programs
         self._limit = limit
 
     async def kind_at(self, url: str) -> str | None:
         """Return the provider type of the server at *url*; None when nothing known answers."""
+
+        async def ask(path: str) -> object:
+            return await self._json(f"{url}{path}")
+
         try:
             async with asyncio.timeout(self._limit):
-                greeting = await self._json(f"{url}/lmstudio-greeting")
-                if isinstance(greeting, dict) and greeting.get("lmstudio") is True:
-                    return "lm_studio"
-                version = await self._json(f"{url}/api/version")
-                if isinstance(version, dict) and isinstance(version.get("version"), str):
-                    return "ollama"
-                models = await self._json(f"{url}/v1/models")
+                for kind, program in self._programs.items():
+                    if await program.serves(ask):
+                        return kind
+                models = await ask("/v1/models")
                 if isinstance(models, dict) and isinstance(models.get("data"), list):
-                    return "openai_compatible"
+                    return _ANY_OTHER
         except TimeoutError:
             return None
         return None
@@ -213,27 +161,3 @@ def _is_address(text: str) -> bool:
     except SettingsError:
         return False
     return True
-
-
-def _is_ollama_address(text: str) -> bool:
-    try:
-        ollama_address(text)
-    except SettingsError:
-        return False
-    return True
-
-
-def _ollama_places(surroundings: Surroundings) -> list[Path]:
-    match surroundings.platform:
-        case "darwin":
-            return [
-                Path("/usr/local/bin"),
-                Path("/opt/homebrew/bin"),
-                Path("/Applications/Ollama.app/Contents/Resources"),
-            ]
-        case "win32":
-            local = surroundings.environment.get("LOCALAPPDATA", "")
-            return [Path(local) / "Programs" / "Ollama"] if local else []
-        case _:
-            local_bin = surroundings.home / ".local" / "bin"
-            return [Path("/usr/local/bin"), Path("/usr/bin"), local_bin]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ai_coder.errors import EngineError
 from ai_coder.llm.gguf import GGUFModel, name_without_shard, read_gguf, shard_number
+from ai_coder.llm.providers.lm_studio_program import lm_studio_home
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,24 +99,13 @@ class ModelLibrary:
 
 def lm_studio_models(home: Path) -> Path:
     """Return the folder in which LM Studio keeps models (lmstudio.md §6.3); only ever read."""
-    root = _lm_studio_home(home)
+    root = lm_studio_home(home)
     try:
         settings = json.loads((root / "settings.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         settings = {}
     folder = settings.get("downloadsFolder") if isinstance(settings, dict) else None
     return Path(folder) if isinstance(folder, str) and folder else root / "models"
-
-
-def _lm_studio_home(home: Path) -> Path:
-    try:
-        pointer = (home / ".lmstudio-home-pointer").read_text(encoding="utf-8").strip()
-    except (OSError, ValueError):
-        pointer = ""
-    if pointer:
-        return Path(pointer)
-    old = home / ".cache" / "lm-studio"
-    return old if old.is_dir() else home / ".lmstudio"
 
 
 def _gguf_files(root: Path) -> Iterator[Path]:

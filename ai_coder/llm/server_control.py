@@ -8,19 +8,20 @@ import re
 import subprocess
 import sys
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
-from urllib.parse import urlsplit
 
 from ai_coder.errors import AICoderError
-from ai_coder.llm.discovery import LMStudioServerConfig, Surroundings, lm_studio_server_config
+from ai_coder.llm.discovery import program_of
 from ai_coder.llm.owned_task import end
+from ai_coder.llm.surroundings import Surroundings
 from ai_coder.translation import QT_TRANSLATE_NOOP
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+    from collections.abc import AsyncGenerator, Awaitable, Callable
 
     from ai_coder.llm.discovery import Finding
+    from ai_coder.llm.server_program import StartCommand
 
 _LONGEST_LINE = 4096
 _GRACE = 5.0
@@ -60,40 +61,12 @@ class ServerExited:
 ServerEvent: TypeAlias = OutputLine | ServerReady | ServerExited
 
 
-@dataclass(frozen=True, slots=True)
-class StartCommand:
-    """What will be run, shown to the user before."""
-
-    program: str
-    arguments: tuple[str, ...] = ()
-    environment: Mapping[str, str] = field(default_factory=dict)
-    """Added to the environment of the application."""
-
-    @property
-    def text(self) -> str:
-        """The command as one would type it."""
-        settings = [f"{name}={value}" for name, value in self.environment.items()]
-        return " ".join([*settings, self.program, *self.arguments])
-
-
 def start_command(finding: Finding, surroundings: Surroundings | None = None) -> StartCommand:
-    """Return how the server of *finding* is started; raises `ServerStartError` if it cannot be.
-
-    LM Studio gets the port of *finding*, and the bind address and the CORS setting it last had,
-    because its program resets what is not said (lmstudio.md 1.2). Ollama keeps an `OLLAMA_HOST`
-    that means the same address: it may serve the local network.
-    """
-    program = str(finding.executable or "")
-    around = surroundings or Surroundings()
-    if finding.executable and finding.kind == "lm_studio":
-        config = lm_studio_server_config(around)
-        port = urlsplit(finding.url).port
-        return StartCommand(program, _lms_arguments(replace(config, port=port or config.port)))
-    if finding.executable and finding.kind == "ollama":
-        address = finding.url.partition("://")[2]
-        is_known = finding.url == around.ollama_urls()[0]
-        return StartCommand(program, ("serve",), {} if is_known else {"OLLAMA_HOST": address})
-    raise ServerStartError(program=finding.kind, reason="it is not installed here.")
+    """Return how the server of *finding* is started; raises `ServerStartError` if it cannot be."""
+    program = program_of(finding.kind)
+    if program is None or finding.executable is None:
+        raise ServerStartError(program=finding.kind, reason="it is not installed here.")
+    return program.command(finding.executable, finding.url, surroundings or Surroundings())
 
 
 class ServerProcess:
@@ -228,9 +201,3 @@ async def _read(
 def _plain(line: bytes) -> str:
     """Return *line* as text without colours and cursor movements."""
     return _ESCAPES.sub("", line.decode("utf-8", "replace")).rstrip()
-
-
-def _lms_arguments(config: LMStudioServerConfig) -> tuple[str, ...]:
-    bind = ("--bind", config.bind) if config.bind else ()
-    cors = ("--cors",) if config.has_cors else ()
-    return ("server", "start", "--port", str(config.port), *bind, *cors)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from ai_coder.errors import AICoderError, UnknownModelError
-from ai_coder.llm.discovery import Discovery, Finding
+from ai_coder.llm.discovery import Discovery, Finding, program_of
 from ai_coder.llm.server_control import (
     OutputLine,
     ServerExited,
@@ -58,7 +58,7 @@ class ServerStarter(QObject):
         configured = {
             key: config.base_url
             for key, config in self._core.manager.configs.items()
-            if config.base_url and (config.type or key) in ("lm_studio", "ollama")
+            if config.base_url and program_of(config.type or key)
         }
         return await Discovery(self._core.network).find(configured)
 

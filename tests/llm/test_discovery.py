@@ -10,13 +10,15 @@ import pytest
 from ai_coder.llm.discovery import (
     Discovery,
     Finding,
-    LMStudioServerConfig,
-    Surroundings,
     find_executable,
+)
+from ai_coder.llm.network import Network
+from ai_coder.llm.providers.lm_studio_program import (
+    LMStudioServerConfig,
     lm_studio_home,
     lm_studio_server_config,
 )
-from ai_coder.llm.network import Network
+from ai_coder.llm.surroundings import Surroundings
 from tests.fake_http import Answer, FakeServer
 from tests.fake_lm_studio import FakeLMStudio
 from tests.fake_ollama import FakeOllama
@@ -175,12 +177,12 @@ async def test_an_address_that_is_none_is_skipped(around, ollama):
     assert [finding.kind for finding in findings] == ["ollama"]
 
 
-def test_lm_studios_folder_follows_the_pointer_then_the_old_place(home, around):
-    assert lm_studio_home(around) == home / ".lmstudio"
+def test_lm_studios_folder_follows_the_pointer_then_the_old_place(home):
+    assert lm_studio_home(home) == home / ".lmstudio"
     (home / ".cache" / "lm-studio").mkdir(parents=True)
-    assert lm_studio_home(around) == home / ".cache" / "lm-studio"
+    assert lm_studio_home(home) == home / ".cache" / "lm-studio"
     (home / ".lmstudio-home-pointer").write_text("/somewhere/else\n")
-    assert str(lm_studio_home(around)) == "/somewhere/else"
+    assert str(lm_studio_home(home)) == "/somewhere/else"
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{", '{"port": "x"}', '{"port": 99999}'])

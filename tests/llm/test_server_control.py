@@ -12,7 +12,7 @@ import pytest
 
 from ai_coder.errors import UnknownModelError
 from ai_coder.llm.connection import ConnectionKind
-from ai_coder.llm.discovery import Finding, Surroundings
+from ai_coder.llm.discovery import Finding
 from ai_coder.llm.models import ProviderConfig
 from ai_coder.llm.network import Network
 from ai_coder.llm.providers.base import ProviderServices
@@ -23,9 +23,10 @@ from ai_coder.llm.server_control import (
     ServerProcess,
     ServerReady,
     ServerStartError,
-    StartCommand,
     start_command,
 )
+from ai_coder.llm.server_program import StartCommand
+from ai_coder.llm.surroundings import Surroundings
 
 CHECKOUT = Path(__file__).parents[2]
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         StreamEvent,
     )
     from ai_coder.llm.network import Network
+    from ai_coder.llm.server_program import ServerProgram
 
 
 class LocalEngine(Protocol):
@@ -112,6 +113,9 @@ class BaseProvider(ABC):
     default_url: ClassVar[str] = ""
     is_local: ClassVar[bool] = True
     """Whether the usual server of this kind runs on the user's own computers."""
+
+    program: ClassVar[ServerProgram | None] = None
+    """What starts such a server on this computer."""
 
     home_page: ClassVar[str] = ""
     """Where a server of this kind is downloaded."""

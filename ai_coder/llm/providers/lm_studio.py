@@ -33,6 +33,7 @@ from ai_coder.llm.providers.lm_studio_native import (
     native_parts,
     with_other_item_type,
 )
+from ai_coder.llm.providers.lm_studio_program import LMStudioProgram
 from ai_coder.llm.providers.openai_compatible import OpenAICompatibleProvider
 from ai_coder.translation import QT_TRANSLATE_NOOP
 
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     )
     from ai_coder.llm.providers.base import LoadProgress, ProviderServices
     from ai_coder.llm.providers.failures import Asked
+    from ai_coder.llm.server_program import ServerProgram
 
 _CAUSES = {
     Locality.LOCAL: QT_TRANSLATE_NOOP(
@@ -76,6 +78,7 @@ class LMStudioProvider(OpenAICompatibleProvider):
     type: ClassVar[str] = "lm_studio"
     display_name: ClassVar[str] = "LM Studio"
     default_url: ClassVar[str] = "http://127.0.0.1:1234"
+    program: ClassVar[ServerProgram | None] = LMStudioProgram()
     home_page: ClassVar[str] = "https://lmstudio.ai/"
     models_page: ClassVar[str] = "https://lmstudio.ai/models"
     tells_abilities: ClassVar[bool] = True

@@ -24,6 +24,7 @@ from ai_coder.llm.providers.base import BaseProvider, LoadProgress, Probe
 from ai_coder.llm.providers.empty_answers import why_empty
 from ai_coder.llm.providers.ollama_models import CLOUD_HOST, full_name, is_cloud_name
 from ai_coder.llm.providers.ollama_probe import OllamaShelf
+from ai_coder.llm.providers.ollama_program import OllamaProgram
 from ai_coder.llm.providers.ollama_request import (
     ACCEPTED_PARAMETERS,
     LOAD_OPTIONS,
@@ -69,6 +70,7 @@ class OllamaProvider(BaseProvider):
     type = "ollama"
     display_name = "Ollama"
     default_url = "http://127.0.0.1:11434"
+    program = OllamaProgram()
     home_page = "https://ollama.com/download"
     tells_abilities = True
     models_page = "https://ollama.com/library"
