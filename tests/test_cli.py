@@ -124,6 +124,15 @@ async def test_doctor_names_all_providers_before_anything_is_set_up(run):
     assert "Only the Built-in guide can answer." in out
 
 
+async def test_doctor_names_a_broken_model_file(run, paths):
+    paths.models.mkdir(parents=True)
+    (paths.models / "half.gguf").write_bytes(b"GGUF\x03\0")
+
+    _, out, _ = await run("doctor")
+
+    assert f"✘ {paths.models / 'half.gguf'}: the file" in out
+
+
 async def test_doctor_tells_missing_good_and_wrong_keys_apart(run, world, claude, gpt, gemini):
     world(anthropic=claude, openai=gpt, google_gemini=gemini)
     keys = {"ANTHROPIC_API_KEY": KEY, "OPENAI_API_KEY": "sk-wrong-0123456789"}

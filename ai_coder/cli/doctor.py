@@ -34,6 +34,9 @@ async def doctor(core: Core, *, as_json: bool) -> bool:
     for provider_id in _by_priority(core):
         if state := states.get(provider_id):
             _print_state(core, provider_id, state)
+    for model in core.catalogue.models():
+        if problem := model.metadata.get("problem"):
+            print(f"✘ {model.metadata.get('path', model.name)}: {problem}")
     problems = _problems(core)
     for kind, problem in problems.items():
         print(f"✘ {kind}: {problem} {problem.hint_text}")

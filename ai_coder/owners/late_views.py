@@ -52,6 +52,7 @@ class LateViews(QObject):
         self._window.add_view("models", self.tr("Models"), "models", models)
         self._servers.attach_models_view(models)
         models.favourite_toggled.connect(self._settings.toggle_favourite)
+        models.folder_requested.connect(self._settings.open_folder)
         models.default_requested.connect(self._settings.use_for_new_chats)
         await self._add_settings()
 

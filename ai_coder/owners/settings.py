@@ -73,7 +73,7 @@ class SettingsOwner(QObject):
         view.save_requested.connect(self.save)
         view.test_requested.connect(self._test)
         view.token_entered.connect(self._keep_token)
-        view.folder_requested.connect(self._open_folder)
+        view.folder_requested.connect(self.open_folder)
         view.page_requested.connect(self._open_page)
         view.unsaved_changed.connect(self._mark_unsaved)
         view.privacy.connections_wanted.connect(self._show_connections)
@@ -99,7 +99,7 @@ class SettingsOwner(QObject):
     @pyqtSlot()
     def open_models_folder(self) -> None:
         """Show the folder of model files in the desktop's file manager."""
-        self._open_folder(str(self.models_folder()))
+        self.open_folder(str(self.models_folder()))
 
     @pyqtSlot(str)
     def toggle_favourite(self, ref: str) -> None:
@@ -238,7 +238,8 @@ class SettingsOwner(QObject):
             self._health.ask_now(provider_id)
 
     @pyqtSlot(str)
-    def _open_folder(self, path: str) -> None:
+    def open_folder(self, path: str) -> None:
+        """Show a folder in the desktop's file manager."""
         try:
             Path(path).mkdir(parents=True, exist_ok=True)
         except OSError as error:

@@ -132,6 +132,9 @@ class ModelDelegate(QStyledItemDelegate):
         painter.setFont(self._theme.font(13, bold=True))
         painter.setPen(self._theme.color("text"))
         words = area.adjusted(side + px(8), 0, 0, 0)
+        if index.data(DETAIL_ROLE):
+            self._paint_lines(painter, words, index)
+            return
         if index.data(FAVOURITE_ROLE):
             star = px(13)
             width = painter.fontMetrics().horizontalAdvance(str(index.data())) + px(8)

@@ -23,6 +23,7 @@ class RowAction(IntEnum):
     LOAD = 1
     UNLOAD = 2
     CANCEL = 3
+    OPEN_FOLDER = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,11 @@ class ModelRow:
         return self.progress is not None or self.model.is_loading
 
     @property
+    def problem(self) -> str:
+        """Why its file cannot be used; empty for a model that is whole."""
+        return str(self.model.metadata.get("problem", ""))
+
+    @property
     def tags(self) -> list[str]:
         """Where the model runs when that is not here, and what it can do."""
         return _tags(self)
@@ -48,6 +54,8 @@ class ModelRow:
     @property
     def action(self) -> RowAction:
         """What can be done about it."""
+        if self.problem:
+            return RowAction.OPEN_FOLDER
         if self.progress is not None:
             return RowAction.CANCEL
         if not self.can_load or self.model.is_loading:
@@ -81,6 +89,8 @@ def _tags(row: ModelRow) -> list[str]:
 def context_text(row: ModelRow) -> str:
     """Return the served and the longest window, or how the loading goes."""
     model = row.model
+    if row.problem:
+        return ""
     if row.progress is not None:
         return _progress_text(row.progress)
     if model.is_loading:
@@ -106,6 +116,7 @@ def action_text(action: RowAction, instances: int = 1) -> str:
         RowAction.LOAD: _tr("Load…"),
         RowAction.UNLOAD: _tr("Unload"),
         RowAction.CANCEL: _tr("Cancel"),
+        RowAction.OPEN_FOLDER: _tr("Open folder"),
     }[action]
 
 

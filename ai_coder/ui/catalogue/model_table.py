@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QAbstractTableModel, QModelIndex, Qt
+from PyQt6.QtCore import QAbstractTableModel, QCoreApplication, QModelIndex, Qt
 
 from ai_coder.llm.models import Locality
 from ai_coder.ui.catalogue.loaded_words import loaded_text
@@ -160,8 +160,8 @@ class ModelTable(QAbstractTableModel):
     def _tool_tip(self, row: ModelRow, column: Column) -> str | None:
         match column:
             case Column.NAME:
-                told = (row.model.name, retirement_text(row.model))
-                return " · ".join(part for part in told if part)
+                words = (row.model.name, retirement_text(row.model), row.problem)
+                return " · ".join(part for part in words if part)
             case Column.ABILITIES:
                 return ", ".join(row.tags)
             case Column.CONTEXT:
@@ -171,6 +171,9 @@ class ModelTable(QAbstractTableModel):
                 return None
 
     def _detail(self, row: ModelRow, column: Column) -> str:
+        if column is Column.NAME:
+            words = QCoreApplication.translate("errors", row.problem) if row.problem else ""
+            return words[:1].upper() + words[1:]
         is_told = column is Column.CONTEXT and not row.is_loading
         return loaded_text(row.model) if is_told else ""
 
@@ -181,7 +184,8 @@ class ModelTable(QAbstractTableModel):
             case _ if role == SORT_ROLE:
                 return self._sort_key(row, column)
             case _ if role == DOT_ROLE:
-                return "waiting" if row.is_loading else dot_of(row.model)
+                usual = "waiting" if row.is_loading else dot_of(row.model)
+                return "failed" if row.problem else usual
             case _ if role == TAGS_ROLE:
                 return row.tags
             case _ if role == DETAIL_ROLE:
@@ -209,6 +213,8 @@ class ModelTable(QAbstractTableModel):
             case Column.CONTEXT:
                 return context_text(row)
             case Column.SPEED:
+                if row.problem:
+                    return ""
                 if row.speed is None:
                     return self.tr("no measurements yet")
                 return self.tr("{n} tok/s").format(n=speed_number(row.speed))

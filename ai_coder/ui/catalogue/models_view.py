@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QCoreApplication, QPoint, Qt, pyqtSignal, pyqtSlot
@@ -49,6 +50,7 @@ class ModelsView(Page):
     estimate_requested = pyqtSignal(str, object)
     remedy_requested = pyqtSignal(str, object)
     settings_requested = pyqtSignal()
+    folder_requested = pyqtSignal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         title = QCoreApplication.translate("ModelsView", "Models")
@@ -172,13 +174,15 @@ class ModelsView(Page):
                 self.unload_requested.emit(ref)
             case RowAction.CANCEL:
                 self.cancel_requested.emit(ref)
+            case RowAction.OPEN_FOLDER:
+                self.folder_requested.emit(str(Path(row.model.metadata["path"]).parent))
             case RowAction.NONE:
                 pass
 
     @pyqtSlot(str)
     def _use(self, ref: str) -> None:
         row = self._table.row(ref)
-        if row is not None and row.model.model_type is not ModelType.EMBEDDING:
+        if row is not None and _can_chat(row):
             self.use_requested.emit(ref)
 
     @pyqtSlot(str, QPoint)
@@ -192,7 +196,7 @@ class ModelsView(Page):
         ref = row.model.ref
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        is_chat = row.model.model_type is not ModelType.EMBEDDING
+        is_chat = _can_chat(row)
         is_favourite = self._table.is_favourite(ref)
         favourite = (
             self.tr("Remove from favourites") if is_favourite else self.tr("Add to favourites")
@@ -203,6 +207,7 @@ class ModelsView(Page):
             (self.tr("Load…"), self._act, row.action is RowAction.LOAD),
             (unload, self._act, row.action is RowAction.UNLOAD),
             (self.tr("Cancel loading"), self._act, row.action is RowAction.CANCEL),
+            (self.tr("Open folder"), self._act, row.action is RowAction.OPEN_FOLDER),
             (favourite, self.favourite_toggled.emit, is_chat),
             (self.tr("Use for new chats"), self.default_requested.emit, is_chat),
             (self.tr("Copy name"), _copy_name, True),
@@ -289,6 +294,10 @@ class ModelsView(Page):
         self.body.addWidget(self._card, 1)
         self.body.addWidget(self._empty)
         self.body.addStretch(0)
+
+
+def _can_chat(row: ModelRow) -> bool:
+    return row.model.model_type is not ModelType.EMBEDDING and not row.problem
 
 
 def _copy_name(ref: str) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from PyQt6.QtCore import QDateTime, QLocale, Qt
@@ -103,6 +104,29 @@ def test_what_is_unknown_stays_empty_or_unknown(table, view):
     assert shown[Column.SIZE] == ""
     assert shown[Column.QUANTIZATION] == ""
     assert shown[Column.CONTEXT] == "not loaded / unknown"
+
+
+def test_a_broken_file_says_why_and_where_it_is(table, view, theme, qtbot):
+    words = "the file is incomplete; its download did not finish."
+    path = Path("models") / "half.gguf"
+    broken = ModelConfig(
+        name="half", provider="lm_studio", metadata={"problem": words, "path": str(path)}
+    )
+    view.set_models([broken, LOADED], STATES)
+    row = row_of(table, broken.ref)
+    name = table.model().index(row, Column.NAME)
+    used = []
+    view.use_requested.connect(used.append)
+
+    assert texts(table, row) == ["half", "LM Studio", "", "", "", "", "", "Open folder"]
+    assert name.data(DOT_ROLE) == "failed"
+    assert name.data(DETAIL_ROLE) == words.replace("the", "The", 1)
+    assert name.data(DETAIL_ROLE) in name.data(Qt.ItemDataRole.AccessibleTextRole)
+    table.doubleClicked.emit(name)
+    with qtbot.waitSignal(view.folder_requested) as wish:
+        click_action(qtbot, table, broken.ref)
+    assert wish.args == ["models"]
+    assert used == []
 
 
 def test_abilities_are_read_aloud(table):
