@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QDesktopServices
 from PyQt6.QtWidgets import (
@@ -19,6 +21,7 @@ from PyQt6.QtWidgets import (
 
 from ai_coder.chat.archive import ArchivedConversation
 from ai_coder.chat.conversation import Conversation, Message
+from ai_coder.chat.session import ChatSession
 from ai_coder.chat.store import ChatStore
 from ai_coder.llm.models import Role
 from ai_coder.settings.schema import TitleSource
@@ -81,8 +84,21 @@ def shown_title(app):
     return app.pane.chat.session.conversation.title
 
 
+@pytest.fixture
+def rest(monkeypatch):
+    """Older messages are read as soon as this is set."""
+    gate, load_rest = asyncio.Event(), ChatSession.load_rest
+
+    async def load_late(session):
+        await gate.wait()
+        return await load_rest(session)
+
+    monkeypatch.setattr(ChatSession, "load_rest", load_late)
+    return gate
+
+
 async def test_a_long_chat_is_whole_soon_and_its_end_stays_where_it_is(
-    paths, theme, qtbot, servers
+    paths, theme, qtbot, servers, rest
 ):
     texts = [f"message {n} " + "word " * 40 for n in range(900)]
     await stored(paths, ("Long", texts, MODEL, 0))
@@ -90,6 +106,7 @@ async def test_a_long_chat_is_whole_soon_and_its_end_stays_where_it_is(
         transcript = app.pane.view.transcript
         assert 0 < len(app.pane.view.shown.present()) <= 200
 
+        rest.set()
         await until(lambda: len(app.pane.view.shown.present()) == 900)
 
         bar = transcript.verticalScrollBar()
@@ -98,7 +115,9 @@ async def test_a_long_chat_is_whole_soon_and_its_end_stays_where_it_is(
         assert bar.value() == bar.maximum()
 
 
-async def test_older_messages_come_above_without_moving_the_reader(paths, theme, qtbot, servers):
+async def test_older_messages_come_above_without_moving_the_reader(
+    paths, theme, qtbot, servers, rest
+):
     texts = [f"message {n} " + "word " * 40 for n in range(600)]
     await stored(paths, ("Long", texts, MODEL, 0))
     async with opened(paths, theme, qtbot, **servers) as app:
@@ -109,6 +128,7 @@ async def test_older_messages_come_above_without_moving_the_reader(paths, theme,
         top = transcript._visible()[0]
         seen = transcript._layout.messages[transcript._layout.at(top + 200)].id
 
+        rest.set()
         await until(lambda: len(app.pane.view.shown.present()) == 600)
         transcript.grab()
 
@@ -199,11 +219,13 @@ async def test_a_deleted_chat_stops_first_and_comes_back_with_undo(
         qtbot.keyClick(view, Qt.Key.Key_Delete)
         await until(lambda: "is in the bin" in app.window.notice.text())
         await until(lm_studio.disconnected.is_set)
-        assert not any("Keep me" in row for row in rows(app))
+        await until(lambda: not any("Keep me" in row for row in rows(app)))
 
         app.window.notice._button.click()
         await until(lambda: shown_title(app) == "Keep me")
         assert (messages(app)[-1].text, messages(app)[-1].status) == ("half ", "stopped")
+        await until(lambda: any("Keep me" in row for row in rows(app)))
+        await until(lambda: not app.pane.tasks.is_running)
 
         qtbot.keyClick(view, Qt.Key.Key_Delete)
         await until(lambda: "is in the bin" in app.window.notice.text())

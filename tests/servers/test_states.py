@@ -206,7 +206,7 @@ async def test_a_server_that_is_not_installed_can_be_got_everywhere(
         assert pages.opened == ["https://lmstudio.ai/"] * 2
         program("lms", "")  # as soon as it is there, it can be started
         await until(lambda: card_of(app).action_text == "Start LM Studio")
-        assert welcome_card(app).button == "Start LM Studio"
+        await until(lambda: welcome_card(app).button == "Start LM Studio")
 
 
 async def test_a_server_that_answered_before_is_not_offered_for_download(
