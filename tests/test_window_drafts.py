@@ -275,3 +275,24 @@ async def test_a_prompt_that_a_question_holds_back_is_on_disk(
         await reply(app, "cloudQuestion", "Send")
         await until(lambda: is_answered(app, 4))
         await wait_for_draft(app, "")
+
+
+async def test_a_prompt_taken_back_from_the_queue_is_on_disk_at_once(
+    paths, theme, qtbot, lm_studio, servers, monkeypatch
+):
+    lm_studio.then(Reply(content=["a ", "b"], stall_after=1))
+    async with opened(paths, theme, qtbot, **servers) as app:
+        await choose(app)
+        ask(app, qtbot, "one")
+        await until(lambda: [m.text for m in messages(app)] == ["one", "a "])
+        ask(app, qtbot, "precious")
+        await until(lambda: len(app.pane.chat.session.queue.prompts) == 1)
+        await until(lambda: not app.pane.chat.has_unsaved_draft)
+        monkeypatch.setattr("ai_coder.ui.chat.drafts._PAUSE_MS", 1 << 30)
+
+        app.pane.view.prompt_bar.queued_edited.emit(0)
+
+        assert prompt(app).toPlainText() == "precious"
+        await wait_for_draft(app, "precious")
+        app.turns.stop()
+        await until(lambda: not app.pane.chat.is_running)

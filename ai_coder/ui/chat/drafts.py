@@ -48,7 +48,7 @@ class Drafts(QObject):
         self._tasks.failed.connect(self.failed)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
-        self._pause.timeout.connect(self._save_now)
+        self._pause.timeout.connect(self.save_now)
         bar.draft_changed.connect(self._changed)
         attachments.changed.connect(self.save_soon)
 
@@ -88,7 +88,8 @@ class Drafts(QObject):
             self.save_soon()
 
     @pyqtSlot()
-    def _save_now(self) -> None:
+    def save_now(self) -> None:
+        """Store what is not on disk yet."""
         self._tasks.start(self._save_or_wait(), name="store drafts")
 
     async def _save_or_wait(self) -> None:

@@ -55,4 +55,5 @@ class QueueControl(QObject):
             self._pane.attachments.set_chat(chat)
             written = self._bar.text()
             self._bar.set_text(f"{prompt.text}\n\n{written}" if written.strip() else prompt.text)
+            self._pane.drafts.save_now()  # it is in the queue on disk no more
             self._bar.focus_prompt()
