@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from contextlib import contextmanager
 
 import pytest
@@ -165,3 +166,35 @@ async def test_a_draft_that_waits_is_stored_later(paths, theme, qtbot, servers, 
 
         chat = await app.store.conversation(app.pane.chat.id)
         assert chat.draft == "half a thought"
+
+
+@contextmanager
+def held(app):
+    """Let the thread of the store do nothing."""
+    release = threading.Event()
+    app.store._file.writer._executor.submit(release.wait)
+    try:
+        yield
+    finally:
+        release.set()
+
+
+async def test_a_prompt_stopped_while_it_waits_for_the_file_is_shown_and_saved(
+    paths, theme, qtbot, lm_studio, servers
+):
+    lm_studio.reply = ["the answer"]
+    async with opened(paths, theme, qtbot, **servers) as app:
+        await choose(app)
+        await asked(app, qtbot, "one")
+        await until(lambda: not app.pane.chat.has_unsaved_draft)
+        with locked(paths):
+            with held(app):
+                ask(app, qtbot, "precious")
+                await until(lambda: app.pane.chat.is_running)
+                app.turns.stop()
+                await until(lambda: not app.pane.chat.is_running)
+            shown = app.pane.view.transcript._layout
+            await until(lambda: [m.text for m in shown.messages][2:] == ["precious", ""])
+
+        await until(lambda: not app.pane.chat.session.has_unsaved)
+        assert text_on_disk(paths) == ["one", "the answer", "precious", ""]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import aclosing, suppress
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ai_coder.chat.answer import without_figures
@@ -14,6 +14,7 @@ from ai_coder.chat.shown_branch import ShownBranch
 from ai_coder.chat.store_problem import StoreProblem, not_yet_saved
 from ai_coder.chat.titles import title_from
 from ai_coder.chat.turn import Stream, Turn
+from ai_coder.chat.turn_beginning import TurnBeginning
 from ai_coder.chat.turn_events import (
     AnswerEnded,
     PromptAdded,
@@ -56,8 +57,9 @@ class ChatSession:
 
         self._store = store
         self._branch = ShownBranch(store, conversation)
+        self._branch.on_saved = self._take_ids
         self._turn = Turn(store, self._branch, stream, price)
-        self._is_stale = False
+        self._beginning = TurnBeginning(store, self._branch, self.queue)
 
     async def load(self, newest: int | None = None) -> list[Message]:
         """Read the conversation from disk and return the shown branch.
@@ -65,7 +67,6 @@ class ChatSession:
         With *newest*, only that many messages from its end: a long chat can be painted before
         `load_rest` reads the others.
         """
-        self._is_stale = False
         messages = await self._branch.load(newest)
         await self.queue.load()
         return messages
@@ -113,13 +114,16 @@ class ChatSession:
 
         *is_patient* waits a while for a file that another program has locked.
         """
-        ids = await self._branch.save_late(is_patient=is_patient)
-        if ids:
-            self._turn.take_ids(ids)
-            if self.on_saved:
-                self.on_saved(ids)
-            self.queue.let_go()
+        await self._beginning.settled()
+        await self._branch.save_late(is_patient=is_patient)
         await self.queue.save_late()
+
+    def when_settled(self, told: Callable[[StoreProblem | None], None]) -> None:
+        """Call *told* when a turn that was stopped at its very beginning is kept.
+
+        It gets the problem because of which the turn is only in memory.
+        """
+        self._beginning.on_settled = told
 
     def present_id(self, message_id: int) -> int:
         """Return the id of a message, which changes once when it is saved late."""
@@ -253,7 +257,9 @@ class ChatSession:
         """Answer a prompt, or the end of the shown branch, then what is queued."""
         while True:
             ref = self._chosen_model(model_ref)
-            prompt, answer, problem = await self._begun(prompt, files, ref, parameters)
+            prompt, answer, problem = await self._beginning.begun(
+                prompt, files, ref, parameters, partial(self.save_late, is_patient=True)
+            )
             if prompt is not None:
                 self._branch.add(prompt)
                 yield PromptAdded(prompt)
@@ -272,31 +278,11 @@ class ChatSession:
             files, model_ref, parameters = queued.files, queued.model_ref or ref, None
             prompt = self._branch.new_prompt(queued.text, self.conversation.head, files)
 
-    async def _begun(
-        self,
-        prompt: Message | None,
-        files: Sequence[AttachedFile],
-        ref: str,
-        parameters: GenerationParameters | None,
-    ) -> tuple[Message | None, Message, StoreProblem | None]:
-        """Store a prompt and its answer that begins; a problem says why they are in memory only.
-
-        What was not stored before goes first, because the prompt may stand below it.
-        """
-        try:
-            await self.save_late(is_patient=True)
-            prompt = prompt and self._branch.placed(prompt)
-            answer = self._branch.new_answer(ref, parameters)
-            begun = await self._store.begin_turn(prompt, answer, files)
-        except StoreProblem as error:
-            answer = self._branch.new_answer(ref, parameters)
-            return *self._branch.unsaved(prompt, answer, files), not_yet_saved(error)
-        except asyncio.CancelledError:
-            self._is_stale = True
-            self.queue.let_go()
-            raise
-        self.queue.let_go()
-        return *begun, None
+    def _take_ids(self, ids: Mapping[int, int]) -> None:
+        self._turn.take_ids(ids)
+        if self.on_saved:
+            self.on_saved(ids)
+        self._beginning.note_saved()
 
     def _chosen_model(self, model_ref: str | None) -> str:
         ref = model_ref or self.conversation.model_ref
@@ -315,9 +301,8 @@ class ChatSession:
         return title
 
     async def _be_ready(self) -> None:
-        """Read again what a turn that was stopped at its very beginning may have stored."""
+        """Wait until the prompt of a turn that was stopped at its very beginning is kept."""
         if self.is_running:
             message = "an answer is running already"
             raise RuntimeError(message)
-        if self._is_stale and not self._branch.has_unsaved:
-            await self.load()
+        await self._beginning.settled()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ai_coder.chat.archive import ArchivedConversation
@@ -15,7 +16,7 @@ from ai_coder.chat.surrogates import repaired
 from ai_coder.llm.models import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from ai_coder.chat.conversation import AttachedFile, Conversation
     from ai_coder.chat.store import ChatStore
@@ -39,7 +40,9 @@ class ShownBranch:
         self._last_unsaved_id = 0
         self._unsaved_files: dict[int, tuple[AttachedFile, ...]] = {}
         self._saved_ids: dict[int, int] = {}
-        self._saving = asyncio.Lock()
+        self._saving: asyncio.Future[dict[int, int]] | None = None
+        self.on_saved: Callable[[dict[int, int]], None] | None = None
+        """Called when messages reached the disk late, with their new ids by the old."""
 
     async def load(self, newest: int | None = None) -> list[Message]:
         """Read the shown branch from disk, or the newest messages of it, and return it."""
@@ -189,21 +192,34 @@ class ShownBranch:
         self._last_unsaved_id -= 1
         return prompt, replace(answer, id=self._last_unsaved_id)
 
-    async def save_late(self, *, is_patient: bool = False) -> dict[int, int]:
-        """Store what is only in memory; return the new ids by the old. Raises StoreProblem."""
-        async with self._saving:
-            late = [self._known[i] for i in sorted(self._known, reverse=True) if i < 0]
-            if not late:
-                return {}
-            ids = await self._store.add_late(
-                self.conversation, late, self._unsaved_files, is_patient=is_patient
-            )
-            self._take_ids(ids)
-            for before in late:
-                now = self[before.id]
-                if now.status is not before.status:  # it ended meanwhile
-                    self._store.finish_soon(now)
-            return ids
+    async def save_late(self, *, is_patient: bool = False) -> None:
+        """Store what is only in memory; raises StoreProblem while that is not possible.
+
+        What is under way goes on when the waiting task is cancelled, so that nothing is stored
+        twice.
+        """
+        while self._saving is not None:
+            await asyncio.shield(self._saving)
+        late = [self._known[i] for i in sorted(self._known, reverse=True) if i < 0]
+        if late:
+            files = dict(self._unsaved_files)
+            job = self._store.add_late_soon(self.conversation, late, files, is_patient=is_patient)
+            self._saving = asyncio.wrap_future(job)
+            self._saving.add_done_callback(partial(self._saved, late))
+            await asyncio.shield(self._saving)
+
+    def _saved(self, late: Sequence[Message], saving: asyncio.Future[dict[int, int]]) -> None:
+        self._saving = None
+        if saving.cancelled() or saving.exception() is not None:
+            return
+        ids = saving.result()
+        self._take_ids(ids)
+        for before in late:
+            now = self[before.id]
+            if now.status is not before.status:  # it ended meanwhile
+                self._store.finish_soon(now)
+        if self.on_saved:
+            self.on_saved(ids)
 
     def _take_ids(self, ids: dict[int, int]) -> None:
         self._saved_ids |= ids

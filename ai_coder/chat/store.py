@@ -6,11 +6,9 @@ import asyncio
 import itertools
 import time
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ai_coder.chat import journal, search, store_archive, store_messages, store_spending
-from ai_coder.chat.conversation import Message, MessageStatus
 from ai_coder.chat.conversation_store import ConversationStore
 from ai_coder.chat.store_file import StoreFile
 from ai_coder.chat.store_problem import StoreFault, StoreProblem, not_yet_saved
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
 
     from ai_coder.chat.archive import ArchivedConversation
     from ai_coder.chat.branches import Branches
-    from ai_coder.chat.conversation import AttachedFile, Conversation
+    from ai_coder.chat.conversation import AttachedFile, Conversation, Message
     from ai_coder.chat.search import SearchHit, SearchQuery
     from ai_coder.chat.store_spending import Spending
 
@@ -140,38 +138,33 @@ class ChatStore(ConversationStore):
         """Return the contents of attachments by digest."""
         return await self._file.writer.read(store_messages.contents, list(digests))
 
-    async def begin_turn(
+    def begin_soon(
         self, prompt: Message | None, answer: Message, files: Sequence[AttachedFile] = ()
-    ) -> tuple[Message | None, Message]:
-        """Store a prompt and the answer that begins, both with their new ids.
-
-        If the waiting task is cancelled meanwhile, the answer is marked as stopped.
-        """
+    ) -> Future[tuple[Message | None, Message]]:
+        """Queue a prompt and the answer that begins; both come back with their new ids."""
         owner = self._file.instance.id
         job = self._file.writer.submit(store_messages.begin, prompt, answer, files, owner)
-        try:
-            turn = await asyncio.wrap_future(job)
-        except asyncio.CancelledError:
-            job.add_done_callback(self._stop_begun)
-            raise
-        return self._told(turn)
+        job.add_done_callback(lambda _job: self._changed_in_thread())
+        return job
 
-    async def add_late(
+    def add_late_soon(
         self,
         conversation: Conversation,
         messages: Sequence[Message],
         files: Mapping[int, Sequence[AttachedFile]],
         *,
         is_patient: bool,
-    ) -> dict[int, int]:
-        """Store messages that were only in memory; return their new ids by the old.
+    ) -> Future[dict[int, int]]:
+        """Queue messages that were only in memory; their new ids come back by the old.
 
         *is_patient* waits a while for a file that another program has locked.
         """
         writer = self._file.writer
-        run = writer.run if is_patient else writer.run_if_free
+        submit = writer.submit if is_patient else writer.submit_if_free
         owner = self._file.instance.id
-        return self._told(await run(store_messages.add_late, conversation, messages, files, owner))
+        job = submit(store_messages.add_late, conversation, messages, files, owner)
+        job.add_done_callback(lambda _job: self._changed_in_thread())
+        return job
 
     async def resume(self, answer: Message) -> None:
         """Mark a stored answer as running again."""
@@ -285,8 +278,3 @@ class ChatStore(ConversationStore):
         else:
             self._report(problem)
         self._ends.discard(job)  # now that another try of the same is among them
-
-    def _stop_begun(self, job: Future[tuple[Message | None, Message]]) -> None:
-        if not job.cancelled() and job.exception() is None:
-            _, answer = job.result()
-            self.finish_soon(replace(answer, status=MessageStatus.STOPPED))

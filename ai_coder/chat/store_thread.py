@@ -54,16 +54,14 @@ class StoreThread:
         """Run *function* and return its result; cancelling does not wait for the disk."""
         return await asyncio.wrap_future(self.submit(function, *args, **kw))
 
-    async def run_if_free(
+    def submit_if_free(
         self,
         function: Callable[Concatenate[sqlite3.Connection, P], R],
         *args: P.args,
         **kw: P.kwargs,
-    ) -> R:
-        """Run *function* unless another program writes just now, which is not waited for."""
-        return await asyncio.wrap_future(
-            self._executor.submit(lambda: self._at_once(function, *args, **kw))
-        )
+    ) -> Future[R]:
+        """Queue *function*; that another program writes just now is not waited for."""
+        return self._executor.submit(lambda: self._at_once(function, *args, **kw))
 
     async def read(
         self,

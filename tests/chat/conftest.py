@@ -82,3 +82,8 @@ async def reloaded(session, store, script):
     again = ChatSession(store, session.conversation, script.stream)
     await again.load()
     return again
+
+
+async def begin_turn(store, *turn):
+    """Store a prompt and the answer that begins, and wait for their ids."""
+    return await asyncio.wrap_future(store.begin_soon(*turn))

@@ -7,6 +7,7 @@ import pytest
 from ai_coder.chat.conversation import Message
 from ai_coder.chat.search import SearchOrder, SearchQuery, marked, match_expression
 from ai_coder.llm.models import Role
+from tests.chat.conftest import begin_turn
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def chats(loop, store):
                 Message(0, conversation.id, None, role, text, at, model_ref=model)
                 for role, (text, model) in zip((Role.USER, Role.ASSISTANT), texts, strict=True)
             )
-            await store.begin_turn(prompt, answer)
+            await begin_turn(store, prompt, answer)
 
     loop.run_until_complete(fill())
     return store
@@ -94,7 +95,7 @@ async def test_scripts_without_spaces_are_found_inside_words(store):
     conversation = await store.create_conversation()
     now = datetime.now(UTC)
     message = Message(0, conversation.id, None, Role.USER, "x" * 50 + "ファイルを読み込む", now)
-    await store.begin_turn(None, message)
+    await begin_turn(store, None, message)
 
     (hit,) = await store.search(SearchQuery("読み"))
 
@@ -123,8 +124,8 @@ async def test_words_of_any_script_are_found_in_any_order(store, text, found):
     conversation = await store.create_conversation()
     written = "Answer with Python 中文测试 and the API文档 的 API"
     now = datetime.now(UTC)
-    await store.begin_turn(None, Message(0, conversation.id, None, Role.USER, written, now))
-    await store.begin_turn(None, Message(0, conversation.id, None, Role.USER, "中 Python", now))
+    await begin_turn(store, None, Message(0, conversation.id, None, Role.USER, written, now))
+    await begin_turn(store, None, Message(0, conversation.id, None, Role.USER, "中 Python", now))
 
     hits = await store.search(SearchQuery(text))
 

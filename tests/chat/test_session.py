@@ -231,7 +231,7 @@ async def test_stop_does_not_wait_for_the_disk(session, store, script):
     disk.set()
 
 
-async def test_stop_before_the_turn_is_stored_leaves_nothing_running(session, store, script):
+async def test_a_prompt_that_is_stopped_before_it_is_stored_is_kept(session, store, script):
     release = asyncio.Event()
     loop = asyncio.get_running_loop()
     store._file.writer._executor.submit(
@@ -246,8 +246,18 @@ async def test_stop_before_the_turn_is_stored_leaves_nothing_running(session, st
     release.set()
     await events_of(session.send("Again"))
 
-    assert all(message.status is MessageStatus.COMPLETE for message in session.messages)
-    assert texts(session.messages)[-2:] == [("user", "Again"), ("assistant", "Hello there")]
+    assert texts(session.messages) == [
+        ("user", "Hi"),
+        ("assistant", ""),
+        ("user", "Again"),
+        ("assistant", "Hello there"),
+    ]
+    again = await reloaded(session, store, script)
+    assert texts(again.messages) == texts(session.messages)
+    assert [m.status for m in again.messages if m.role == "assistant"] == [
+        MessageStatus.STOPPED,
+        MessageStatus.COMPLETE,
+    ]
 
 
 async def test_closing_the_turn_early_stops_it(session, script):

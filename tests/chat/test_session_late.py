@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from contextlib import contextmanager
 
 import pytest
@@ -150,6 +151,80 @@ async def test_a_running_answer_is_journalled_from_the_moment_the_file_is_free(
         while (stored := await store.message(answer.id)).status is MessageStatus.RUNNING:
             await asyncio.sleep(0)
     assert (stored.status, stored.text) == (MessageStatus.STOPPED, "Half an answer")
+
+
+async def stop_at_the_beginning(session, store):
+    """Stop a turn while the store tries to write it."""
+    waits = threading.Event()
+    store._file.writer._executor.submit(waits.wait)
+    turn = asyncio.get_running_loop().create_task(events_of(session.send("Precious", [CODE])))
+    await asyncio.sleep(0)
+    turn.cancel()
+    await asyncio.gather(turn, return_exceptions=True)
+    waits.set()
+    await session._beginning.settled()
+
+
+async def test_a_prompt_stopped_while_it_waits_for_the_file_is_kept(session, store, script, path):
+    told = []
+    session.when_settled(told.append)
+    with locked(path):
+        await stop_at_the_beginning(session, store)
+
+    assert isinstance(told[0], NotYetSavedProblem)
+    assert texts(session.messages) == [("user", "Precious"), ("assistant", "")]
+    await session.save_late()
+    again = await reloaded(session, store, script)
+    assert texts(again.messages) == texts(session.messages)
+    assert again.messages[1].status is MessageStatus.STOPPED
+    (attached,) = again.messages[0].attachments
+    assert await store.attachment_contents([attached.digest]) == {attached.digest: b"pass"}
+
+
+async def test_a_prompt_stopped_behind_others_that_wait_is_kept(session, store, script, path):
+    with locked(path):
+        await events_of(session.send("First"))
+        await stop_at_the_beginning(session, store)
+
+    await session.save_late()
+
+    again = await reloaded(session, store, script)
+    assert [m.text for m in again.messages if m.role == "user"] == ["First", "Precious"]
+
+
+async def test_what_is_being_saved_is_not_saved_again_after_a_stop(session, store, script, path):
+    with locked(path):
+        await events_of(session.send("First"))
+    waits = threading.Event()
+    store._file.writer._executor.submit(waits.wait)
+    turn = asyncio.get_running_loop().create_task(events_of(session.send("Precious")))
+    await asyncio.sleep(0)
+    turn.cancel()
+    await asyncio.gather(turn, return_exceptions=True)
+    waits.set()
+
+    await session.save_late()
+
+    again = await reloaded(session, store, script)
+    assert len(again.branches.parents) == 4
+    assert texts(again.messages) == texts(session.messages)
+    assert [m.text for m in again.messages if m.role == "user"] == ["First", "Precious"]
+
+
+async def test_a_waiting_prompt_stopped_at_its_beginning_is_in_one_place(session, store):
+    session.queue.add("Precious")
+    waits = threading.Event()
+    turn = asyncio.get_running_loop().create_task(events_of(session.send_queued()))
+    await asyncio.sleep(0)
+    store._file.writer._executor.submit(waits.wait)
+    turn.cancel()
+    await asyncio.gather(turn, return_exceptions=True)
+    waits.set()
+    await session._beginning.settled()
+
+    waiting = [p.text for p in await store.take_over_queue(session.conversation.id)]
+    said = [m.text for m in session.messages if m.role == "user"]
+    assert sorted(waiting + said) == ["Precious"]
 
 
 async def test_saving_twice_at_once_stores_once(session, store, script, path):

@@ -25,7 +25,7 @@ from ai_coder.llm.models import (
     Role,
     TextDelta,
 )
-from tests.chat.conftest import MODEL, events_of
+from tests.chat.conftest import MODEL, begin_turn, events_of
 from tests.conftest import until
 
 
@@ -50,7 +50,7 @@ async def test_pinned_conversations_come_first_then_the_latest(store):
     second = await store.create_conversation("second")
     pinned = await store.create_conversation("pinned")
     await store.set_pinned(pinned.id, True)
-    await store.begin_turn(message(first), message(first, Role.ASSISTANT))
+    await begin_turn(store, message(first), message(first, Role.ASSISTANT))
 
     titles = [conversation.title for conversation in await store.conversations()]
 
@@ -75,7 +75,7 @@ async def test_the_bin_is_emptied_after_thirty_days(store, path):
     recent = await store.create_conversation("recent")
     file = AttachedFile("a", AttachmentKind.TEXT, "text/plain", b"words")
     prompt = message(old, attachments=(file.record,))
-    await store.begin_turn(prompt, message(old, Role.ASSISTANT), [file])
+    await begin_turn(store, prompt, message(old, Role.ASSISTANT), [file])
     await store.delete(old.id)
     await store.delete(recent.id)
     before = (datetime.now(UTC) - timedelta(days=30, minutes=1)).timestamp()
@@ -94,7 +94,7 @@ async def test_the_same_attachment_is_stored_once(store, path):
     for _ in range(3):
         conversation = await store.create_conversation()
         prompt = message(conversation, attachments=(file.record,))
-        await store.begin_turn(prompt, message(conversation, Role.ASSISTANT), [file])
+        await begin_turn(store, prompt, message(conversation, Role.ASSISTANT), [file])
 
     with sqlite3.connect(path) as db:
         (count,) = db.execute("SELECT count(*) FROM attachment").fetchone()
@@ -226,7 +226,7 @@ async def test_the_end_of_another_instance_is_noticed_while_running(store, path)
     await other.open()
     conversation = await other.create_conversation()
     running = message(conversation, Role.ASSISTANT, "", status=MessageStatus.RUNNING)
-    _, answer = await other.begin_turn(message(conversation), running)
+    _, answer = await begin_turn(other, message(conversation), running)
     watching = asyncio.get_running_loop().create_task(store.watch(seen(), 0.005))
     await asyncio.sleep(0.1)
     assert (await store.message(answer.id)).status is MessageStatus.RUNNING
@@ -249,7 +249,8 @@ async def test_an_answer_left_running_is_interrupted_at_the_next_start(path):
     first = ChatStore(path)
     await first.open()
     conversation = await first.create_conversation()
-    _, answer = await first.begin_turn(
+    _, answer = await begin_turn(
+        first,
         message(conversation),
         message(conversation, Role.ASSISTANT, "", status=MessageStatus.RUNNING),
     )

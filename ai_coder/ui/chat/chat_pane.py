@@ -279,7 +279,13 @@ class ChatPane(QWidget):
         self.chats.queue_changed.connect(self.queue_changed)
         self.chats.answer_ended.connect(self.answer_ended)
         self.chats.not_saved.connect(self.not_saved)
+        self.chats.settled.connect(self._show_settled)
         self.tasks.failed.connect(self.failed)
+
+    @pyqtSlot(object)
+    def _show_settled(self, chat: OpenChat) -> None:
+        if chat is self.chat and not chat.is_running:
+            self.show_branch()
 
     @pyqtSlot()
     def _running_changed(self) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from ai_coder.chat.conversation import AttachedFile
     from ai_coder.chat.session import ChatSession
+    from ai_coder.chat.store_problem import StoreProblem
     from ai_coder.chat.turn_events import TurnEvent
 
 
@@ -31,6 +32,9 @@ class OpenChat(QObject):
     queue_changed = pyqtSignal()
     not_saved = pyqtSignal(object)
     """The `StoreProblem` of the first turn that is only in memory, until it is saved."""
+
+    settled = pyqtSignal()
+    """A turn that was stopped at its very beginning stands in the conversation by now."""
 
     ids_changed = pyqtSignal(object)
     """What was only in memory is on disk: the new ids of its messages by the old."""
@@ -62,6 +66,7 @@ class OpenChat(QObject):
         self.tasks.running_changed.connect(self._running_changed)
         session.queue.on_change = self.queue_changed.emit
         session.on_saved = self._take_ids
+        session.when_settled(self._settle)
 
     @property
     def id(self) -> int:
@@ -118,9 +123,18 @@ class OpenChat(QObject):
                 self.happened.emit(event)
                 if isinstance(event, AnswerEnded):
                     self.answer_ended.emit(event.message)
-                elif isinstance(event, NotSaved) and not self._has_told:
-                    self._has_told = True
-                    self.not_saved.emit(event.problem)
+                elif isinstance(event, NotSaved):
+                    self._tell(event.problem)
+
+    def _settle(self, problem: StoreProblem | None) -> None:
+        if problem is not None:
+            self._tell(problem)
+        self.settled.emit()
+
+    def _tell(self, problem: StoreProblem) -> None:
+        if not self._has_told:
+            self._has_told = True
+            self.not_saved.emit(problem)
 
     def _take_ids(self, ids: Mapping[int, int]) -> None:
         self._has_told = False

@@ -23,6 +23,7 @@ class OpenChats(QObject):
     queue_changed = pyqtSignal()
     answer_ended = pyqtSignal(object, object)
     not_saved = pyqtSignal(object, object)
+    settled = pyqtSignal(object)
     failed = pyqtSignal(AICoderError)
 
     def __init__(self, loader: ChatLoader, parent: QObject) -> None:
@@ -54,6 +55,7 @@ class OpenChats(QObject):
             chat.queue_changed.connect(self.queue_changed)
             chat.answer_ended.connect(partial(self.answer_ended.emit, chat))
             chat.not_saved.connect(partial(self.not_saved.emit, chat))
+            chat.settled.connect(partial(self.settled.emit, chat))
             self._chats[conversation_id] = chat
         return chat
 
