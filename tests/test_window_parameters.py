@@ -7,7 +7,7 @@ import json
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import (
     QComboBox,
-    QInputDialog,
+    QDialog,
     QLabel,
     QLineEdit,
     QListWidget,
@@ -116,9 +116,9 @@ async def test_a_template_is_applied_saved_exported_and_imported(
         await until(lambda: shown.toPlainText() == review != "")
 
         qtbot.mouseClick(find(app, QPushButton, "saveTemplateButton"), LEFT)
-        dialog = find(app, QInputDialog, "templateTitleDialog")
-        dialog.setTextValue("My review")
-        dialog.accept()
+        dialog = find(app, QDialog, "templateTitleDialog")
+        qtbot.keyClicks(dialog.findChild(QLineEdit), "My review")
+        qtbot.keyClick(dialog, Qt.Key.Key_Return)
         await until(lambda: app.templates.get("my-review") is not None)
         assert app.templates.get("my-review").model == QWEN
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ai_coder.chat.store import ChatStore
     from ai_coder.ui.chat.chat_pane import ChatPane
     from ai_coder.ui.main_window import MainWindow
+    from ai_coder.ui.theme import Theme
 
 
 class ChatFilesOwner(QObject):
@@ -29,8 +30,9 @@ class ChatFilesOwner(QObject):
     failed = pyqtSignal(AICoderError)
     _bin_changed = pyqtSignal(list)
 
-    def __init__(self, store: ChatStore, pane: ChatPane, window: MainWindow) -> None:
+    def __init__(self, theme: Theme, store: ChatStore, pane: ChatPane, window: MainWindow) -> None:
         super().__init__(window)
+        self._theme = theme
         self._store = store
         self._pane = pane
         self._window = window
@@ -155,7 +157,7 @@ class ChatFilesOwner(QObject):
     async def _ask_bin(self) -> None:
         from ai_coder.ui.chat.bin_dialog import BinDialog
 
-        dialog = BinDialog(await self._store.deleted_conversations(), self._window)
+        dialog = BinDialog(self._theme, await self._store.deleted_conversations(), self._window)
         dialog.restore_requested.connect(self._pane.care.restore)
         dialog.erase_requested.connect(self._erase)
         self._bin_changed.connect(dialog.set_chats)

@@ -41,7 +41,9 @@ async def memory_words(model: ModelConfig, context_length: int | None) -> tuple[
     if needed is None:
         return (_tr("How much memory it needs is unknown."), "", "off")
     window = token_text(context_length) if context_length else _tr("the server's choice")
-    title = _tr("With a window of {window} it needs about {size}\u00a0GB (±\u00a0{margin})").format(
+    title = _tr(
+        "With a window of {window} it needs about {size}\u00a0GB\u00a0(±\u00a0{margin})"
+    ).format(
         window=window,
         size=f"{needed.total / _GB:.1f}",
         margin=f"{(needed.high - needed.low) / 2 / _GB:.1f}",

@@ -6,13 +6,14 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QObject, Qt, pyqtSignal, pyqtSlot
-from PyQt6.QtWidgets import QFileDialog, QInputDialog
+from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
+from PyQt6.QtWidgets import QFileDialog
 
 from ai_coder.errors import AICoderError, UnwritableFileError
 from ai_coder.llm.templates import Template, Templates, UnreadableTemplateError
 from ai_coder.ui.error_text import error_hint, error_message
 from ai_coder.ui.tasks import TaskScope
+from ai_coder.ui.widgets.name_dialog import NameDialog
 
 if TYPE_CHECKING:
     from ai_coder.core import Core
@@ -80,12 +81,10 @@ class TemplatesOwner(QObject):
     @pyqtSlot()
     def save_as(self) -> None:
         """Ask for a name and keep the settings of the open chat under it."""
-        dialog = QInputDialog(self._window)
+        title, verb = self.tr("Save as template"), self.tr("Save")
+        dialog = NameDialog(self._theme, title, verb, parent=self._window)
         dialog.setObjectName("templateTitleDialog")
-        dialog.setWindowTitle(self.tr("Save as template"))
-        dialog.setLabelText(self.tr("Name of the template"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.textValueSelected.connect(self._keep)
+        dialog.named.connect(self._keep)
         dialog.open()
 
     def _make_dialog(self) -> TemplatesDialog:

@@ -105,7 +105,7 @@ class Workbench(QObject):
         pictures = PictureGate(core, self._gate, window)
         self.turns = TurnControl(self.pane, self.picker, pictures)
         self.chats = ChatsOwner(core, budget, self.servers, self.pane, self.picker, window)
-        self.files = ChatFilesOwner(self.store, self.pane, window)
+        self.files = ChatFilesOwner(theme, self.store, self.pane, window)
         self.overflow = OverflowOwner(
             core,
             self.store,

@@ -199,8 +199,6 @@ QToolTip { background: $card; color: $text; border: 1px solid $line; padding: ${
 QMessageBox { background: $window; }
 QMessageBox QLabel#qt_msgbox_label { font-size: ${p15}px; font-weight: 600; }
 QMessageBox QLabel#qt_msgbox_informativelabel { color: $muted; }
-QInputDialog QPushButton:default { background: $accent; border-color: $accent;
-    color: $accent_text; font-weight: 600; }
 QScrollBar:vertical { background: transparent; width: ${p10}px; margin: 0; border: none; }
 QScrollBar:horizontal { background: transparent; height: ${p10}px; margin: 0; border: none; }
 QScrollBar::handle { background: $scroll; border: 3px solid transparent; border-radius: ${p5}px; }

@@ -27,6 +27,7 @@ from PyQt6.QtWidgets import (
 
 from ai_coder.ui.catalogue.model_row import RowAction, action_text
 from ai_coder.ui.catalogue.model_rows import ModelRowDelegate
+from ai_coder.ui.icons import icon
 from ai_coder.ui.rounded_windows import paint_card
 
 if TYPE_CHECKING:
@@ -55,6 +56,10 @@ class ModelPopup(QFrame):
         self.setObjectName("modelPopup")
         self._filter = QLineEdit(self)
         self._filter.setObjectName("modelFilter")
+        self._filter.setProperty("look", "search")
+        self._filter.addAction(
+            icon(theme, "search", "faint"), QLineEdit.ActionPosition.LeadingPosition
+        )
         self._filter.setPlaceholderText(self.tr("Type to filter"))
         self._filter.setAccessibleName(self.tr("Filter models"))
         self._proxy = _Filter(self)
@@ -80,7 +85,8 @@ class ModelPopup(QFrame):
         layout.addWidget(self._list, 1)
         buttons = QHBoxLayout()
         buttons.addWidget(self._load)
-        buttons.addWidget(self._manage, 1)
+        buttons.addStretch(1)
+        buttons.addWidget(self._manage)
         layout.addLayout(buttons)
         self._load.clicked.connect(self._load_marked)
         selection = self._list.selectionModel()

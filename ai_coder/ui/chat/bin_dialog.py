@@ -16,7 +16,9 @@ from PyQt6.QtWidgets import (
 )
 
 from ai_coder.ui.widgets.buttons import button
+from ai_coder.ui.widgets.dialog_size import open_at
 from ai_coder.ui.widgets.label import label
+from ai_coder.ui.widgets.pair_delegate import PairDelegate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,9 +26,11 @@ if TYPE_CHECKING:
     from PyQt6.QtGui import QKeyEvent
 
     from ai_coder.chat.conversation import Conversation
+    from ai_coder.ui.theme import Theme
 
 _ID = Qt.ItemDataRole.UserRole
 _TITLE = Qt.ItemDataRole.UserRole + 1
+_WHEN = Qt.ItemDataRole.UserRole + 2
 
 
 class BinDialog(QDialog):
@@ -36,15 +40,16 @@ class BinDialog(QDialog):
     erase_requested = pyqtSignal(list)
     """Ids of chats that shall be deleted for good."""
 
-    def __init__(self, deleted: Sequence[Conversation], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, deleted: Sequence[Conversation], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("binDialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Bin"))
-        self.resize(560, 400)
         self._text = label("", "muted", self)
         self._list = QListWidget(self)
-        self._list.setProperty("look", "menu")
+        self._list.setItemDelegate(PairDelegate(theme, _WHEN, self._list))
         self._list.setAccessibleName(self.tr("Deleted chats"))
         self._empty = button(self.tr("Empty bin…"), "danger", self)
         self._empty.setObjectName("emptyBinButton")
@@ -65,11 +70,14 @@ class BinDialog(QDialog):
         for each in (close, self._erase, self._restore):
             buttons.addWidget(each)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(20, 16, 20, 16)
-        layout.setSpacing(10)
+        px = theme.px
+        buttons.setSpacing(px(8))
+        layout.setContentsMargins(px(24), px(20), px(24), px(20))
+        layout.setSpacing(px(12))
         layout.addWidget(self._text)
         layout.addWidget(self._list, 1)
         layout.addLayout(buttons)
+        open_at(self, theme, 560, 400)
         self.set_chats(deleted)
 
     @pyqtSlot(list)
@@ -81,7 +89,9 @@ class BinDialog(QDialog):
             title = chat.title or self.tr("New chat")
             moment = int((chat.deleted_at or chat.updated_at).timestamp())
             when = QLocale().toString(QDateTime.fromSecsSinceEpoch(moment), "d MMM yyyy, HH:mm")
-            item = QListWidgetItem(f"{title} · {when}")
+            item = QListWidgetItem(title)
+            item.setData(_WHEN, when)
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{title} · {when}")
             item.setData(_ID, chat.id)
             item.setData(_TITLE, title)
             self._list.addItem(item)

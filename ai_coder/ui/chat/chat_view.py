@@ -173,8 +173,8 @@ class ChatView(QWidget):
         self._show_phase()
 
     @pyqtSlot(int, int)
-    def _show_found(self, _current: int, count: int) -> None:
-        self.find_bar.set_count(count, has_more=self.transcript.has_more_places)
+    def _show_found(self, current: int, count: int) -> None:
+        self.find_bar.set_count(count, current, has_more=self.transcript.has_more_places)
 
     def event(self, event: QEvent | None) -> bool:
         """Claim Esc while something is open that it closes before it stops the answer."""
@@ -239,7 +239,7 @@ class ChatView(QWidget):
     def _lay_out(self) -> None:
         px = self._theme.px
         column = QVBoxLayout()
-        column.setSpacing(px(4))
+        column.setSpacing(px(8))
         column.addWidget(self.strip)
         column.addWidget(self.prompt_bar)
         self._composer = QWidget(self)

@@ -10,7 +10,6 @@ from PyQt6.QtWidgets import (
     QAbstractItemDelegate,
     QAbstractItemView,
     QFrame,
-    QInputDialog,
     QListView,
     QMenu,
     QPushButton,
@@ -21,6 +20,7 @@ from PyQt6.QtWidgets import (
 from ai_coder.ui.chat.chat_list_view import ChatListView
 from ai_coder.ui.chat.conversation_rows import ConversationDelegate, ConversationModel, RowData
 from ai_coder.ui.chat.search_filters import SearchFilters
+from ai_coder.ui.widgets.name_dialog import NameDialog
 from ai_coder.ui.widgets.search_field import SearchField
 
 if TYPE_CHECKING:
@@ -126,16 +126,9 @@ class ConversationList(QFrame):
             self._list.setCurrentIndex(index)
             self._list.edit(index)
             return
-        dialog = QInputDialog(self)
-        dialog.setWindowTitle(self.tr("Rename chat"))
-        dialog.setLabelText(self.tr("Name"))
-        dialog.setTextValue(title)
-
-        def accept(name: str) -> None:
-            if name.strip():
-                self.rename_requested.emit(conversation_id, name.strip())
-
-        dialog.textValueSelected.connect(accept)
+        verb = self.tr("Rename")
+        dialog = NameDialog(self._theme, self.tr("Rename chat"), verb, title, self)
+        dialog.named.connect(lambda name: self.rename_requested.emit(conversation_id, name))
         dialog.open()
 
     def _connect(self) -> None:

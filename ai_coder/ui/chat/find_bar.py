@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QToolButton
+from PyQt6.QtCore import Qt, pyqtSignal, pyqtSlot
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QToolButton
 
 from ai_coder.ui.icons import icon
+from ai_coder.ui.widgets.buttons import IconButton
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QKeyEvent
@@ -31,13 +32,16 @@ class FindBar(QFrame):
         self.setProperty("look", "header")
         self._field = QLineEdit(self)
         self._field.setObjectName("findField")
+        self._field.setProperty("look", "search")
+        self._field.addAction(
+            icon(theme, "search", "faint"), QLineEdit.ActionPosition.LeadingPosition
+        )
         self._field.setPlaceholderText(self.tr("Find in this chat"))
         self._field.setAccessibleName(self.tr("Find in this chat"))
         self._count = QLabel(self)
         self._count.setProperty("look", "muted")
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(theme.px(20), theme.px(6), theme.px(20), theme.px(6))
-        layout.addWidget(self._field, 1)
+        self._row = layout = QHBoxLayout(self)
+        layout.addWidget(self._field, 100)
         layout.addWidget(self._count)
         for name, text, signal in (
             ("chevron-up", self.tr("Previous place (Shift+Enter)"), self.previous_requested),
@@ -49,10 +53,12 @@ class FindBar(QFrame):
             step.setAccessibleName(text)
             step.clicked.connect(signal)
             layout.addWidget(step)
-        close = QPushButton(self.tr("Close"), self)
-        close.setProperty("look", "ghost")
+        close = IconButton(theme, "close", self.tr("Close"), self)
         close.clicked.connect(self.close_bar)
+        layout.addStretch(1)
         layout.addWidget(close)
+        theme.changed.connect(self._space)
+        self._space()
         self._field.textChanged.connect(self.text_changed)
         self.hide()
 
@@ -69,11 +75,15 @@ class FindBar(QFrame):
         self.hide()
         self.closed.emit()
 
-    def set_count(self, count: int, *, has_more: bool = False) -> None:
-        """Show how many places match; *has_more* says that these are not all."""
-        words = self.tr("1 place") if count == 1 else self.tr("{n} places")
-        words = self.tr("{n}+ places") if has_more else words
-        words = words.format(n=f"{count:,}") if count else self.tr("Nothing found")
+    def set_count(self, count: int, current: int = 0, *, has_more: bool = False) -> None:
+        """Show how many places match and which is shown; *has_more*: these are not all."""
+        if current:
+            words = self.tr("{current} of {n}+") if has_more else self.tr("{current} of {n}")
+        else:
+            words = self.tr("1 place") if count == 1 else self.tr("{n} places")
+            words = self.tr("{n}+ places") if has_more else words
+        words = words.format(n=f"{count:,}", current=f"{current:,}")
+        words = words if count else self.tr("Nothing found")
         self._count.setText(words if self._field.text() else "")
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
@@ -87,3 +97,10 @@ class FindBar(QFrame):
             self.close_bar()
         else:
             super().keyPressEvent(event)
+
+    @pyqtSlot()
+    def _space(self) -> None:
+        px = self._theme.px
+        self._field.setMaximumWidth(px(360))
+        self._row.setContentsMargins(px(20), px(6), px(20), px(6))
+        self._row.setSpacing(px(8))

@@ -180,7 +180,11 @@ class InspectorDialog(QDialog):
         page.setProperty("look", "code")
         page.setAccessibleName(title)
         page.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self._tabs.addTab(page, title)
+        holder = QWidget(self)
+        inside = QVBoxLayout(holder)
+        inside.setContentsMargins(0, self._theme.px(8), 0, 0)
+        inside.addWidget(page)
+        self._tabs.addTab(holder, title)
         return page
 
     def _lay_out(self) -> None:
@@ -195,12 +199,17 @@ class InspectorDialog(QDialog):
         top.addWidget(self._curl)
         top.addWidget(self._clear)
         split = QSplitter(Qt.Orientation.Horizontal, self)
-        split.addWidget(self._list)
+        left = QWidget(split)
+        beside = QVBoxLayout(left)
+        beside.setContentsMargins(0, 0, gap, 0)
+        beside.addWidget(self._list)
+        split.addWidget(left)
         right = QWidget(split)
         column = QVBoxLayout(right)
         column.setContentsMargins(gap, 0, 0, 0)
-        column.addWidget(self._timing)
+        column.setSpacing(px(8))
         column.addWidget(self._tabs, 1)
+        column.addWidget(self._timing)
         split.addWidget(right)
         split.setStretchFactor(1, 1)
         layout = QVBoxLayout(self)
@@ -213,6 +222,6 @@ class InspectorDialog(QDialog):
     @pyqtSlot()
     def _restyle(self) -> None:
         open_at(self, self._theme, 900, 600)
-        self._list.setMinimumWidth(self._theme.px(240))
+        self._list.setMinimumWidth(self._theme.px(280))
         for page in (self._request, self._answer):
             page.setFont(self._theme.code_font(12))

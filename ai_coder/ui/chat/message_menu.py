@@ -32,7 +32,11 @@ class MessageMenu(QMenu):
         self._add("selection:all", self.tr("Select all"))
         self.addSeparator()
         for button in view.frame.buttons():
-            if button.action and button.is_chip:
+            if button.action == "reasoning":
+                is_open = button.label.startswith("\u25be")
+                words = self.tr("Hide thinking") if is_open else self.tr("Show thinking")
+                self._add(button.action, words)
+            elif button.action and button.is_chip:
                 self._add(button.action, button.label.lstrip("\u25b8\u25be "))
         self._add_message(view)
         self._add_links(view.links()[:_MOST_LINKS])

@@ -34,7 +34,7 @@ class PhaseStrip(QWidget):
         self.metrics = label("", "small", self)
         self.metrics.setAccessibleName(self.tr("Progress of the phase"))
         self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(theme.px(4), 0, theme.px(4), 0)
+        self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(theme.px(10))
         self._row.addWidget(self.phase)
         self._row.addWidget(self.metrics)

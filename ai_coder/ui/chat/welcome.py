@@ -83,7 +83,7 @@ class WelcomePanel(QScrollArea):
         column = QWidget(content)
         column.setMaximumWidth(px(780))
         outer.addStretch(1)
-        outer.addWidget(column, 100)
+        outer.addWidget(column, 1000)
         outer.addStretch(1)
         layout = QVBoxLayout(column)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -130,6 +130,7 @@ class WelcomePanel(QScrollArea):
         head.addWidget(self._label(card.title, 13, bold=True))
         if card.badge:
             badge = self._label(card.badge, 11, look="tag")
+            badge.setProperty("tone", "waiting")
             badge.setWordWrap(False)
             head.addWidget(badge)
         head.addStretch(1)

@@ -70,3 +70,13 @@ def test_a_message_without_links_offers_none(transcript, entries):
     transcript.set_messages([answer(1, "Nothing to see.")])
 
     assert links(entries()) == []
+
+
+def test_what_a_model_thought_is_shown_by_a_command(transcript, entries):
+    transcript.set_messages([answer(1, "Four.", reasoning="Two and two.")])
+
+    entry = next(entry for entry in entries() if entry.objectName() == "reasoning")
+    assert entry.text() == "Show thinking"
+    entry.trigger()
+
+    assert [e.text() for e in entries() if e.objectName() == "reasoning"] == ["Hide thinking"]
