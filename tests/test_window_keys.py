@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QLineEdit, QListView, QPlainTextEdit, QPushButton, QWidget
+from PyQt6.QtWidgets import QLabel, QLineEdit, QListView, QPlainTextEdit, QPushButton, QWidget
 
 from ai_coder.owners import announcements
 from tests.conftest import until
@@ -44,6 +44,8 @@ async def test_esc_closes_the_find_bar_then_the_edit_and_then_stops(
         field = find(app, QLineEdit, "findField")
         assert field.isVisible()
         qtbot.keyClicks(field, "first")
+        told = app.pane.view.find_bar.findChildren(QLabel)
+        await until(lambda: "1 of 1" in [each.text() for each in told])
         qtbot.keyClick(field, Qt.Key.Key_Escape)
         assert not field.isVisible()
         assert app.pane.chat.is_running
@@ -51,6 +53,23 @@ async def test_esc_closes_the_find_bar_then_the_edit_and_then_stops(
         qtbot.keyClick(prompt(app), Qt.Key.Key_Escape)
         await until(lambda: is_answered(app, 4))
         assert messages(app)[-1].status == "stopped"
+
+
+async def test_how_the_last_answer_ended_is_told_no_more_while_the_next_one_runs(
+    paths, theme, qtbot, lm_studio, servers
+):
+    lm_studio.then(["first"], Reply(content=["half ", "x"], stall_after=1))
+    async with opened(paths, theme, qtbot, **servers) as app:
+        await choose(app)
+        await asked(app, qtbot, "one")
+        assert said(app).startswith("Answer ready")
+
+        ask(app, qtbot, "two")
+        await until(lambda: len(messages(app)) == 4 and messages(app)[-1].text == "half ")
+
+        assert said(app) == ""
+        app.turns.stop()
+        await until(lambda: is_answered(app, 4))
 
 
 async def test_what_is_typed_goes_to_the_prompt_after_every_command(paths, theme, qtbot, servers):

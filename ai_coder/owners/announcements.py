@@ -48,6 +48,8 @@ class Announcements(QObject):
         self._alert = alert
         self._notice: DesktopNotice | None = None
         self._ended: OpenChat | None = None
+        self._running: set[int] = set()
+        self._tells_of_end = False
         self._title = window.windowTitle()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -57,10 +59,12 @@ class Announcements(QObject):
         pane.view.transcript.code_copied.connect(self._copied)
         pane.view.transcript.link_hovered.connect(self._show_link)
         pane.answer_ended.connect(self._answer_ended)
+        pane.running_changed.connect(self._running_changed)
         window.installEventFilter(self)
 
     def say(self, text: str, milliseconds: int) -> None:
         """Show *text* in the status bar for a while."""
+        self._tells_of_end = False
         self._window.status.set_message(text)
         self._timer.start(milliseconds)
 
@@ -83,6 +87,7 @@ class Announcements(QObject):
     @pyqtSlot(str)
     def _show_link(self, target: str) -> None:
         self._timer.stop()
+        self._tells_of_end = False
         self._window.status.set_message(target)
 
     @pyqtSlot(object, object)
@@ -90,11 +95,21 @@ class Announcements(QObject):
         text = self.tr("The answer failed") if message.failure else self.tr("Answer ready")
         title = chat.session.conversation.title
         self.say(f"{text} · {title}" if title else text, _READY_MS)
+        self._tells_of_end = True
         if not self._window.isActiveWindow():
             self._window.setWindowTitle(f"{text} – {self._title}")
             self._alert(self._window)
             if (message.seconds or 0) >= LONG_SECONDS:
                 self._tell_desktop(chat, text, title)
+
+    @pyqtSlot()
+    def _running_changed(self) -> None:
+        """Say no more how the last answer ended once the next one is being waited for."""
+        running = self._pane.chats.running_ids()
+        if running - self._running and self._tells_of_end:
+            self._timer.stop()
+            self._fall_silent()
+        self._running = running
 
     def _tell_desktop(self, chat: OpenChat, text: str, title: str) -> None:
         if not self._settings.settings.general.desktop_notices:

@@ -72,7 +72,8 @@ def test_an_open_card_follows_the_server(bar):
 
     bar.set_states({"lm_studio": LM_STUDIO_READY, "ollama": LM_STUDIO_READY})
 
-    assert bar.entry("ollama").card.text() == "LM Studio is ready."
+    card = bar.entry("ollama").card
+    assert card.text() == "LM Studio is ready.\n3 models, 1 loaded\n127.0.0.1:1234"
 
 
 def test_the_link_makes_room_in_a_narrow_bar(bar):

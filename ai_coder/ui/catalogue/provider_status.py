@@ -132,7 +132,7 @@ class ProviderStatus(QWidget):
         self._card.set_content(
             dot_role(state),
             state.sentence,
-            state.cause,
+            state.cause or _about(state),
             action=remedy_text(state.remedy, state.provider),
             detail=detail,
             is_log=bool(self._output),
@@ -143,3 +143,12 @@ class ProviderStatus(QWidget):
         self._popover.hide()
         if self._state is not None and self._state.remedy is not None:
             self.remedy_requested.emit(self._provider_id, self._state.remedy)
+
+
+def _about(state: ConnectionState) -> str:
+    """Return what a server has and where it is, on lines of their own."""
+    if dot_role(state) != "ok":
+        return ""
+    has = state.short[:1].upper() + state.short[1:]
+    address = state.url.partition("://")[2] or state.url
+    return "\n".join(part for part in (has, address) if part)

@@ -215,8 +215,10 @@ class ChatView(QWidget):
 
     @pyqtSlot(str)
     def _find(self, text: str) -> None:
-        self.find_bar.set_count(self.transcript.find(text) if text else 0)
-        if not text:
+        if text:
+            self.transcript.find(text)  # `find_changed` tells of the places
+        else:
+            self.find_bar.set_count(0)
             self.transcript.clear_find()
 
     def _let_go(self) -> None:
