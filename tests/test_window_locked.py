@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QMessageBox, QPlainTextEdit
 
 from ai_coder.chat.store import ChatStore
 from tests.conftest import until
-from tests.window import ask, asked, choose, find, messages, opened, press, question
+from tests.window import MODEL, ask, asked, choose, find, messages, opened, press, question
 
 QUESTION = "unsavedChatsDialog"
 
@@ -77,6 +77,22 @@ async def test_a_chat_is_saved_as_soon_as_the_file_is_free(paths, theme, qtbot, 
         branches = app.pane.chat.session.branches
         await until(lambda: len(messages(app)) == 2 and not app.pane.chat.is_running)
         assert branches.position(messages(app)[1].id) == (2, 2)
+    assert await stored(paths) == ["one", "the answer"]
+
+
+async def test_the_first_prompt_of_all_is_answered_by_the_model_that_nobody_chose(
+    paths, theme, qtbot, lm_studio, servers
+):
+    lm_studio.reply = ["the answer"]
+    async with opened(paths, theme, qtbot, **servers) as app:
+        await until(lambda: app.picker.current_ref() == MODEL)
+        assert app.pane.chat.session.conversation.model_ref is None
+        with locked(paths):
+            await asked(app, qtbot, "one")
+
+            assert [message.text for message in messages(app)] == ["one", "the answer"]
+
+        await until(lambda: "saved now" in app.window.notice.text())
     assert await stored(paths) == ["one", "the answer"]
 
 

@@ -338,7 +338,7 @@ def test_child_ends_with_its_input(file):
 
         process.stdin.close()
 
-        assert process.wait(timeout=5) == 0
+        assert process.wait(timeout=20) == 0
 
 
 def test_worker_imports_nothing_of_the_application():
