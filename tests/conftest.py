@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import inspect
 import socket
 from collections.abc import Callable
@@ -15,6 +16,31 @@ from ai_coder.ui.event_loop import EventLoop
 from ai_coder.ui.theme import Theme
 
 pytest_plugins = ["tests.loopback_only", "tests.server_fixtures"]
+
+
+def pytest_collection_finish():
+    """Look at what the tests make only, not at all that was imported for them."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def collected():
+    """Collect garbage after each test and nowhere else.
+
+    A collection in the middle of an event of Qt may take away what handles it; and what a test
+    leaves open is told in that test, not in one that happens to run later.
+    """
+    gc.disable()
+    yield
+    gc.collect(1)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def swept():
+    """Collect after each file what was still in use at the end of a test."""
+    yield
+    gc.collect()
 
 
 class LastingLoop(EventLoop):
