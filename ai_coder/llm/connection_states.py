@@ -181,6 +181,15 @@ def nothing_downloaded(provider: str, url: str, *, raw: str = "") -> ConnectionS
     return _state(kind, provider, url, texts, Remedy.DOWNLOAD_MODEL, raw=raw)
 
 
+def no_files(provider: str, folder: str) -> ConnectionState:
+    """Say that an engine of ours finds no model file that can chat, not even the guide."""
+    sentence = QT_TRANSLATE_NOOP("connection", "{provider} has no model file to run.")
+    short = QT_TRANSLATE_NOOP("connection", "no models")
+    cause = QT_TRANSLATE_NOOP("connection", "Put a GGUF file into {url}, or connect a server.")
+    texts = (sentence, short, cause)
+    return _state(ConnectionKind.NOTHING_DOWNLOADED, provider, folder, texts, Remedy.DOWNLOAD_MODEL)
+
+
 def nothing_loaded(provider: str, url: str, *, models: int, cause: str = "") -> ConnectionState:
     """Say that the server is up, has *models* and holds none of them in memory."""
     sentence = QT_TRANSLATE_NOOP("connection", "{provider} is running; no model is loaded.")

@@ -199,7 +199,11 @@ async def test_broken_file_is_listed_with_its_reason_and_not_offered(provider, p
 async def test_no_file_at_all_is_said(provider, places):
     places.guide.unlink()
 
-    assert (await provider.health_check()).kind is ConnectionKind.NOTHING_DOWNLOADED
+    state = await provider.health_check()
+
+    assert state.kind is ConnectionKind.NOTHING_DOWNLOADED
+    assert state.sentence == "Built-in has no model file to run."
+    assert str(places.folder) in state.cause
 
 
 async def test_missing_engine_is_said(places):
@@ -377,8 +381,18 @@ async def test_file_that_vanished_after_the_list_is_explained(provider, places):
     await provider.probe()
     file.unlink()
 
-    with pytest.raises(EngineError, match="short-lived"):
+    with pytest.raises(EngineError, match="could not run short-lived: the file is not there any"):
         await collect(provider.stream_chat(chat(model="short-lived")))
+
+
+async def test_a_file_in_memory_answers_also_when_it_was_taken_away(provider, places):
+    file = write_tiny_gguf(places.folder / "coder.gguf")
+    await collect(provider.stream_chat(chat(model="coder")))
+    file.unlink()
+
+    again = await collect(provider.stream_chat(chat(model="coder")))
+
+    assert isinstance(again[-1], Finished)
 
 
 async def test_engine_that_dies_keeps_the_words_and_comes_back(provider, places, engine):
@@ -398,6 +412,8 @@ async def test_engine_that_dies_keeps_the_words_and_comes_back(provider, places,
     again = await collect(provider.stream_chat(chat(model="coder")))
 
     assert text_of(arrived)
+    assert "coder stopped in the middle of its answer: its process was ended" in str(caught.value)
+    assert "smaller model" in caught.value.hint_text
     assert caught.value.raw
     assert isinstance(again[-1], Finished)
 

@@ -18,6 +18,7 @@ from ai_coder.errors import (
     StreamInterruptedError,
 )
 from ai_coder.llm import connection_states
+from ai_coder.llm.gguf import MISSING
 from ai_coder.llm.model_files import GUIDE, ModelFile, ModelLibrary
 from ai_coder.llm.models import Phase, PhaseChanged
 from ai_coder.llm.owned_task import end
@@ -73,6 +74,17 @@ class ModelFileFailedError(EngineError, ProviderError):
     """The engine could not load or run a model file; shown as the `EngineError` that it is."""
 
 
+class EngineDiedError(StreamInterruptedError):
+    """The child that runs the model ended in the middle of an answer."""
+
+    message = QT_TRANSLATE_NOOP("errors", "{model} stopped in the middle of its answer: {reason}")
+    hint = QT_TRANSLATE_NOOP(
+        "errors",
+        "What arrived is kept. If memory ran out, choose a smaller model or context window before "
+        "you continue.",
+    )
+
+
 class LlamaCppProvider(OpenAICompatibleProvider):
     """Model files served by llama.cpp in a child process, which is started on first use."""
 
@@ -115,7 +127,7 @@ class LlamaCppProvider(OpenAICompatibleProvider):
         self._models = {model.name: model for model in models}
         count = sum(model.is_enabled for model in models)
         if not count:
-            return Probe(connection_states.nothing_downloaded(self.name, self.url), models)
+            return Probe(connection_states.no_files(self.name, str(library.folder)), models)
         loaded = sum(model.is_loaded for model in models) or None
         state = connection_states.ready(self.name, self.url, models=count, loaded=loaded)
         return Probe(state, models)
@@ -249,23 +261,32 @@ class LlamaCppProvider(OpenAICompatibleProvider):
 
     async def _file(self, model: str) -> ModelFile:
         known = self._files.get(model)
-        if known is None or known.problem:  # it may have come, or been mended, meanwhile
-            await self.probe()
+        if known is None or known.problem or await self._is_gone(known):
+            await self.probe()  # it may have come, been mended, or been taken away meanwhile
         file = self._files.get(model)
+        if file is None and known is not None:
+            raise ModelFileFailedError(provider=self.name, model=known.title, reason=MISSING)
         if file is None:
             raise ModelNotFoundError(provider=self.name, model=model)
         if file.problem:
             raise _provider_error(file.problem, self.name)
         return file
 
+    async def _is_gone(self, file: ModelFile) -> bool:
+        """Whether *file* was taken away; one that is in memory can still answer."""
+        return file.path not in self._engine.running() and not await asyncio.to_thread(
+            file.path.exists
+        )
+
     async def _explained(self, error: ProviderError, file: ModelFile) -> ProviderError:
         """Return *error* with what the log of the child says, if it died."""
         death = await self._engine.failure(file.path)
         if death is None:
             return error
-        if isinstance(error, StreamInterruptedError):
-            return StreamInterruptedError(provider=self.name, raw=death.raw or str(death))
         reason = death.details["reason"]
+        if isinstance(error, StreamInterruptedError):
+            raw = death.raw or str(death)
+            return EngineDiedError(provider=self.name, model=file.title, reason=reason, raw=raw)
         return ServerFailedError(provider=self.name, reason=reason, raw=death.raw)
 
     def _window(self, file: ModelFile) -> int:
