@@ -12,7 +12,8 @@
     - StreamInterruptedError, EmptyAnswerError
     - RateLimitedError, QuotaExceededError, OverloadedError, AnswerBlockedError
     - HostBlockedError, RedirectedError
-    - UnknownModelError, WrongAddressError
+    - UnknownModelError > NoModelError
+    - WrongAddressError
   + SettingsError
     - UnwritableFileError, KeyNotForgottenError, and those in `settings/problems.py`
   + StoreError
@@ -366,6 +367,17 @@ class UnknownModelError(ProviderError):
     message = QT_TRANSLATE_NOOP("errors", "No enabled server offers {model}.")
     hint = QT_TRANSLATE_NOOP("errors", "Choose a model in the dropdown.")
     remedy = Remedy.CHOOSE_MODEL
+
+
+class NoModelError(UnknownModelError):
+    """No server offers any model that could be chosen."""
+
+    message = QT_TRANSLATE_NOOP("errors", "There is no model yet that could answer.")
+    hint = QT_TRANSLATE_NOOP("errors", "Connect a server in Settings, or add a GGUF file.")
+    remedy = Remedy.OPEN_SETTINGS
+
+    def __init__(self) -> None:
+        super().__init__(model="")
 
 
 class SettingsError(AICoderError):

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 
-from PyQt6.QtWidgets import QLabel, QPushButton, QTabWidget, QWidget
+from PyQt6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QTabWidget, QWidget
 
 from ai_coder.core import load_settings, open_core
+from ai_coder.llm.connection import ConnectionKind
 from ai_coder.owners.workbench import Workbench
 from ai_coder.ui.main_window import MainWindow
 from tests.conftest import until
-from tests.window import find, opened
+from tests.window import ask, find, opened
 
 NOBODY = {"LM_STUDIO_BASE_URL": "http://127.0.0.1:9/v1", "OLLAMA_HOST": "127.0.0.1:9"}
 
@@ -135,3 +136,22 @@ async def test_a_wrong_address_in_the_file_is_told_where_the_server_is(paths, th
 
         app.settings.use_address("lm_studio", NOBODY["LM_STUDIO_BASE_URL"])
         await until(lambda: entry.accessibleName().startswith("LM Studio · off"))
+
+
+async def test_without_any_model_the_window_says_how_to_get_one(theme, qtbot, world, paths):
+    environment = world(lm_studio=None, ollama=None)
+    paths = paths._replace(resources=paths.user_data / "no resources")  # a guide that is missing
+
+    async with opened(paths, theme, qtbot, **environment) as app:
+        await until(lambda: app.core.states()["llama_cpp"].kind is not ConnectionKind.UNKNOWN)
+        said = [label.text() for label in app.pane.view.welcome.findChildren(QLabel)]
+        assert not any("Built-in guide" in text for text in said)
+        assert any("Put a GGUF file into" in text for text in said)
+
+        ask(app, qtbot, "Hi")
+
+        assert "There is no model yet that could answer." in app.window.notice.text()
+        assert find(app, QPlainTextEdit, "promptEdit").toPlainText() == "Hi"
+        buttons = {each.text(): each for each in app.window.notice.findChildren(QPushButton)}
+        buttons["Open Settings"].click()
+        await until(lambda: app.window.current_view == "settings")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ai_coder import __version__
 from ai_coder.cli.terminal import NotTextError, make_output_safe, piped_text, print_json, readable
-from ai_coder.errors import AICoderError, Remedy, UnknownModelError
+from ai_coder.errors import AICoderError, NoModelError, Remedy, UnknownModelError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
@@ -158,7 +158,7 @@ async def _choose(core: Core, wanted: str | None) -> str:
         return named[0]
     model = core.default_model()
     if model is None:
-        raise UnknownModelError(model="a model")
+        raise NoModelError
     return model.ref
 
 

@@ -186,12 +186,21 @@ class ChatsOwner(QObject):
             cards = []
         else:
             title = self.tr("Connect a model")
-            text = self.tr(
-                "The Built-in guide can answer questions about this application right now. "
-                "For real work connect a server with a larger model."
-            )
+            text = self.tr("Connect a server, or add a model file.")
+            if self._has_guide():
+                text = self.tr(
+                    "The Built-in guide can answer questions about this application right now. "
+                    "For real work connect a server with a larger model."
+                )
             cards = server_cards(states, self._findings, self._core.manager.providers)
         self._pane.view.welcome.show_state(title, text, cards, first_prompts(is_help=is_help))
+
+    def _has_guide(self) -> bool:
+        """Whether the guide can answer, or will as soon as its engine was looked at."""
+        core = self._core
+        engines = [key for key, each in core.manager.providers.items() if each.has_models_folder]
+        is_listed = any(model.metadata.get("help_only") for model in core.catalogue.chat_models())
+        return is_listed or any(core.catalogue.state(engine) is None for engine in engines)
 
     @pyqtSlot(str, str)
     def _welcome_action(self, key: str, action: str) -> None:

@@ -10,6 +10,8 @@ from PyQt6.QtCore import QObject, QTimer, QUrl, pyqtSlot
 from PyQt6.QtGui import QDesktopServices
 
 from ai_coder.chat.store_problem import NotYetSavedProblem, StoreFault, StoreProblem
+from ai_coder.errors import Remedy
+from ai_coder.ui.connection_words import remedy_text
 from ai_coder.ui.error_text import error_hint, error_message
 from ai_coder.ui.tasks import TaskScope
 
@@ -33,6 +35,7 @@ class NoticesOwner(QObject):
         self._store = store
         self._folder = folder
         self._pane = pane
+        self._window = window
         self._notice = window.notice
         self._passing = ""
         self._undo_timer = QTimer(self)
@@ -54,8 +57,14 @@ class NoticesOwner(QObject):
             self._show_problem(error, self._pane.chat)
             return
         logger.warning("%s", error)
+        leads_to_settings = error.remedy is Remedy.OPEN_SETTINGS
         self._notice.show_notice(
-            error_message(error), error_hint(error), severity="failed", detail=error.raw
+            error_message(error),
+            error_hint(error),
+            severity="failed",
+            action=remedy_text(error.remedy) if leads_to_settings else "",
+            action_key=("settings",),
+            detail=error.raw,
         )
 
     def show_passing(self, text: str, hint: str = "", *, action: str, action_key: object) -> None:
@@ -118,6 +127,8 @@ class NoticesOwner(QObject):
                 self._tasks.start(self._restore(backup), name="restore backup")
             case ("export", int(conversation_id)):
                 self._pane.export_requested.emit(conversation_id)
+            case ("settings",):
+                self._window.show_view("settings")
             case ("folder",):
                 QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folder)))
 

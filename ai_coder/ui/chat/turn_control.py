@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
 
 from ai_coder.chat.conversation import AttachmentKind
-from ai_coder.errors import AICoderError, Remedy, UnknownModelError
+from ai_coder.errors import AICoderError, NoModelError, Remedy, UnknownModelError
 from ai_coder.ui.chat.clipboard import copy_answer, copy_code, copy_text, quoted
 from ai_coder.ui.chat.message_display import last_answer, last_prompt
 from ai_coder.ui.chat.prompt_editing import PromptEditing
@@ -46,6 +46,9 @@ class ModelChoice(Protocol):
 
     def current_ref(self) -> str | None:
         """Return the chosen model as provider/model."""
+
+    def count(self) -> int:
+        """Return how many rows there are to choose from."""
 
 
 class TurnControl(QObject):
@@ -102,7 +105,9 @@ class TurnControl(QObject):
             return
         if not ref:
             self._bar.set_text(prompt)
-            self.failed.emit(UnknownModelError(model=self.tr("a model")))
+            has_models = self._picker.count() > 0
+            error = UnknownModelError(model=self.tr("a model")) if has_models else NoModelError()
+            self.failed.emit(error)
             return
         chat.asked_about.append(prompt)
         sending = self._send(chat, ref, prompt, is_urgent=is_urgent)
