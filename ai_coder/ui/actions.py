@@ -24,6 +24,8 @@ class Command:
     title: str
     group: str
     keys: tuple[str, ...] = ()
+    repeats: bool = False
+    """Whether a key that is held down asks for it again and again."""
 
     @property
     def text(self) -> str:
@@ -65,12 +67,19 @@ COMMANDS: tuple[Command, ...] = (
         _CHAT,
         ("Ctrl+Shift+F",),
     ),
-    Command("next_chat", QT_TRANSLATE_NOOP("commands", "Next chat"), _CHAT, ("Ctrl+Tab",)),
+    Command(
+        "next_chat",
+        QT_TRANSLATE_NOOP("commands", "Next chat"),
+        _CHAT,
+        ("Ctrl+Tab",),
+        repeats=True,
+    ),
     Command(
         "previous_chat",
         QT_TRANSLATE_NOOP("commands", "Previous chat"),
         _CHAT,
         ("Ctrl+Shift+Tab",),
+        repeats=True,
     ),
     Command("rename_chat", QT_TRANSLATE_NOOP("commands", "Rename chat"), _CHAT, ("F2",)),
     Command("duplicate_chat", QT_TRANSLATE_NOOP("commands", "Duplicate chat"), _CHAT),
@@ -94,8 +103,14 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "toggle_sidebar", QT_TRANSLATE_NOOP("commands", "Show or hide sidebar"), _VIEW, ("Ctrl+B",)
     ),
-    Command("zoom_in", QT_TRANSLATE_NOOP("commands", "Larger"), _VIEW, ("Ctrl++", "Ctrl+=")),
-    Command("zoom_out", QT_TRANSLATE_NOOP("commands", "Smaller"), _VIEW, ("Ctrl+-",)),
+    Command(
+        "zoom_in",
+        QT_TRANSLATE_NOOP("commands", "Larger"),
+        _VIEW,
+        ("Ctrl++", "Ctrl+="),
+        repeats=True,
+    ),
+    Command("zoom_out", QT_TRANSLATE_NOOP("commands", "Smaller"), _VIEW, ("Ctrl+-",), repeats=True),
     Command("zoom_reset", QT_TRANSLATE_NOOP("commands", "Normal size"), _VIEW, ("Ctrl+0",)),
     Command("switch_theme", QT_TRANSLATE_NOOP("commands", "Switch light and dark"), _VIEW),
     Command(
@@ -114,8 +129,7 @@ COMMANDS: tuple[Command, ...] = (
 class Actions(QObject):
     """The commands as actions of a window, with the user's keys.
 
-    `requested` carries the name of the command. A command whose action is disabled is not
-    asked for and not offered.
+    `requested` carries the name of the command.
     """
 
     requested = pyqtSignal(str)
@@ -127,6 +141,7 @@ class Actions(QObject):
             action = QAction(command.text, self)
             action.setObjectName(command.name)
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+            action.setAutoRepeat(command.repeats)
             action.triggered.connect(lambda _=False, name=command.name: self.requested.emit(name))
             window.addAction(action)
             self._actions[command.name] = action

@@ -90,3 +90,9 @@ def test_the_tool_tip_names_the_keys(actions):
 
 def test_keys_of_two_commands_are_reported():
     assert conflicts({"new_chat": "Ctrl+R"}) == {"Ctrl+R": ["new_chat", "regenerate"]}
+
+
+def test_a_key_that_is_held_down_does_again_only_what_goes_step_by_step(actions):
+    held = [command.name for command in COMMANDS if actions.action(command.name).autoRepeat()]
+
+    assert held == ["next_chat", "previous_chat", "zoom_in", "zoom_out"]
