@@ -20,6 +20,7 @@ from ai_coder.markdown.pieces import (
 from ai_coder.ui.chat.code_block import CodeItem
 from ai_coder.ui.chat.image_block import ImageItem
 from ai_coder.ui.chat.layout_item import NO_MARKS, LayoutItem, Marks
+from ai_coder.ui.chat.list_markers import paint_marker
 from ai_coder.ui.chat.rule_block import RuleItem
 from ai_coder.ui.chat.table_block import TableItem
 from ai_coder.ui.chat.text_block import TextItem
@@ -214,17 +215,16 @@ class BlockView:
     def _paint_marker(self, painter: QPainter, item: LayoutItem, marker: str) -> None:
         """Paint the bullet or number before the text, on the side where that begins."""
         style = self._rendering.style
-        painter.save()
-        painter.setFont(style.font(0))
-        painter.setPen(style.color("muted"))
         y = item.y + (style.px(6) if isinstance(item, CodeItem) else 0)
         left, right, side = 0, item.x - style.marker_gap, Qt.AlignmentFlag.AlignRight
         if _is_mirrored(item):
-            painter.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
             left, right = item.width + style.marker_gap, self.width
             side = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute
         rect = QRectF(left, y, right - left, style.line_height(0))
-        painter.drawText(rect, side | Qt.AlignmentFlag.AlignVCenter, marker)
+        painter.save()
+        if _is_mirrored(item):
+            painter.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        paint_marker(painter, marker, rect, side, style)
         painter.restore()
 
     def marker(self, item: int) -> str:

@@ -1,10 +1,11 @@
 """Lists in the transcript: their markers have room, and their items stand below each other."""
 
 import pytest
-from PyQt6.QtGui import QFontMetricsF
+from PyQt6.QtGui import QFontMetricsF, QImage, QPainter
 
 from ai_coder.ui.chat.transcript import Transcript
 from tests.ui.chat.transcript_texts import answer
+from tests.ui.test_theme import contrast
 
 
 @pytest.fixture
@@ -81,3 +82,47 @@ def test_a_growing_list_is_painted_anew_when_it_gets_wider(transcript):
     transcript.viewport().repaint()
 
     assert transcript.viewport().grab().toImage() == streamed
+
+
+def ink_of_marker(block, item):
+    """Return the box and the strongest contrast of what is painted in front of an item."""
+    item = block.items[item]
+    picture = QImage(item.x, block.height, QImage.Format.Format_RGB32)
+    paper = block._rendering.style.color("window")
+    picture.fill(paper)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    block.paint(painter, 0, block.height, {})
+    painter.end()
+    line = range(item.y, min(item.y + item.height, picture.height()))
+    inked = [
+        (x, y) for y in line for x in range(picture.width()) if picture.pixelColor(x, y) != paper
+    ]
+    sides = [max(values) - min(values) + 1 for values in zip(*inked, strict=True)]
+    strongest = max(contrast(picture.pixelColor(x, y), paper) for x, y in inked)
+    return sides, strongest
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+@pytest.mark.parametrize("zoom", [100, 200])
+def test_bullets_of_all_levels_are_as_large_and_can_be_seen(transcript, theme, mode, zoom):
+    theme.configure(mode, zoom)
+    (block,) = blocks(transcript, "- one\n  - two\n    - three")
+
+    found = [ink_of_marker(block, level) for level in range(3)]
+
+    widths = [sides[0] for sides, _ in found]
+    assert max(widths) - min(widths) <= theme.px(2)
+    assert all(strongest >= 3 for _, strongest in found)
+
+
+def test_boxes_of_tasks_are_as_large_and_differ(transcript, theme):
+    theme.configure("light", 100)
+    done, open_task = blocks(transcript, "- [x] one\n- [ ] two")
+
+    (done_sides, _), (open_sides, strongest) = (
+        ink_of_marker(block, 0) for block in (done, open_task)
+    )
+
+    assert done_sides == open_sides
+    assert strongest >= 3
