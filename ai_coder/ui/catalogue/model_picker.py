@@ -44,6 +44,7 @@ class ModelPicker(ComboBox):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, self.tr("Model"), parent)
         self._wanted: str | None = None
+        self._loading: frozenset[str] = frozenset()
         self._models: tuple[ModelConfig, ...] = ()
         self._items = QStandardItemModel(self)
         self.setObjectName("modelPicker")
@@ -91,7 +92,9 @@ class ModelPicker(ComboBox):
 
     def set_loading(self, refs: Collection[str]) -> None:
         """Tell which models are being loaded on a wish from here, and can be given up."""
+        self._loading = frozenset(refs)
         self._popup.set_loading(refs)
+        self.update()
 
     def set_current(self, ref: str | None) -> None:
         """Choose *ref* without emitting `chosen`; it may appear in the list later."""
@@ -118,6 +121,7 @@ class ModelPicker(ComboBox):
         super().paintEvent(event)
         model = self.current_model()
         role = "off" if model is None else dot_of(model)
+        role = "waiting" if self._wanted in self._loading else role
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)

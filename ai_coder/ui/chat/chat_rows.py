@@ -8,6 +8,7 @@ from PyQt6.QtCore import QCoreApplication, QDate, QLocale
 
 from ai_coder.chat.groups import Group, Period, grouped
 from ai_coder.ui.chat.conversation_rows import RowData
+from ai_coder.ui.chat.snippet_text import plain_snippet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Sequence
@@ -65,16 +66,18 @@ def search_rows(
         )
         for chat in titled
     ]
-    return rows + [
-        RowData(
-            hit.conversation_title or _tr("New chat"),
-            hit.snippet.replace("\n", " "),
-            conversation_id=hit.conversation_id,
-            message_id=hit.message_id,
-            marks=tuple((start, end - start) for start, end in hit.marks),
-        )
-        for hit in hits
-    ]
+    return rows + [_found(hit) for hit in hits]
+
+
+def _found(hit: SearchHit) -> RowData:
+    snippet, marks = plain_snippet(hit.snippet, hit.marks)
+    return RowData(
+        hit.conversation_title or _tr("New chat"),
+        snippet,
+        conversation_id=hit.conversation_id,
+        message_id=hit.message_id,
+        marks=tuple((start, end - start) for start, end in marks),
+    )
 
 
 def with_title(

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from PyQt6.QtCore import QRect, QSize, Qt
+from PyQt6.QtCore import QPoint, QRect, QSize, Qt
 from PyQt6.QtWidgets import QComboBox, QLineEdit
 
 from ai_coder.llm.models import LoadedInstance, Locality, ModelConfig
@@ -62,6 +62,18 @@ def test_the_list_changing_by_itself_is_no_choice(picker, qtbot):
 
     picker.set_models([QWEN, LLAMA], NAMES, [])
     assert picker.currentText() == "qwen2.5-coder-7b"
+
+
+def test_the_dot_of_the_chosen_model_tells_that_it_is_being_loaded(picker, theme):
+    picker.set_current(GEMMA.ref)
+    middle = QPoint(theme.px(14), picker.height() // 2)
+    assert picker.grab().toImage().pixelColor(middle) == theme.color("off")
+
+    picker.set_loading({GEMMA.ref})
+
+    assert picker.grab().toImage().pixelColor(middle) == theme.color("waiting")
+    picker.set_loading(())
+    assert picker.grab().toImage().pixelColor(middle) == theme.color("off")
 
 
 def test_typing_filters_and_enter_chooses(picker, qtbot):

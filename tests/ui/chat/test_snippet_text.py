@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import pytest
+
+from ai_coder.ui.chat.snippet_text import plain_snippet
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("# Reading a **header**\n\nA `GGUF` file", "Reading a header  A GGUF file"),
+        ("- one\n- two\n> said\n1. first", "one two said first"),
+        ("… a * b and __init__ #3 stay", "… a * b and __init__ #3 stay"),
+        ("", ""),
+    ],
+)
+def test_the_marks_of_markdown_are_left_out(text, shown):
+    assert plain_snippet(text, ())[0] == shown
+
+
+def test_found_words_are_marked_where_they_are_now():
+    text = "## The **header** of a `header`"
+    words = [text.index("header"), text.rindex("header")]
+
+    shown, marks = plain_snippet(text, [(start, start + 6) for start in words])
+
+    assert [shown[start:end] for start, end in marks] == ["header", "header"]
+
+
+def test_a_mark_that_holds_markup_ends_with_its_word():
+    shown, marks = plain_snippet("a **b** c", [(2, 7)])
+
+    assert [shown[start:end] for start, end in marks] == ["b"]
