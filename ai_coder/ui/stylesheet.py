@@ -130,7 +130,7 @@ QLineEdit[look="search"]:focus { padding: ${q3}px; }
 QLineEdit[look="plain"]:focus { border: 1px solid transparent; padding: ${p4}px ${p9}px; }
 QLineEdit[invalid="true"], QAbstractSpinBox[invalid="true"], QPlainTextEdit[invalid="true"] {
     border-color: $failed; }
-QLineEdit:read-only { background: $side; color: $muted; }
+QLineEdit:read-only, QAbstractSpinBox[fixed="true"] { background: $side; color: $muted; }
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled { color: $off;
     background: $side; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0; border: none; }

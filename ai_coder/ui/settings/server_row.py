@@ -78,8 +78,9 @@ class ServerRow(QWidget):
         self._retries.setValue(int(self._in_force("max_retries", config.max_retries)))
         self._url.setReadOnly("base_url" in overrides)
         self._choose_folder.setEnabled("base_url" not in overrides)
-        self._timeout.setReadOnly("timeout" in overrides)
-        self._retries.setReadOnly("max_retries" in overrides)
+        for field, name in ((self._timeout, "timeout"), (self._retries, "max_retries")):
+            field.setReadOnly(name in overrides)
+            set_look(field, name in overrides, name="fixed")
         self.blockSignals(False)
         self._more.show_config(config)
         self._refresh()

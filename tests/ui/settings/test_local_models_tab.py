@@ -92,6 +92,18 @@ def test_a_value_of_the_environment_is_read_only_and_never_saved(theme, paths, q
     assert saved.base_url == window.store.defaults().provider_configurations["lm_studio"].base_url
 
 
+def test_a_number_of_the_environment_looks_as_read_only_as_it_is(look, theme, paths, qtbot):
+    def ground(window, name):
+        field = window.find(QAbstractSpinBox, name)
+        picture = field.grab().toImage()
+        return picture.pixelColor(picture.width() - 8, picture.height() // 2).name()
+
+    window = make(theme, paths, qtbot, {"LM_STUDIO_TIMEOUT": "90"})
+
+    assert window.find(QAbstractSpinBox, "lmStudioTimeoutSpin").isReadOnly()
+    assert ground(window, "lmStudioTimeoutSpin") != ground(window, "ollamaTimeoutSpin")
+
+
 def test_test_asks_with_what_is_typed_and_shows_what_came_back(window, qtbot):
     retype(qtbot, window.find(QLineEdit, "lmStudioUrlEdit"), "http://127.0.0.1:4321")
     assert window.find(QLabel, "lmStudioStatusLabel").text() == "Changed, not tested"
