@@ -89,6 +89,7 @@ async def _run(
     from contextlib import AsyncExitStack
 
     from ai_coder.core import load_settings, open_core
+    from ai_coder.errors import UnwritableFileError
     from ai_coder.logs import start_logging
     from ai_coder.owners.workbench import Workbench
     from ai_coder.ui.end_signals import EndSignals
@@ -112,8 +113,11 @@ async def _run(
         await asyncio.sleep(0)  # let the window answer between two long steps
         workbench = Workbench(core, theme, window)
         resources.push_async_callback(workbench.aclose)
-        start_logging(paths.log_file, loaded.settings.advanced.log_level, core.secrets.values)
+        level = loaded.settings.advanced.log_level
+        problem = start_logging(paths.log_file, level, core.secrets.values)
         await workbench.start()
+        if problem:
+            workbench.show_error(UnwritableFileError(path=str(paths.log_file), reason=problem))
         await ended.wait()
         window.hide()  # what is left to store needs no window
     return 0

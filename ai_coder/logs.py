@@ -41,7 +41,7 @@ def set_log_level(level: str) -> None:
 
 
 def start_logging(file: Path, level: str, secrets: Callable[[], list[str]]) -> str:
-    """Send our log records to *file*; returns a sentence when that is not possible."""
+    """Send our log records to *file*; returns the reason when that is not possible."""
     formatter = RedactingFormatter(secrets)
     problem = ""
     handler: logging.Handler
@@ -50,7 +50,7 @@ def start_logging(file: Path, level: str, secrets: Callable[[], list[str]]) -> s
         handler = RotatingFileHandler(file, maxBytes=1_000_000, backupCount=3, encoding="utf-8")
     except OSError as error:
         handler = logging.StreamHandler()
-        problem = f"The log file {file} cannot be written: {error.strerror}."
+        problem = error.strerror or str(error)
     handler.setFormatter(formatter)
     ours = logging.getLogger("ai_coder")
     ours.addHandler(handler)

@@ -176,6 +176,16 @@ async def test_a_signal_keeps_what_arrived(start, database, lm_studio):
     await until(lm_studio.disconnected.is_set)
 
 
+@posix_only
+async def test_a_log_that_cannot_be_written_is_told(start, output, environment, tmp_path):
+    environment["AI_CODER_HOME"] = str(tmp_path)
+    (tmp_path / "logs").touch()  # a file where a folder should be
+
+    start("ai_coder")
+
+    await until(lambda: "ai-coder.log cannot be written" in output(), timeout=30)
+
+
 @linux_only
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGKILL"])
 async def test_the_engine_ends_with_the_application(start, name):
