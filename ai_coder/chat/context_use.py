@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ai_coder.chat.conversation import AttachmentKind
-from ai_coder.llm.models import Role
+from ai_coder.llm.models import Role, provider_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,7 +62,7 @@ def _is_counted_by(message: Message, ref: str) -> bool:
     if message.role is not Role.ASSISTANT:
         return False
     asked, answered = message.model_ref or "", message.answered_by or message.model_ref
-    is_same_server = asked.partition("/")[0] == (answered or "").partition("/")[0]
+    is_same_server = provider_of(asked) == provider_of(answered or "")
     return ref == answered or (ref == asked and is_same_server)
 
 

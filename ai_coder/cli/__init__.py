@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ai_coder import __version__
 from ai_coder.cli.terminal import NotTextError, make_output_safe, piped_text, print_json, readable
 from ai_coder.errors import AICoderError, NoModelError, Remedy, UnknownModelError
+from ai_coder.llm.models import provider_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
@@ -149,7 +150,7 @@ async def _choose(core: Core, wanted: str | None) -> str:
     ref = wanted or core.loaded.settings.general.default_model
     if not ref:
         _print_problems(core)
-    if ref and ref.partition("/")[0] in core.manager.configs:
+    if ref and provider_of(ref) in core.manager.configs:
         return ref
     if ref:  # names of models may have a slash, too
         named = [m.ref for m in core.catalogue.models() if ref in (m.name, m.display_name)]

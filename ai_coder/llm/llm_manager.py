@@ -26,6 +26,7 @@ from ai_coder.llm.models import (
     ModelType,
     Notice,
     NoticeKind,
+    provider_of,
 )
 from ai_coder.llm.provider_lease import ProviderLease
 from ai_coder.llm.providers import provider_class
@@ -265,10 +266,10 @@ class LLMManager:
         if not policy.is_enabled or len(tried) > policy.most or not another_can_help(error):
             return None
         is_gone = isinstance(error, _SERVER_IS_GONE)
-        gone = _provider_id(tried[-1]) if is_gone else None
+        gone = provider_of(tried[-1]) if is_gone else None
         others = filter(policy.may_use, self.alternatives(ref))
         untried = [m for m in others if m.ref not in tried and m.provider != gone]
-        other_servers = [m for m in untried if m.provider != _provider_id(tried[-1])]
+        other_servers = [m for m in untried if m.provider != provider_of(tried[-1])]
         return next(iter(other_servers or untried), None)
 
     def _create(self, provider_id: str) -> None:
@@ -287,7 +288,7 @@ class LLMManager:
             self._leases[provider_id] = ProviderLease(provider)
 
     def _lease_for(self, ref: str) -> ProviderLease:
-        provider_id = _provider_id(ref)
+        provider_id = provider_of(ref)
         if provider_id in self._problems:
             raise self._problems[provider_id].with_traceback(None)
         if provider_id not in self._leases:
@@ -300,10 +301,6 @@ class LLMManager:
     def _priority(self, provider_id: str) -> int:
         config = self._configs.get(provider_id)
         return config.priority if config else 100
-
-
-def _provider_id(ref: str) -> str:
-    return ref.partition("/")[0]
 
 
 def _named(request: _Request, ref: str) -> _Request:

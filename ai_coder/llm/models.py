@@ -310,3 +310,8 @@ class CompletionRequest:
     suffix: str = ""
     parameters: GenerationParameters = field(default_factory=GenerationParameters)
     context_length: int | None = None
+
+
+def provider_of(ref: str) -> str:
+    """Return the provider id of a `ModelConfig.ref`."""
+    return ref.partition("/")[0]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ai_coder.errors import SettingsError
+from ai_coder.llm.models import provider_of
 from ai_coder.paths import find_paths
 from ai_coder.translation import QT_TRANSLATE_NOOP
 
@@ -127,7 +128,7 @@ class Pricing:
         self, ref: str, usage: TokenUsage | None, when: datetime | None = None
     ) -> float | None:
         """Return US dollars; 0 for models of one's own computers, None when it is not known."""
-        provider = ref.partition("/")[0]
+        provider = provider_of(ref)
         own = self._models.get(ref)
         if own is not None and own.cost_per_1k_tokens is not None:
             return _flat_cost(own.cost_per_1k_tokens, usage)

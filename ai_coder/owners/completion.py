@@ -9,7 +9,7 @@ from PyQt6.QtCore import QObject, pyqtSlot
 from PyQt6.QtWidgets import QDialog, QVBoxLayout
 
 from ai_coder.errors import AICoderError
-from ai_coder.llm.models import CompletionRequest, Locality, TextDelta
+from ai_coder.llm.models import CompletionRequest, Locality, TextDelta, provider_of
 from ai_coder.ui.chat.completion_words import CompletionWords
 from ai_coder.ui.error_text import error_hint, error_message
 from ai_coder.ui.tasks import TaskScope
@@ -94,7 +94,7 @@ class CompletionOwner(QObject):
         if self._view is None or self._dialog is None or self.tasks.is_running:
             return
         ref = self._picker.current_ref() or ""
-        provider = self._core.manager.providers.get(ref.partition("/")[0])
+        provider = self._core.manager.providers.get(provider_of(ref))
         model = self._core.catalogue.get(ref)
         fills_in = provider is not None and model is not None and provider.fills_in(model)
         self._view.set_model(model, can_infill=fills_in)

@@ -10,7 +10,7 @@ from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
 from ai_coder.chat.context_use import context_use
 from ai_coder.chat.conversation import MessageStatus
 from ai_coder.errors import AICoderError
-from ai_coder.llm.models import Locality
+from ai_coder.llm.models import Locality, provider_of
 from ai_coder.llm.pricing import PriceList, Pricing, shipped_prices, would_exceed
 from ai_coder.ui.number_text import cost_text
 from ai_coder.ui.tasks import TaskScope
@@ -71,14 +71,14 @@ class CostsOwner(QObject):
         is_empty = not (message.text or message.reasoning or message.usage)
         if message.status is MessageStatus.FAILED and is_empty:
             return 0.0
-        refs = [asked, answered] if _provider(asked) == _provider(answered) else [answered]
+        refs = [asked, answered] if provider_of(asked) == provider_of(answered) else [answered]
         return self._cost(refs, message.usage, message.created_at)
 
     def count_completion(self, ref: str, usage: TokenUsage | None) -> float | None:
         """Count a text that is no answer of a chat, such as a summary; returns its cost."""
         cost = self._cost([ref], usage, datetime.now().astimezone())
         if cost != 0:
-            self.tasks.start(self._count(_provider(ref), cost), name="count a completion")
+            self.tasks.start(self._count(provider_of(ref), cost), name="count a completion")
         return cost
 
     async def _count(self, provider: str, cost: float | None) -> None:
@@ -199,16 +199,12 @@ class CostsOwner(QObject):
     def _is_borrowed(self, ref: str) -> bool:
         """Whether *ref* is a company's model behind a local server, such as Ollama's cloud."""
         known = self._core.catalogue.get(ref)
-        is_free = self._kind(_provider(ref)) in self._prices_list().free
+        is_free = self._kind(provider_of(ref)) in self._prices_list().free
         return is_free and known is not None and known.locality is Locality.CLOUD
 
     def _kind(self, provider_id: str) -> str:
         config = self._core.loaded.settings.provider_configurations.get(provider_id)
         return (config.type if config else None) or provider_id
-
-
-def _provider(ref: str) -> str:
-    return ref.partition("/")[0]
 
 
 def _amount(dollars: float) -> str:

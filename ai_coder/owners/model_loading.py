@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
 
 from ai_coder.errors import AICoderError
+from ai_coder.llm.models import provider_of
 from ai_coder.owners.memory_words import memory_words, progress_words
 from ai_coder.ui.tasks import TaskScope
 
@@ -151,7 +152,7 @@ class ModelLoading(QObject):
         if is_running:
             return
         self._show_progress(ref, None)
-        self._health.ask_now(ref.partition("/")[0])
+        self._health.ask_now(provider_of(ref))
         scope = self._running.pop(ref, None)
         self._picker.set_loading(self._running)
         if scope is not None:

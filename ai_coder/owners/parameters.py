@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
 
 from ai_coder.errors import AICoderError
+from ai_coder.llm.models import provider_of
 from ai_coder.llm.parameters import accepted_for, changed_fields, reasoning_options_for
 from ai_coder.ui.chat.parameter_words import parameter_title
 from ai_coder.ui.tasks import TaskScope
@@ -138,7 +139,7 @@ class ParametersOwner(QObject):
             return
         ref = self._picker.current_ref() or ""
         model = self._core.catalogue.get(ref)
-        provider = self._core.manager.providers.get(ref.partition("/")[0])
+        provider = self._core.manager.providers.get(provider_of(ref))
         accepted = accepted_for(provider.accepted_parameters, model) if provider else frozenset()
         panel.set_state(
             settings.parameters, settings.system_prompt, accepted, reasoning_options_for(model)

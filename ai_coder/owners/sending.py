@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QCheckBox, QMessageBox
 from ai_coder.chat.conversation import MessageStatus
 from ai_coder.llm.address import locality
 from ai_coder.llm.fallback import is_near
-from ai_coder.llm.models import Locality, Role
+from ai_coder.llm.models import Locality, Role, provider_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +51,7 @@ class SendingGate:
         """Return False when the user does not want the prompt to be sent."""
         if not self._is_cloud(ref) or self._is_locked(ref):
             return True
-        provider_id = ref.partition("/")[0]
+        provider_id = provider_of(ref)
         await chat.session.load_rest()
         if self._has_to_ask(chat, provider_id, files):
             words = _tr("This chat and its attachments, local until now, will be sent there.")
@@ -68,7 +68,7 @@ class SendingGate:
         """
         if not self._is_cloud(ref) or self._is_locked(ref):
             return True
-        provider_id = ref.partition("/")[0]
+        provider_id = provider_of(ref)
         confirmed = self._settings.settings.privacy.cloud_confirmed
         if provider_id not in confirmed and provider_id not in self._may_complete:
             if not await self._ask_to_leave(ref, _tr("The text will be sent there."), asking):
@@ -99,7 +99,7 @@ class SendingGate:
     def go_on_in(self, conversation_id: int, chat: OpenChat) -> None:
         """Let companies that have all of *chat* have what goes on from it, without a question."""
         allowed = {provider for chat_id, provider in self._allowed if chat_id == chat.id}
-        authors = {_author(m).partition("/")[0] for m in chat.session.messages}
+        authors = {provider_of(_author(m)) for m in chat.session.messages}
         allowed |= {each for each in authors if each and not self._has_to_ask(chat, each, ())}
         self._allowed |= {(conversation_id, provider_id) for provider_id in allowed}
 
@@ -107,7 +107,7 @@ class SendingGate:
         model = self._core.catalogue.get(ref)
         if model is not None:
             return model.locality is Locality.CLOUD
-        provider = self._core.manager.providers.get(ref.partition("/")[0])
+        provider = self._core.manager.providers.get(provider_of(ref))
         if provider is None or provider.has_models_folder:
             return False
         return not provider.is_local or locality(_address(provider)) is Locality.CLOUD
@@ -115,7 +115,7 @@ class SendingGate:
     def _is_locked(self, ref: str) -> bool:
         """Whether the lock keeps the words here anyway, and the error card will say so."""
         model = self._core.catalogue.get(ref)
-        provider = self._core.manager.providers.get(ref.partition("/")[0])
+        provider = self._core.manager.providers.get(provider_of(ref))
         url = _address(provider) if provider else ""
         place = model.runs_at if model is not None and model.runs_at else url
         return bool(place) and not self._core.network.is_allowed(place)
@@ -148,7 +148,7 @@ class SendingGate:
         return is_answer and author.startswith(f"{provider_id}/") and self._is_cloud(author)
 
     async def _ask_to_leave(self, ref: str, told: str, asking: QWidget | None = None) -> bool:
-        provider_id = ref.partition("/")[0]
+        provider_id = provider_of(ref)
         model = self._core.catalogue.get(ref)
         name = model.display_name if model else ref.partition("/")[2]
         provider = self._core.manager.providers.get(provider_id)
@@ -179,7 +179,7 @@ class SendingGate:
 def _author(message: Message) -> str:
     """Return the model whose words a message holds, as it was asked unless another stood in."""
     asked, answered = message.model_ref or "", message.answered_by or ""
-    is_same_server = asked.partition("/")[0] == answered.partition("/")[0]
+    is_same_server = provider_of(asked) == provider_of(answered)
     return asked if is_same_server or not answered else answered
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QObject, pyqtSlot
 
 from ai_coder.llm.fallback import another_can_help_after
+from ai_coder.llm.models import provider_of
 from ai_coder.settings.schema import FallbackMode
 from ai_coder.ui.chat.message_display import last_answer
 
@@ -92,7 +93,7 @@ class StandInOwner(QObject):
             return None
         others = self._core.manager.alternatives(ref)
         if failure.kind in _SERVER_IS_GONE:
-            others = [m for m in others if m.provider != ref.partition("/")[0]]
+            others = [m for m in others if m.provider != provider_of(ref)]
         if self._mode is FallbackMode.AUTOMATIC:
             others = [m for m in others if not self._gate.may_stand_in(m)]
         return next(iter(others), None)

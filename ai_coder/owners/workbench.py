@@ -14,6 +14,7 @@ from ai_coder.chat.turn_stream import TurnStream
 from ai_coder.errors import AICoderError, Remedy
 from ai_coder.llm.fallback import FallbackPolicy
 from ai_coder.llm.health import HealthMonitor
+from ai_coder.llm.models import provider_of
 from ai_coder.owners.announcements import Announcements
 from ai_coder.owners.background import imported
 from ai_coder.owners.chat_files import ChatFilesOwner
@@ -253,7 +254,7 @@ class Workbench(QObject):
 
     @pyqtSlot(str, object, int)
     def _mend_turn(self, ref: str, remedy: Remedy, message_id: int) -> None:
-        provider_id = ref.partition("/")[0]
+        provider_id = provider_of(ref)
         if remedy is Remedy.LOAD_MODEL:
             self.servers.loading.load(ref, None)
         elif remedy is Remedy.RELOAD_LARGER:

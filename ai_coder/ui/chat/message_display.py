@@ -9,7 +9,7 @@ from PyQt6.QtCore import QCoreApplication
 from ai_coder.chat.conversation import AttachmentKind, MessageStatus
 from ai_coder.chat.ending import EndingKind, explain
 from ai_coder.errors import Remedy
-from ai_coder.llm.models import Locality, NoticeKind, Role
+from ai_coder.llm.models import Locality, NoticeKind, Role, provider_of
 from ai_coder.ui.chat.parameter_words import set_parameters
 from ai_coder.ui.chat.transcript_message import Offer, TranscriptCard, TranscriptMessage
 from ai_coder.ui.chat.turn_offers import (
@@ -125,7 +125,7 @@ class MessageDisplay:
 
     def subtitle(self, message: Message) -> str:
         """Return server, quantization and where it runs."""
-        provider_id = (message.model_ref or "").partition("/")[0]
+        provider_id = provider_of(message.model_ref or "")
         model = self._model(message)
         parts = [self._provider_names.get(provider_id, provider_id)]
         if model is not None:
@@ -182,7 +182,7 @@ class MessageDisplay:
         details = dict(failure.details)
         title = filled(failure.message, details)
         hint = filled(failure.hint, details) if failure.hint else ""
-        provider_id = (message.model_ref or "").partition("/")[0]
+        provider_id = provider_of(message.model_ref or "")
         name = self._provider_names.get(provider_id, provider_id)
         offers: tuple[Offer, ...] = ()
         if is_overflow(message):
@@ -195,7 +195,7 @@ class MessageDisplay:
         return TranscriptCard(title, hint, offers, failure.raw)
 
     def _overflow_offers(self, message: Message, prompt: Message | None) -> list[Offer]:
-        provider_id = (message.model_ref or "").partition("/")[0]
+        provider_id = provider_of(message.model_ref or "")
         model = self._model(message)
         is_elsewhere = model is not None and model.runs_at is not None
         can_choose = self._can_choose_context(provider_id) and not is_elsewhere
@@ -208,7 +208,7 @@ class MessageDisplay:
     def _is_cloud(self, message: Message) -> bool:
         """Whether a company's model answered, as far as its server told."""
         asked, answered = message.model_ref or "", message.answered_by or ""
-        is_same_server = asked.partition("/")[0] == answered.partition("/")[0]
+        is_same_server = provider_of(asked) == provider_of(answered)
         model = self._catalogue.get(asked if is_same_server or not answered else answered)
         return model is not None and model.locality is Locality.CLOUD
 
