@@ -214,3 +214,28 @@ async def test_a_prompt_stopped_while_it_waits_for_the_file_is_shown_and_saved(
 
         await until(lambda: not app.pane.chat.session.has_unsaved)
         assert text_on_disk(paths) == ["one", "the answer", "precious", ""]
+
+
+async def test_the_next_prompt_stands_below_one_that_was_stopped_at_its_beginning(
+    paths, theme, qtbot, lm_studio, servers
+):
+    lm_studio.reply = ["the answer"]
+    async with opened(paths, theme, qtbot, **servers) as app:
+        await choose(app)
+        await asked(app, qtbot, "one")
+        await until(lambda: not app.pane.chat.has_unsaved_draft)
+        with held(app):
+            ask(app, qtbot, "precious")
+            await until(lambda: app.pane.chat.is_running)
+            app.turns.stop()
+            await until(lambda: not app.pane.chat.is_running)
+            ask(app, qtbot, "two")
+            await until(lambda: app.pane.chat.is_running)
+
+        wanted = ["one", "the answer", "precious", "", "two", "the answer"]
+        await until(lambda: [m.text for m in messages(app)] == wanted)
+        await until(lambda: not app.pane.chat.is_running)
+        shown = app.pane.view.transcript._layout
+        await until(lambda: [m.text for m in shown.messages] == wanted)
+        app.servers.models_changed.emit()
+        assert text_on_disk(paths) == wanted

@@ -260,12 +260,11 @@ class ChatSession:
             prompt, answer, problem = await self._beginning.begun(
                 prompt, files, ref, parameters, partial(self.save_late, is_patient=True)
             )
-            if prompt is not None:
-                self._branch.add(prompt)
-                yield PromptAdded(prompt)
-                if title := await self._chosen_title(prompt):
-                    yield TitleChosen(title)
-            self._branch.add(answer)
+            with self._beginning.placed(prompt, answer):
+                if prompt is not None:
+                    yield PromptAdded(prompt)
+                    if title := await self._chosen_title(prompt):
+                        yield TitleChosen(title)
             status = None
             async with aclosing(self._turn.answered(answer, problem, files)) as events:
                 async for event in events:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
@@ -12,7 +12,7 @@ from ai_coder.chat.conversation import Message, MessageStatus
 from ai_coder.chat.store_problem import StoreProblem, not_yet_saved
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
     from concurrent.futures import Future
 
     from ai_coder.chat.conversation import AttachedFile
@@ -72,6 +72,23 @@ class TurnBeginning:
             raise
         self._queue.let_go()
         return *begun, None
+
+    @contextmanager
+    def placed(self, prompt: Message | None, answer: Message) -> Iterator[None]:
+        """Put a turn that has begun into the shown branch: the answer last, even after a stop."""
+        if prompt is not None:
+            self._branch.add(prompt)
+        try:
+            yield
+        except (asyncio.CancelledError, GeneratorExit):
+            final = _stopped(answer)
+            self._branch.add(final)
+            if final.id > 0:
+                self._store.finish_soon(final)
+            if self.on_settled:
+                self.on_settled(None)
+            raise
+        self._branch.add(answer)
 
     def note_saved(self) -> None:
         """Let go of the prompt in the queue, because what was only in memory is on disk."""

@@ -231,6 +231,30 @@ async def test_stop_does_not_wait_for_the_disk(session, store, script):
     disk.set()
 
 
+async def test_an_answer_stopped_while_its_chat_gets_a_title_does_not_count_as_running(
+    session, store, script
+):
+    disk = threading.Event()
+
+    async def read():
+        async for event in session.send("Hi"):
+            if isinstance(event, PromptAdded):
+                store._file.writer._executor.submit(disk.wait)
+
+    task = asyncio.get_running_loop().create_task(read())
+    await until(lambda: session.conversation.title == "Hi")
+
+    task.cancel()
+    await asyncio.wait({task})
+    disk.set()
+
+    assert [m.status for m in session.messages][1:] == [MessageStatus.STOPPED]
+    again = await reloaded(session, store, script)
+    assert [(m.text, m.status) for m in again.messages][1:] == [("", MessageStatus.STOPPED)]
+    await events_of(session.send("Again"))
+    assert texts(session.messages)[-2:] == [("user", "Again"), ("assistant", "Hello there")]
+
+
 async def test_a_prompt_that_is_stopped_before_it_is_stored_is_kept(session, store, script):
     release = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -284,7 +284,7 @@ class ChatPane(QWidget):
 
     @pyqtSlot(object)
     def _show_settled(self, chat: OpenChat) -> None:
-        if chat is self.chat and not chat.is_running:
+        if chat is self.chat:
             self.show_branch()
 
     @pyqtSlot()

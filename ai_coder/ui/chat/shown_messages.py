@@ -56,6 +56,10 @@ class ShownMessages(QObject):
 
     def present(self) -> list[Message]:
         """Return the messages that the transcript has."""
+        return [message for message in self._wanted() if self._transcript.has(message.id)]
+
+    def _wanted(self) -> list[Message]:
+        """Return the messages that it shall have by now."""
         messages = self._chat.session.messages if self._chat else []
         if self._first is None:
             return messages
@@ -72,7 +76,7 @@ class ShownMessages(QObject):
 
     def take_changes(self, changed: Collection[int]) -> None:
         """Show what another window wrote, without moving the reader."""
-        for message in self.present():
+        for message in self._wanted():
             if message.id in changed:
                 self._transcript.take(self._display_of(message))
 

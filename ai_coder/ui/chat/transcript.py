@@ -97,6 +97,10 @@ class Transcript(KeyedView):
         """Give messages other ids; nothing of it can be seen."""
         self._layout.rename(ids)
 
+    def has(self, message_id: int) -> bool:
+        """Whether a message is shown."""
+        return self._layout.has(message_id)
+
     def remove_after(self, message_id: int) -> None:
         """Remove all messages below one; raises KeyError if it is not there."""
         index = self._layout.index_of(message_id)
