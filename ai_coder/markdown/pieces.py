@@ -98,8 +98,8 @@ def pieces_of(
         case _:
             tokens = parser.tokens(block.source, environment)
             pieces = PieceReader(block.number, keep_breaks=keep_breaks).read(tokens)
-            if block.is_tight and pieces:
-                place = replace(pieces[0].place, is_tight=True)
+            if pieces:  # what begins a list stands as far from a heading as a paragraph does
+                place = replace(pieces[0].place, is_tight=block.is_tight)
                 pieces[0] = replace(pieces[0], place=place)
             return pieces
 

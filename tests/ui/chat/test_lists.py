@@ -126,3 +126,12 @@ def test_boxes_of_tasks_are_as_large_and_differ(transcript, theme):
 
     assert done_sides == open_sides
     assert strongest >= 3
+
+
+def test_a_list_stands_as_far_below_a_heading_as_a_paragraph_does(transcript):
+    _, item, following = blocks(transcript, "## Title\n\n- one\n- two")
+    below = item.items[0].y
+    _, paragraph = blocks(transcript, "## Title\n\none")
+
+    assert below == paragraph.items[0].y
+    assert following.items[0].y < below
