@@ -11,6 +11,7 @@ from PyQt6.QtGui import QTextLayout, QTextLine
 from ai_coder.markdown.direction import is_right_to_left
 from ai_coder.markdown.inline import RichText, Span, Style
 from ai_coder.markdown.utf16 import utf16_index, utf16_length
+from ai_coder.ui.chat.inline_code import has_room_after, paper, room_ranges
 from ai_coder.ui.chat.layout_item import LayoutItem, Marks, Target
 from ai_coder.ui.chat.marked_text import marked_ranges
 
@@ -140,7 +141,7 @@ class TextItem(LayoutItem):
         layout.setTextOption(style.wrapping_mirrored if self.is_mirrored else style.wrapping)
         length = utf16_length(text)
         if self.content.spans:
-            layout.setFormats(list(self._formats(start, length)))
+            layout.setFormats(list(self._formats(text, start, length)))
         step = style.line_height(self._level, is_muted=self._is_muted)
         y = 0
         layout.beginLayout()
@@ -162,7 +163,7 @@ class TextItem(LayoutItem):
         alignment = self._alignment or ("right" if self.is_mirrored else "left")
         return {"center": spare / 2, "right": spare}.get(alignment, 0.0)
 
-    def _formats(self, start: int, length: int) -> Iterator[QTextLayout.FormatRange]:
+    def _formats(self, text: str, start: int, length: int) -> Iterator[QTextLayout.FormatRange]:
         for span in self._spans_between(start, start + length):
             found = QTextLayout.FormatRange()
             found.start = max(0, span.start - start)
@@ -171,6 +172,9 @@ class TextItem(LayoutItem):
                 self._level, span.style | self._base, is_muted=self._is_muted
             )
             yield found
+            if span.style & Style.CODE:
+                end = found.start + found.length
+                yield from room_ranges(text, found.start, end, self._style)
 
     def _spans_between(self, start: int, end: int) -> Iterator[Span]:
         for span in self.content.spans:
@@ -204,10 +208,14 @@ class TextItem(LayoutItem):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(self._style.color("rail"))
             inset = max(0.0, self._style.line_height(self._level) - self._style.px(19)) / 2
+            text = part.layout.text()
             for span in code:
-                for rect in self._range_rects(part, span.start, span.start + span.length):
-                    paper = rect.adjusted(-2, inset, 2, -inset)
-                    painter.drawRoundedRect(paper, self._style.px(4), self._style.px(4))
+                last = span.start + span.length
+                rects = list(self._range_rects(part, span.start, last))
+                is_spread = has_room_after(text, last - part.start - 1)
+                paper(rects, inset, self._style, is_spread=is_spread)
+                for rect in rects:
+                    painter.drawRoundedRect(rect, self._style.px(4), self._style.px(4))
             painter.restore()
         for highlight in marks.highlights:
             color = self._style.color(highlight.role)
