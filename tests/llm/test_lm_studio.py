@@ -41,6 +41,7 @@ from tests.conftest import until
 from tests.fake_http import Answer
 from tests.fake_lm_studio import VALID_TOKEN, FakeLMStudio, LMModel, Reply
 from tests.fake_lm_studio_errors import GUARDRAIL
+from tests.fake_ollama import FakeOllama, OllamaModel
 from tests.fake_payloads import replay
 
 CODER = "qwen2.5-coder-7b-instruct"
@@ -64,6 +65,22 @@ def provider(server, loop):
     provider = LMStudioProvider("lm_studio", config, services)
     yield provider
     loop.run_until_complete(provider.aclose())
+
+
+async def test_the_port_of_ollama_is_not_taken_for_lm_studio(loop):
+    ollama = FakeOllama(models=[OllamaModel("llama3.2:3b")])
+    await ollama.start()
+    config = ProviderConfig(base_url=f"{ollama.url}/v1", timeout=5)
+    provider = LMStudioProvider("lm_studio", config, ProviderServices(Network()))
+
+    probe = await provider.probe()
+    await provider.aclose()
+    ollama.close()
+
+    assert probe.state.kind is ConnectionKind.SOMETHING_ELSE
+    assert "is not LM Studio" in probe.state.sentence
+    assert probe.state.raw == "Ollama is running"
+    assert probe.models == ()
 
 
 def question(*texts, model=CODER, system="", context_length=None, **parameters):

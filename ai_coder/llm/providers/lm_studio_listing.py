@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 _GREETING = "/lmstudio-greeting"
 _GREETING_LIMIT = 2.0
+_OLLAMA = b"Ollama is running"
 _COLD_START = 1.0
 """Seconds after which the first list is asked for again when it has no chat model (Q36)."""
 
@@ -121,6 +122,8 @@ class LMStudioListing:
     async def _first_list(self, asked: Asked, is_lm_studio: bool) -> list[ModelConfig]:
         failures: list[ProviderError] = []
         for level in APILevel:
+            if level is APILevel.OPENAI and not is_lm_studio:
+                await self._refuse_ollama(asked)
             try:
                 models = await self._models_at(level, asked)
             except _FINAL:
@@ -133,6 +136,12 @@ class LMStudioListing:
                 self._is_settled = all(isinstance(each, _ELSEWHERE) for each in failures)
                 return models
         raise _worst(asked, failures, is_lm_studio)
+
+    async def _refuse_ollama(self, asked: Asked) -> None:
+        """Raise when Ollama answers: it has the last of the lists, too, but is the wrong port."""
+        told = await self._ask("/", asked)
+        if told.body.strip() == _OLLAMA:
+            raise NotAnApiError(provider=asked.provider, url=self._url, raw=_text(told))
 
     async def _models_at(self, level: APILevel, asked: Asked) -> list[ModelConfig] | None:
         told = await self._ask(level.value, asked)
