@@ -46,3 +46,9 @@ def test_icons_outlive_their_makers(theme, qtbot):
     copies = [entry.pixmap(16, 16) for entry in icons]
 
     assert all(not entry.isNull() for entry in copies)
+
+
+def test_the_star_of_a_favourite_is_filled(theme):
+    star = icon(theme, "star", "waiting").pixmap(QSize(48, 48)).toImage()
+
+    assert star.pixelColor(24, 24) == theme.color("waiting")

@@ -291,6 +291,7 @@ class TemplatesDialog(QDialog):
         right.addWidget(self._extras)
         right.addWidget(self._problem)
         foot = QHBoxLayout()
+        foot.setContentsMargins(0, px(8), 0, 0)
         foot.addWidget(self._remove)
         foot.addStretch()
         foot.addWidget(self._save)

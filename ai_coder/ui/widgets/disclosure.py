@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import Qt, pyqtSlot
-from PyQt6.QtGui import QTextCursor
+from PyQt6.QtCore import QSize, Qt, pyqtSlot
+from PyQt6.QtGui import QIcon, QTextCursor
 from PyQt6.QtWidgets import QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
 
 from ai_coder.ui.icons import icon
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from ai_coder.ui.theme import Theme
 
 _MOST_LINES = 12
+_ICON, _GLYPH = 16, 11
+_BLANK = {"chevron-right": 5, "chevron-down": 3}
+"""Design pixels of an icon that are empty at its left, where the words above have none."""
 
 
 class Disclosure(QWidget):
@@ -69,8 +72,16 @@ class Disclosure(QWidget):
     @pyqtSlot()
     def _refresh(self) -> None:
         name = "chevron-down" if self._toggle.isChecked() else "chevron-right"
-        self._toggle.setIcon(icon(self._theme, name, "muted"))
+        self._toggle.setIcon(self._without_edge(name))
+        self._toggle.setIconSize(QSize(self._theme.px(_GLYPH), self._theme.px(_ICON)))
         self._text.setFont(self._theme.code_font(12))
         lines = min(_MOST_LINES, self._text.blockCount())
         height = self._text.fontMetrics().lineSpacing() * max(2, lines)
         self._text.setFixedHeight(height + self._theme.px(30))
+
+    def _without_edge(self, name: str) -> QIcon:
+        px = self._theme.px
+        whole = icon(self._theme, name, "muted").pixmap(px(_ICON), px(_ICON))
+        ratio = whole.devicePixelRatio()
+        left, width = round(px(_BLANK[name]) * ratio), round(px(_GLYPH) * ratio)
+        return QIcon(whole.copy(left, 0, width, whole.height()))

@@ -71,3 +71,15 @@ def test_nothing_recorded_says_what_to_do(dialog):
     assert not dialog.findChild(QPushButton, "copyCurlButton").isEnabled()
     words = [each.text() for each in dialog.findChildren(QLabel) if each.isVisible()]
     assert any("Switch recording on" in each for each in words)
+
+
+def test_nothing_touches_the_lines_between_the_parts(look, dialog, inspector, theme):
+    dialog.set_exchanges(inspector.exchanges())
+
+    page = next(page for page in dialog.findChildren(QPlainTextEdit) if page.isVisible())
+    requests = dialog.findChild(QListWidget, "exchangeList")
+    timing = dialog.findChild(QLabel, "exchangeTiming")
+
+    assert page.y() >= theme.px(8)
+    assert requests.parentWidget().width() - requests.geometry().right() > theme.px(8)
+    assert timing.y() > page.parentWidget().parentWidget().y()

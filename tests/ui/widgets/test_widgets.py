@@ -143,6 +143,24 @@ def test_detail_is_folded_until_it_is_asked_for(theme, qtbot):
     assert not detail.isVisible()
 
 
+@pytest.mark.parametrize("zoom", [100, 200])
+def test_details_begin_where_the_words_above_them_begin(look, theme, qtbot, zoom):
+    theme.configure("light", zoom)
+    detail = shown(qtbot, Disclosure(theme, "Details"))
+    detail.set_text("Connection refused")
+    toggle = detail.findChild(QToolButton)
+
+    picture = toggle.grab().toImage()
+
+    paper = picture.pixelColor(0, 0)
+    columns = (
+        x
+        for x in range(picture.width())
+        if any(picture.pixelColor(x, y) != paper for y in range(picture.height()))
+    )
+    assert next(columns) <= theme.px(4)
+
+
 def test_a_card_without_action_has_no_button(theme, qtbot):
     card = shown(qtbot, InfoCard(theme))
     card.set_content("off", "Ollama is off", "Nothing answers.", action="Start Ollama")
