@@ -10,10 +10,11 @@
     - ContextOverflowError
     - RequestRefusedError, RequestTooLargeError, ServerFailedError, MalformedResponseError
     - StreamInterruptedError, EmptyAnswerError
+      . ModelDiedError
     - RateLimitedError, QuotaExceededError, OverloadedError, AnswerBlockedError
     - HostBlockedError, RedirectedError
-    - UnknownModelError > NoModelError
-    - WrongAddressError
+    - UnknownModelError, WrongAddressError
+      . NoModelError
   + SettingsError
     - UnwritableFileError, KeyNotForgottenError, and those in `settings/problems.py`
   + StoreError
@@ -280,6 +281,17 @@ class StreamInterruptedError(ProviderError):
     message = QT_TRANSLATE_NOOP("errors", "The connection to {provider} broke off mid-answer.")
     hint = QT_TRANSLATE_NOOP("errors", "What arrived is kept. Continue or regenerate the answer.")
     remedy = Remedy.CONTINUE
+
+
+class ModelDiedError(StreamInterruptedError):
+    """What runs the model ended in the middle of an answer."""
+
+    message = QT_TRANSLATE_NOOP("errors", "{model} stopped in the middle of its answer: {reason}")
+    hint = QT_TRANSLATE_NOOP(
+        "errors",
+        "What arrived is kept. If memory ran out, choose a smaller model or context window before "
+        "you continue.",
+    )
 
 
 class EmptyAnswerError(ProviderError):

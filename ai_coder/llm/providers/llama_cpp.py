@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ai_coder.errors import (
     EngineError,
+    ModelDiedError,
     ModelNotFoundError,
     ProviderError,
     ProviderUnreachableError,
@@ -72,17 +73,6 @@ def _is_installed() -> bool:
 
 class ModelFileFailedError(EngineError, ProviderError):
     """The engine could not load or run a model file; shown as the `EngineError` that it is."""
-
-
-class EngineDiedError(StreamInterruptedError):
-    """The child that runs the model ended in the middle of an answer."""
-
-    message = QT_TRANSLATE_NOOP("errors", "{model} stopped in the middle of its answer: {reason}")
-    hint = QT_TRANSLATE_NOOP(
-        "errors",
-        "What arrived is kept. If memory ran out, choose a smaller model or context window before "
-        "you continue.",
-    )
 
 
 class LlamaCppProvider(OpenAICompatibleProvider):
@@ -286,7 +276,7 @@ class LlamaCppProvider(OpenAICompatibleProvider):
         reason = death.details["reason"]
         if isinstance(error, StreamInterruptedError):
             raw = death.raw or str(death)
-            return EngineDiedError(provider=self.name, model=file.title, reason=reason, raw=raw)
+            return ModelDiedError(provider=self.name, model=file.title, reason=reason, raw=raw)
         return ServerFailedError(provider=self.name, reason=reason, raw=death.raw)
 
     def _window(self, file: ModelFile) -> int:

@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import jiter
 
-from ai_coder.errors import MalformedResponseError, ProviderError, StreamInterruptedError
+from ai_coder.errors import (
+    MalformedResponseError,
+    ModelDiedError,
+    ModelLoadFailedError,
+    ProviderError,
+    StreamInterruptedError,
+)
 from ai_coder.llm.models import (
     FinishReason,
     ModelAnswered,
@@ -85,7 +91,7 @@ class ReplyReader:
             return
         if said := payload.get("error"):
             self._add(*self._splitter.end())
-            self.failure = error_of_text(str(said), self._asked)
+            self.failure = self._failure_of(str(said))
             return
         if self._phase is None and isinstance(name := payload.get("model"), str) and name:
             self._events.append(ModelAnswered(name, self._provider_id))
@@ -101,6 +107,13 @@ class ReplyReader:
             self.has_tool_calls = True
         if payload.get("done"):
             self._finish(payload)
+
+    def _failure_of(self, text: str) -> ProviderError:
+        """Return the error of *text*; a model that has spoken was loaded, and is gone now."""
+        error = error_of_text(text, self._asked)
+        if isinstance(error, ModelLoadFailedError) and (self.has_text or self.has_thought):
+            return ModelDiedError(**error.details, raw=error.raw)
+        return error
 
     def _add(self, thought: str, text: str) -> None:
         if thought:

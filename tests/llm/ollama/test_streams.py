@@ -9,6 +9,9 @@ import pytest
 from ai_coder.errors import (
     ContextOverflowError,
     EmptyAnswerError,
+    ModelDiedError,
+    ModelLoadFailedError,
+    Remedy,
     ServerFailedError,
     StreamInterruptedError,
 )
@@ -43,6 +46,21 @@ async def test_what_arrived_before_an_error_in_the_stream_is_kept(provider, serv
         await collect(provider.stream_chat(request_for()), events)
 
     assert text_of(events) == "Hello"
+
+
+async def test_a_model_that_dies_after_it_spoke_was_loaded(provider, server):
+    died = "llama-server process has terminated: signal: killed"
+    server.reply = Reply(content=["Hel", "lo"], error=died)
+    events = []
+
+    with pytest.raises(ModelDiedError, match="stopped in the middle of its answer") as caught:
+        await collect(provider.stream_chat(request_for()), events)
+
+    assert text_of(events) == "Hello"
+    assert caught.value.remedy is Remedy.CONTINUE
+    server.reply = Reply(content=[], error=died)
+    with pytest.raises(ModelLoadFailedError):
+        await events_of(provider.stream_chat(request_for()))
 
 
 @pytest.mark.parametrize("cut", [{"end_after": 1}, {"close_after": 1}, {"done": False}])
