@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QRectF, Qt
+from PyQt6.QtCore import QRectF, QSize, Qt
 from PyQt6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from PyQt6.QtGui import QPaintEvent, QWheelEvent
 
     from ai_coder.ui.theme import Theme
+
+
+_SLACK = 4
 
 
 class ComboBox(QComboBox):
@@ -57,6 +60,10 @@ class ComboBox(QComboBox):
         """Let the page scroll."""
         if event is not None:
             event.ignore()
+
+    def sizeHint(self) -> QSize:
+        """Return room for the widest choice; Qt's is a pixel or two short of it."""
+        return super().sizeHint() + QSize(_SLACK, 0)
 
     def text_room(self, option: QStyleOptionComboBox) -> int:
         """Return how wide the text of the choice can be."""

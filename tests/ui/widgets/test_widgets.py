@@ -3,7 +3,15 @@ from __future__ import annotations
 import pytest
 from PyQt6.QtCore import QPoint, QPointF, QRect, Qt
 from PyQt6.QtGui import QWheelEvent
-from PyQt6.QtWidgets import QApplication, QLabel, QPlainTextEdit, QPushButton, QToolButton, QWidget
+from PyQt6.QtWidgets import (
+    QApplication,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QStyleOptionComboBox,
+    QToolButton,
+    QWidget,
+)
 
 from ai_coder.settings.secrets import SecretSource
 from ai_coder.ui.settings.secret_entry import SecretEntry
@@ -83,6 +91,20 @@ def test_scrolling_a_page_does_not_change_a_choice(theme, qtbot):
     assert box.currentData() == 1
     box.choose(2)
     assert box.currentText() == "Two"
+
+
+@pytest.mark.parametrize("zoom", [80, 100, 125, 150, 175, 200])
+def test_a_dropdown_has_room_for_its_widest_choice(look, theme, qtbot, zoom):
+    theme.configure("light", zoom)
+    box = shown(qtbot, ComboBox(theme, "Kind"))
+    box.add_choices([("Chat models", 1), ("All", 2), ("Embedding", 3)])
+    box.resize(box.sizeHint())
+    option = QStyleOptionComboBox()
+    box.initStyleOption(option)
+
+    needed = max(box.fontMetrics().horizontalAdvance(box.itemText(row)) for row in range(3))
+
+    assert box.text_room(option) >= needed
 
 
 def test_an_open_list_has_no_frame_but_its_own(look, theme, qtbot):
