@@ -14,11 +14,20 @@ from PyQt6.QtCore import (
 from PyQt6.QtGui import QPainter, QPaintEvent, QStandardItem, QStandardItemModel
 from PyQt6.QtWidgets import (
     QComboBox,
+    QStyleOptionComboBox,
     QWidget,
 )
 
+from ai_coder.llm.models import Locality
 from ai_coder.ui.catalogue.model_popup import MODEL_ROLE, REF_ROLE, STAR_ROLE, ModelPopup
-from ai_coder.ui.catalogue.model_rows import dot_of, row_text, sections
+from ai_coder.ui.catalogue.model_rows import (
+    badge_width,
+    dot_of,
+    paint_badge,
+    place_text,
+    row_text,
+    sections,
+)
 from ai_coder.ui.widgets.combo_box import ComboBox
 
 if TYPE_CHECKING:
@@ -128,6 +137,13 @@ class ModelPicker(ComboBox):
         painter.setBrush(self._theme.color(role))
         side = self._theme.px(8)
         painter.drawEllipse(QRectF(self._theme.px(10), (self.height() - side) / 2, side, side))
+        if model is not None and model.locality is Locality.CLOUD:
+            right, middle = self.width() - self._theme.px(28), self.rect().center().y()
+            paint_badge(painter, self._theme, place_text(model), right, middle, is_cloud=True)
+
+    def text_room(self, option: QStyleOptionComboBox) -> int:
+        """Return how wide the name can be, beside the badge of a company's model."""
+        return super().text_room(option) - self._badge_room()
 
     def hidePopup(self) -> None:
         """Close the list."""
@@ -142,6 +158,7 @@ class ModelPicker(ComboBox):
         """Return the width of the chosen name, within limits."""
         text = self.currentText() or self.placeholderText()
         width = self.fontMetrics().horizontalAdvance(text) + self._theme.px(84)
+        width += self._badge_room()
         px = self._theme.px
         return QSize(max(px(_NARROWEST), min(px(_WIDEST), width)), super().sizeHint().height())
 
@@ -156,6 +173,12 @@ class ModelPicker(ComboBox):
         self.set_current(ref)
         if changed:
             self.chosen.emit(ref)
+
+    def _badge_room(self) -> int:
+        model = self.current_model()
+        if model is None or model.locality is not Locality.CLOUD:
+            return 0
+        return badge_width(self._theme, place_text(model)) + self._theme.px(4)
 
     def _show_wanted(self) -> None:
         row = next(
@@ -174,6 +197,8 @@ class ModelPicker(ComboBox):
             self.setPlaceholderText(
                 self.tr("Choose a model") if self._models else self.tr("No model yet")
             )
+        model = self.current_model()
+        self.setAccessibleDescription(place_text(model) if model else "")
         self.updateGeometry()
 
     def _restyle(self) -> None:

@@ -73,6 +73,36 @@ def row_text(model: ModelConfig) -> str:
     return " ".join(word for word in words if word)
 
 
+def place_text(model: ModelConfig) -> str:
+    """Return where a model runs, in one word."""
+    where = {
+        Locality.LOCAL: _tr("Local"),
+        Locality.LAN: _tr("LAN"),
+        Locality.CLOUD: _tr("Cloud"),
+    }
+    return where[model.locality]
+
+
+def badge_width(theme: Theme, text: str) -> int:
+    """Return how wide the badge is that `paint_badge` draws."""
+    return QFontMetrics(theme.font(11)).horizontalAdvance(text) + theme.px(14)
+
+
+def paint_badge(
+    painter: QPainter, theme: Theme, text: str, right: int, middle: int, *, is_cloud: bool
+) -> int:
+    """Draw a badge that ends at *right*; return its width."""
+    px, width = theme.px, badge_width(theme, text)
+    box = QRect(right - width, middle - px(9), width, px(18))
+    painter.setFont(theme.font(11))
+    painter.setPen(theme.color("waiting" if is_cloud else "line"))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(box, px(6), px(6))
+    painter.setPen(theme.color("waiting" if is_cloud else "muted"))
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+    return width
+
+
 class ModelRowDelegate(QStyledItemDelegate):
     """Paints a heading or a model with dot, name, facts, abilities and where it runs."""
 
@@ -140,26 +170,15 @@ class ModelRowDelegate(QStyledItemDelegate):
 
     def _paint_badges(self, painter: QPainter, area: QRect, model: ModelConfig) -> int:
         """Draw the badges from the right; return where they begin."""
-        px, color = self._theme.px, self._theme.color
-        where = {
-            Locality.LOCAL: _tr("Local"),
-            Locality.LAN: _tr("LAN"),
-            Locality.CLOUD: _tr("Cloud"),
-        }
-        badges = [where[model.locality], *_reversed_abilities(model)]
-        font = self._theme.font(11)
-        painter.setFont(font)
+        px = self._theme.px
+        badges = [place_text(model), *_reversed_abilities(model)]
         right = area.right()
         for number, badge in enumerate(badges):
-            width = QFontMetrics(font).horizontalAdvance(badge) + px(14)
-            box = QRect(right - width, area.center().y() - px(9), width, px(18))
             is_cloud = number == 0 and model.locality is Locality.CLOUD
-            painter.setPen(color("waiting") if is_cloud else color("line"))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(box, px(6), px(6))
-            painter.setPen(color("waiting") if is_cloud else color("muted"))
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, badge)
-            right -= width + px(4)
+            right -= paint_badge(
+                painter, self._theme, badge, right, area.center().y(), is_cloud=is_cloud
+            )
+            right -= px(4)
         return right
 
     def _line(

@@ -122,3 +122,14 @@ def test_the_list_stays_on_the_screen(top):
 
     assert room.contains(place)
     assert not place.intersects(picker)
+
+
+def test_the_closed_list_says_that_a_model_is_a_company_s(picker):
+    picker.set_current(LLAMA.ref)
+    near = picker.sizeHint().width(), picker.accessibleDescription()
+    picker.set_models([LLAMA.model_copy(update={"locality": Locality.CLOUD})], NAMES, [])
+    far = picker.sizeHint().width(), picker.accessibleDescription()
+
+    assert near[1] == "Local"
+    assert far[1] == "Cloud"
+    assert far[0] > near[0]
