@@ -16,6 +16,7 @@ from ai_coder.llama_server.options import EngineOptions
 from ai_coder.llm import connection_states
 from ai_coder.llm.catalogue import ModelCatalogue
 from ai_coder.llm.discovery import find_executable
+from ai_coder.llm.fallback import is_near
 from ai_coder.llm.inspector import Inspector
 from ai_coder.llm.llm_manager import LLMManager
 from ai_coder.llm.network import Network
@@ -70,7 +71,8 @@ class Core:
     def default_model(self) -> ModelConfig | None:
         """Return the model of new chats: the user's choice, else the best that can answer now.
 
-        A model in memory comes first, then the order of the servers; the guide comes last.
+        A model in memory comes first, then the order of the servers; the guide comes last. A
+        company's model is nobody's choice but the user's.
         """
         offered = self.catalogue.chat_models()
         wanted = self.loaded.settings.general.default_model
@@ -83,7 +85,8 @@ class Core:
             is_help = bool(model.metadata.get("help_only"))
             return (is_help, not model.is_loaded, order.index(model.provider))
 
-        return min((m for m in offered if m.provider in order), key=rank, default=None)
+        near = (m for m in offered if is_near(m) and m.provider in order)
+        return min(near, key=rank, default=None)
 
     def states(self) -> dict[str, ConnectionState]:
         """Return the state of every enabled provider, asked or not, clouds last."""

@@ -213,6 +213,39 @@ async def test_a_cloud_model_is_asked_with_the_key_of_the_environment(run, world
     assert (code, out) == (cli.CAN_CHAT, "Hello world\n"), err
 
 
+async def test_piped_text_goes_to_no_company_that_was_not_named(run, world, claude):
+    world(anthropic=claude, llama_cpp=None)
+
+    code, out, err = await run("ask", "Explain", piped=b"my private file", **KEYS)
+    named = await run("ask", "Hi", "--model", "anthropic/claude-haiku-4-5", **KEYS)
+
+    assert (code, out) == (cli.CANNOT_CHAT, "")
+    assert "No model on your own computers can answer." in err
+    assert "--model" in err
+    assert "[model]" not in err
+    assert named[0] == cli.CAN_CHAT
+    assert "[model] anthropic/claude-haiku-4-5" in named[2]
+    assert "private" not in "".join(str(request.json) for request in claude.requests)
+
+
+async def test_the_default_of_the_user_may_be_a_company_s_model(run, world, claude):
+    general = {"default_model": "anthropic/claude-haiku-4-5"}
+    world(anthropic=claude, llama_cpp=None, general=general)
+
+    code, out, err = await run("ask", "Hi", **KEYS)
+
+    assert (code, out) == (cli.CAN_CHAT, "Hello world\n"), err
+
+
+async def test_ask_says_when_only_the_guide_answers(run, world):
+    world()
+
+    code, _, err = await run("ask", "How do I connect LM Studio?")
+
+    assert code == cli.CAN_CHAT, err
+    assert "[model] llama_cpp/guide" in err
+
+
 async def test_a_failed_question_ends_with_an_explanation_and_a_code(run, both, lm_studio):
     lm_studio.close()
 

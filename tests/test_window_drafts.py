@@ -76,7 +76,7 @@ async def test_a_model_chosen_in_the_moment_a_chat_appears_stays_chosen(
 
         assert picker.current_ref() == OTHER
         await until(lambda: app.pane.chat.session.conversation.model_ref == OTHER)
-        await until(lambda: not app.chats._choices)
+        await until(lambda: not app.chats.choice._unstored)
         await asked(app, qtbot, "two")
         assert messages(app)[-1].model_ref == OTHER
 

@@ -235,8 +235,8 @@ class ChatSession:
         self._branch.conversation = replace(self.conversation, settings=settings)
         await self._store.set_settings(self.conversation.id, settings)
 
-    async def set_model(self, model_ref: str) -> None:
-        """Ask this model from the next prompt on."""
+    async def set_model(self, model_ref: str | None) -> None:
+        """Ask this model from the next prompt on; None leaves the choice to others."""
         self._branch.conversation = replace(self.conversation, model_ref=model_ref)
         with suppress(StoreProblem):  # it is asked all the same; it is only not remembered
             await self._store.set_model(self.conversation.id, model_ref)

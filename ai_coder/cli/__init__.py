@@ -12,12 +12,23 @@ from ai_coder import __version__
 from ai_coder.cli.terminal import NotTextError, make_output_safe, piped_text, print_json, readable
 from ai_coder.errors import AICoderError, NoModelError, Remedy, UnknownModelError
 from ai_coder.llm.models import provider_of
+from ai_coder.translation import QT_TRANSLATE_NOOP
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
 
     from ai_coder.core import Core
     from ai_coder.llm.models import ModelConfig, StreamEvent
+
+
+class NoLocalModelError(AICoderError):
+    """Only models of companies could answer, and none of them was named."""
+
+    message = QT_TRANSLATE_NOOP("errors", "No model on your own computers can answer.")
+    hint = QT_TRANSLATE_NOOP(
+        "errors", "Start a server, or name a company's model with --model: it gets what you send."
+    )
+
 
 CAN_CHAT, CANNOT_CHAT, WRONG_USAGE, STOPPED = 0, 1, 2, 130
 
@@ -120,6 +131,7 @@ async def _ask(core: Core, options: argparse.Namespace) -> int:
         print('Nothing to ask. Try: ai-coder ask "Explain this error"', file=sys.stderr)
         return WRONG_USAGE
     ref = await _choose(core, options.model)
+    _tell_unusual(core, ref)
     system = (ChatMessage(Role.SYSTEM, options.system),) if options.system else ()
     request = ChatRequest(
         ref.partition("/")[2],
@@ -137,6 +149,7 @@ async def _complete(core: Core, options: argparse.Namespace) -> int:
         print('Nothing to complete. Try: ai-coder complete "def add(a, b):"', file=sys.stderr)
         return WRONG_USAGE
     ref = await _choose(core, options.model)
+    _tell_unusual(core, ref)
     parameters = core.loaded.settings.generation.parameters
     if options.max_tokens:
         parameters = parameters.model_copy(update={"max_tokens": options.max_tokens})
@@ -159,8 +172,17 @@ async def _choose(core: Core, wanted: str | None) -> str:
         return named[0]
     model = core.default_model()
     if model is None:
-        raise NoModelError
+        raise NoLocalModelError if core.catalogue.chat_models() else NoModelError
     return model.ref
+
+
+def _tell_unusual(core: Core, ref: str) -> None:
+    """Say who answers where that is a company, or only the guide."""
+    from ai_coder.llm.fallback import is_near
+
+    model = core.catalogue.get(ref)
+    if model is not None and (not is_near(model) or model.metadata.get("help_only")):
+        print(f"[model] {ref}", file=sys.stderr)
 
 
 async def _print_stream(

@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QMessageBox
 
 from ai_coder.chat.context_use import context_use
 from ai_coder.errors import AICoderError, Remedy
+from ai_coder.owners.model_choice import ModelChoice
 from ai_coder.owners.welcome_words import first_prompts, server_cards
 from ai_coder.ui.chat.turn_words import speed_text
 from ai_coder.ui.tasks import TaskScope
@@ -54,9 +55,7 @@ class ChatsOwner(QObject):
         self._picker = picker
         self._window = window
         self._findings: list[Finding] = []
-        self._choices: dict[int, str] = {}
-        """Models that were just chosen, until their chats know it."""
-
+        self.choice = ModelChoice(core, servers, pane, picker)
         self.tasks = TaskScope(self)
         self._meter_timer = QTimer(self)
         self._meter_timer.setSingleShot(True)
@@ -68,7 +67,6 @@ class ChatsOwner(QObject):
         self.tasks.failed.connect(self.failed)
         self._meter_timer.timeout.connect(self._show_meter)
         pane.failed.connect(self.failed)
-        pane.chat_shown.connect(self._chat_shown)
         view.header.rename_requested.connect(self._rename_shown)
         view.transcript.link_requested.connect(self._open_link)
         view.welcome.action_requested.connect(self._welcome_action)
@@ -76,8 +74,9 @@ class ChatsOwner(QObject):
         pane.running_changed.connect(self._show_meter)
         view.prompt_bar.draft_changed.connect(self._meter_timer.start)
         pane.attachments.changed.connect(self._show_meter)
-        self._picker.chosen.connect(self._model_chosen)
-        self._servers.models_changed.connect(self._models_changed)
+        self._servers.models_changed.connect(view.refresh_names)
+        self.choice.failed.connect(self.failed)
+        self.choice.changed.connect(self._model_changed)
         self._servers.use_requested.connect(self._use_model)
 
     async def look_around(self) -> None:
@@ -85,50 +84,16 @@ class ChatsOwner(QObject):
         self._findings = await self._servers.starter.findings()
         self._show_welcome()
 
-    # The model of a chat
-
-    @pyqtSlot(object)
-    def _chat_shown(self, chat: OpenChat) -> None:
-        self._picker.set_current(self._chosen_ref(chat) or self._default_ref())
-        self._show_welcome()
-        self._show_meter()
-
-    @pyqtSlot(str)
-    def _model_chosen(self, ref: str) -> None:
-        chat = self._pane.chat
-        if chat is not None:
-            self._choices[chat.id] = ref
-            self.tasks.start(self._store_choice(chat, ref), name="choose model")
+    @pyqtSlot()
+    def _model_changed(self) -> None:
         self._show_welcome()
         self._show_meter()
 
     @pyqtSlot(str)
     def _use_model(self, ref: str) -> None:
-        self._picker.set_current(ref)
-        self._model_chosen(ref)
+        self.choice.choose(ref)
         self._window.show_view("chat")
         self._pane.view.prompt_bar.focus_prompt()
-
-    @pyqtSlot()
-    def _models_changed(self) -> None:
-        chat = self._pane.chat
-        if chat is not None and self._chosen_ref(chat) is None:
-            self._picker.set_current(self._default_ref())
-        self._pane.view.refresh_names()
-        self._show_welcome()
-        self._show_meter()
-
-    async def _store_choice(self, chat: OpenChat, ref: str) -> None:
-        await chat.session.set_model(ref)
-        if self._choices.get(chat.id) == ref:
-            del self._choices[chat.id]
-
-    def _chosen_ref(self, chat: OpenChat) -> str | None:
-        return self._choices.get(chat.id) or chat.session.conversation.model_ref
-
-    def _default_ref(self) -> str | None:
-        model = self._core.default_model()
-        return model.ref if model else None
 
     # The window
 

@@ -208,7 +208,7 @@ class Workbench(QObject):
     async def _close_owners(self) -> None:
         await self.notices.aclose()
         await self.turns.aclose()
-        for owner in (self.titles, self.overflow, self.files, self.chats):
+        for owner in (self.titles, self.overflow, self.files, self.chats, self.chats.choice):
             await owner.tasks.aclose()
         await self.pane.aclose()
         await self.servers.aclose()

@@ -205,6 +205,7 @@ class ChatPane(QWidget):
                         await held.session.set_settings(settings)
                     else:
                         await self._store.set_settings(conversation.id, settings)
+                        await self._store.set_model(conversation.id, None)
                     await self._bring(conversation.id)
                     return
             made = await self._store.create_conversation(settings=settings)
