@@ -23,6 +23,21 @@ class Broken(OpenAICompatibleProvider):
     async def probe(self):
         raise RuntimeError("out of order")
 """
+EXITING = """
+import sys
+from ai_coder.llm.providers.openai_compatible import OpenAICompatibleProvider
+
+class Broken(OpenAICompatibleProvider):
+    type = "broken"
+    display_name = "Broken"
+
+    async def probe(self):
+        sys.exit(3)
+
+    async def stream_chat(self, request):
+        sys.exit(3)
+        yield
+"""
 EXAMPLE = ROOT / "docs" / "example_provider"
 
 

@@ -11,9 +11,9 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QLabel, QPushButton
 
 from tests.conftest import until
-from tests.installed import FAILING, copy_of_example, make_environment, write_package
+from tests.installed import EXITING, FAILING, copy_of_example, make_environment, write_package
 from tests.server_fixtures import GUIDE, QWEN
-from tests.window import answered, find, opened, ready, refs
+from tests.window import answered, ask, find, opened, ready, refs
 
 PARROT = "echo/parrot"
 
@@ -86,3 +86,32 @@ async def test_a_test_of_a_package_that_makes_a_mistake_ends_and_says_so(
         await until(test.isEnabled)
         assert test.text() == "Test"
         assert bugs == ["out of order"] * 2
+
+
+@pytest.fixture
+def exiting(tmp_path_factory, monkeypatch):
+    """Let this process find a package that ends the application wherever it is asked."""
+    folder = tmp_path_factory.mktemp("exiting")
+    environment = make_environment(folder / "environment")
+    environment.install(write_package(folder, EXITING))
+    monkeypatch.syspath_prepend(environment.packages)
+    yield
+    sys.modules.pop("broken_provider", None)
+    importlib.invalidate_caches()
+
+
+async def test_a_package_that_calls_exit_ends_nothing_but_its_own_answer(
+    paths, theme, qtbot, world, lm_studio, exiting, loop
+):
+    bugs = []
+    loop.set_exception_handler(lambda _loop, context: bugs.append(str(context["exception"])))
+    async with opened(paths, theme, qtbot, **world(lm_studio=lm_studio, broken=lm_studio)) as app:
+        await ready(app, QWEN)
+        await until(lambda: len(bugs) == 1)  # it was asked for its models
+
+        app.chats.choice.choose("broken/any")
+        ask(app, qtbot, "Hi")
+        await until(lambda: len(bugs) == 2 and not app.pane.chat.is_running)
+
+        assert bugs == ["broken tried to end the application"] * 2
+        assert (await answered(app, qtbot, QWEN, "And you?", count=4)).failure is None

@@ -29,7 +29,7 @@ from ai_coder.llm.models import (
     provider_of,
 )
 from ai_coder.llm.provider_lease import ProviderLease
-from ai_coder.llm.providers import provider_class
+from ai_coder.llm.providers import new_provider, provider_class
 from ai_coder.llm.retries import Backoff, is_output, retry_delay
 
 if TYPE_CHECKING:
@@ -276,11 +276,12 @@ class LLMManager:
         config = self._configs[provider_id]
         if not config.is_enabled:
             return
+        kind = config.type or provider_id
         try:
-            kind = provider_class(config.type or provider_id)
-            provider = kind(provider_id, config, self._services(provider_id))
+            provider = new_provider(kind, provider_id, config, self._services(provider_id))
         except AddressError as error:
-            name, reason = config.name or kind.display_name, error.details["reason"]
+            name = config.name or provider_class(kind).display_name
+            reason = error.details["reason"]
             self._problems[provider_id] = WrongAddressError(provider=name, reason=reason)
         except AICoderError as error:
             self._problems[provider_id] = error

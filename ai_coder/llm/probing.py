@@ -44,6 +44,9 @@ async def _told(provider: BaseProvider, limit: float | None) -> Probe:
         return _failed(provider, ServerSilentError(provider=provider.name))
     except AICoderError as error:
         return _failed(provider, error)
+    except SystemExit as error:  # which would end the loop before anybody could report it
+        message = f"{provider.id} tried to end the application"
+        raise RuntimeError(message) from error
 
 
 def _failed(provider: BaseProvider, error: AICoderError) -> Probe:

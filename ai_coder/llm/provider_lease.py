@@ -31,10 +31,17 @@ class ProviderLease:
 
     @asynccontextmanager
     async def use(self) -> AsyncIterator[BaseProvider]:
-        """Lend the provider out for the length of the block."""
+        """Lend the provider out for the length of the block.
+
+        A package that calls `sys.exit` makes a mistake like any other: it ends what was asked
+        of it, never the application.
+        """
         self._users += 1
         try:
             yield self.provider
+        except SystemExit as error:
+            message = f"{self.provider.id} tried to end the application"
+            raise RuntimeError(message) from error
         finally:
             self._users -= 1
             if self._is_retired and not self._users:

@@ -12,7 +12,7 @@ from PyQt6.QtGui import QDesktopServices
 from ai_coder.errors import AICoderError, SettingsError, UnwritableFileError
 from ai_coder.llm import connection_states
 from ai_coder.llm.probing import probed, report_bug
-from ai_coder.llm.providers import provider_class
+from ai_coder.llm.providers import new_provider
 from ai_coder.logs import set_log_level
 from ai_coder.ui.error_text import error_hint, error_message, error_text
 from ai_coder.ui.tasks import TaskScope
@@ -206,8 +206,8 @@ class SettingsOwner(QObject):
         async with self._keys_turn:
             pass
         try:
-            kind = provider_class(config.type or provider_id)
-            provider = kind(provider_id, config, self._core.services(provider_id))
+            services = self._core.services(provider_id)
+            provider = new_provider(config.type or provider_id, provider_id, config, services)
         except AICoderError as error:
             url = config.base_url or ""
             state: ConnectionState = connection_states.degraded(

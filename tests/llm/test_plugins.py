@@ -36,6 +36,18 @@ async def main():
 asyncio.run(main())
 """
 
+IN_ITS_CONSTRUCTOR = """
+import sys
+from ai_coder.llm.providers.openai_compatible import OpenAICompatibleProvider
+
+class Broken(OpenAICompatibleProvider):
+    type = "broken"
+    display_name = "Broken"
+
+    def __init__(self, *arguments):
+        {}
+"""
+
 
 @pytest.fixture(scope="module")
 def with_example(tmp_path_factory):
@@ -77,6 +89,10 @@ def test_the_example_is_installed_and_asked(with_example):
         ("import no_such_package", "no_such_package"),
         ("class Broken: pass", "is not a provider"),
         ("", "Broken"),
+        ("import sys\nsys.exit(3)", "SystemExit: 3"),
+        ("class Stop(BaseException): pass\nraise Stop('at once')", "Stop: at once"),
+        (IN_ITS_CONSTRUCTOR.format("sys.exit(3)"), "SystemExit: 3"),
+        (IN_ITS_CONSTRUCTOR.format("raise RuntimeError('out of order')"), "out of order"),
     ],
 )
 def test_a_broken_package_is_reported_and_left_out(with_broken, source, words):

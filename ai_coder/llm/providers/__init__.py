@@ -7,15 +7,19 @@ loaded at start-up. Outside packages add kinds through the entry-point group
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
-from ai_coder.errors import SettingsError
+from ai_coder.errors import AICoderError, SettingsError
 from ai_coder.translation import QT_TRANSLATE_NOOP
 
 if TYPE_CHECKING:
-    from ai_coder.llm.providers.base import BaseProvider
+    from collections.abc import Iterator
+
+    from ai_coder.llm.models import ProviderConfig
+    from ai_coder.llm.providers.base import BaseProvider, ProviderServices
 
 ENTRY_POINTS = "ai_coder.providers"
 
@@ -52,7 +56,7 @@ def provider_class(kind: str) -> type[BaseProvider]:
 
     Raises `UnknownProviderTypeError` and `BrokenProviderError`.
     """
-    kind = SPELLINGS.get(kind.lower(), kind.lower())
+    kind = _our_name(kind)
     if kind in PROVIDERS:
         module, _, name = PROVIDERS[kind].partition(":")
         try:
@@ -63,10 +67,36 @@ def provider_class(kind: str) -> type[BaseProvider]:
     return _outside_class(kind)
 
 
+def new_provider(
+    kind: str, provider_id: str, config: ProviderConfig, services: ProviderServices
+) -> BaseProvider:
+    """Return a server of *kind*; raises what `provider_class` raises, and `AddressError`."""
+    made = provider_class(kind)
+    if _our_name(kind) in PROVIDERS:
+        return made(provider_id, config, services)
+    with _foreign_code(kind):
+        return made(provider_id, config, services)
+
+
 def provider_kinds() -> list[str]:
     """Return the names of all kinds, our own first, without importing any of them."""
     outside = {point.name for point in entry_points(group=ENTRY_POINTS)}
     return [*PROVIDERS, *sorted(outside - set(PROVIDERS))]
+
+
+def _our_name(kind: str) -> str:
+    return SPELLINGS.get(kind.lower(), kind.lower())
+
+
+@contextmanager
+def _foreign_code(kind: str) -> Iterator[None]:
+    """Let code of another package fail in any way, even by `sys.exit`, and explain it."""
+    try:
+        yield
+    except (AICoderError, KeyboardInterrupt):
+        raise
+    except BaseException as error:
+        raise BrokenProviderError(type=kind, reason=f"{type(error).__name__}: {error}") from error
 
 
 def _outside_class(kind: str) -> type[BaseProvider]:
@@ -75,10 +105,8 @@ def _outside_class(kind: str) -> type[BaseProvider]:
     points = entry_points(group=ENTRY_POINTS, name=kind)
     if not points:
         raise UnknownProviderTypeError(type=kind)
-    try:
+    with _foreign_code(kind):
         found = next(iter(points)).load()
-    except Exception as error:  # foreign code may fail in any way while it loads
-        raise BrokenProviderError(type=kind, reason=f"{type(error).__name__}: {error}") from error
     if not (isinstance(found, type) and issubclass(found, BaseProvider)):
         raise BrokenProviderError(type=kind, reason=f"{points[kind].value} is not a provider")
     return found
