@@ -110,7 +110,9 @@ class PromptEdit(QPlainTextEdit):
         files = [Path(url.toLocalFile()) for url in source.urls() if url.isLocalFile()]
         if files:
             self.files_dropped.emit(files)
-        elif source.hasImage():
+        elif source.hasImage() and (source.hasUrls() or not source.text().strip()):
+            # Cells of a spreadsheet come with a picture of themselves, a picture of a web page
+            # with the address it is from.
             self.image_pasted.emit(QImage(source.imageData()))
         elif is_long_paste(source.text()):
             self.long_text_pasted.emit(source.text())

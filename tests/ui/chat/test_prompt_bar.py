@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from PyQt6.QtCore import QMimeData, Qt, QUrl
+from PyQt6.QtGui import QImage
 from PyQt6.QtWidgets import QFrame, QLabel, QPushButton, QToolButton, QWidget
 
 from ai_coder.chat.attachments import LONG_PASTE_CHARACTERS, LONG_PASTE_LINES
@@ -99,6 +100,33 @@ def test_a_long_paste_becomes_an_attachment(bar, qtbot):
         bar.edit.insertFromMimeData(paste)
 
     assert len(pasted.args[0]) > LONG_PASTE_CHARACTERS
+    assert bar.text() == ""
+
+
+def test_copied_cells_are_pasted_as_their_words(bar, qtbot):
+    cells = QMimeData()
+    cells.setText("a\tb\n1\t2\n")
+    cells.setHtml("<table><tr><td>a</td><td>b</td></tr></table>")
+    cells.setImageData(QImage(8, 8, QImage.Format.Format_RGB32))
+
+    with qtbot.assertNotEmitted(bar.image_pasted):
+        bar.edit.insertFromMimeData(cells)
+
+    assert bar.text() == "a\tb\n1\t2\n"
+
+
+@pytest.mark.parametrize("address", ["", "https://example.org/picture.png"])
+def test_a_copied_picture_is_pasted_as_a_picture(bar, qtbot, address):
+    picture = QMimeData()
+    picture.setHtml("<img src='picture.png'>")
+    picture.setImageData(QImage(8, 8, QImage.Format.Format_RGB32))
+    if address:
+        picture.setText(address)
+        picture.setUrls([QUrl(address)])
+
+    with qtbot.waitSignal(bar.image_pasted):
+        bar.edit.insertFromMimeData(picture)
+
     assert bar.text() == ""
 
 
