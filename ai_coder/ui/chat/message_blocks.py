@@ -245,6 +245,13 @@ class MessageBlocks:
 
     # -- folding --
 
+    def unfold_like(self, other: MessageBlocks) -> None:
+        """Show of the thinking and of the card's detail what *other* shows."""
+        if other.frame.is_reasoning_open != self.frame.is_reasoning_open:
+            self.toggle_reasoning()
+        if other.frame.is_detail_open != self.frame.is_detail_open:
+            self.toggle_detail()
+
     def toggle_reasoning(self) -> None:
         """Show or fold the model's thinking."""
         self.frame.is_reasoning_open = not self.frame.is_reasoning_open

@@ -90,6 +90,13 @@ class MessageView(MessageBlocks):
         self.frame.arrange(width, y - self.frame.insets.top)
         return self.frame.height
 
+    def lay_out_block(self, index: int, width: int) -> int:
+        """Lay out one block, with guesses for those above it, and return where it begins."""
+        self.blocks[index].lay_out(self.frame.text_width(width) - self._lead(index))
+        self.invalidate()
+        self.lay_out(width, -1, -1)
+        return self.block_top(index)
+
     def _first_at(self, y: int) -> int:
         return max(0, min(bisect_right(self._tops, y) - 1, len(self.blocks)))
 

@@ -172,12 +172,17 @@ class TranscriptLayout:
                 del self._views[message_id]
                 return
 
-    def forget_views(self) -> None:
-        """Build every view anew, because the look has changed."""
-        self._views.clear()
-        if self.streaming is not None:
-            self.streaming.restyle()
-            self._views[self.streaming.message.id] = self.streaming
+    def restyle(self, width: int) -> None:
+        """Build every view anew for that width, because the look has changed."""
+        self.width = width
+        for message_id, view in list(self._views.items()):
+            if view is self.streaming:
+                view.restyle()
+            elif view.frame.is_reasoning_open or view.frame.is_detail_open:
+                self._views[message_id] = MessageView(view.message, self._rendering)
+                self._views[message_id].unfold_like(view)
+            else:
+                del self._views[message_id]
         self.forget_heights()
 
     def forget_heights(self) -> None:

@@ -12,6 +12,7 @@ from ai_coder.markdown.parser import MarkdownParser
 from ai_coder.ui.chat.font_warmup import FontWarmup
 from ai_coder.ui.chat.image_block import ImageLoader
 from ai_coder.ui.chat.jump_button import JumpButton
+from ai_coder.ui.chat.reading_place import reading_place, scroll_to
 from ai_coder.ui.chat.rendering import Rendering
 from ai_coder.ui.chat.transcript_layout import TranscriptLayout
 from ai_coder.ui.chat.transcript_painter import TranscriptPainter
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from ai_coder.ui.theme import Theme
 
 _AT_END = 4
+_EDGE = 20
 _AHEAD_DELAY_MS = 60
 
 
@@ -40,6 +42,7 @@ class TranscriptView(QAbstractScrollArea):
         self._layout = TranscriptLayout(self._rendering)
         self._state = TranscriptState()
         self._painter = TranscriptPainter(self._layout, self._state)
+        self._edge = style.px(_EDGE)
         self._follows = True
         self._is_settled = False
         self._is_scrolling = False
@@ -83,7 +86,7 @@ class TranscriptView(QAbstractScrollArea):
         self._settle()
 
     def _padding(self) -> int:
-        return self._rendering.style.px(20)
+        return self._edge
 
     def _origin(self) -> QPointF:
         """Where the conversation begins on the canvas."""
@@ -93,6 +96,11 @@ class TranscriptView(QAbstractScrollArea):
     def _visible(self) -> tuple[int, int]:
         top = self._bar.value() - self._padding()
         return top, top + self._canvas.height()
+
+    def _column(self) -> int:
+        """Return how wide the text is: as the style has it, or as there is room."""
+        style = self._rendering.style
+        return max(style.px(120), min(style.column, self._canvas.width() - 2 * style.margin))
 
     def _unsettle(self) -> None:
         """Lay out before the next painting."""
@@ -104,8 +112,7 @@ class TranscriptView(QAbstractScrollArea):
         if self._is_settled:
             return
         self._is_settled = True
-        style = self._rendering.style
-        width = max(style.px(120), min(style.column, self._canvas.width() - 2 * style.margin))
+        width = self._column()
         if width != self._layout.width:
             anchor = self._layout.anchor(self._visible()[0], self._canvas.height())
             self._layout.set_width(width)
@@ -196,9 +203,14 @@ class TranscriptView(QAbstractScrollArea):
 
     @pyqtSlot()
     def _restyle(self) -> None:
+        height = self._canvas.height()
+        place = reading_place(self._layout, self._visible()[0], height)
         self._rendering.style = TranscriptStyle(self._theme)
+        self._edge = self._rendering.style.px(_EDGE)
         self._painter.pixmaps.clear()
-        self._layout.forget_views()
+        self._layout.restyle(self._column())
+        if not self._follows:
+            self._place_bar(scroll_to(self._layout, place, height) + self._padding())
         self._jump.place_in(self._canvas.geometry())
         self._unsettle()
 

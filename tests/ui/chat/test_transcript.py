@@ -367,6 +367,65 @@ def test_zoom_and_theme_rebuild_everything(transcript, theme):
     assert transcript.viewport().grab().toImage().pixelColor(2, 2) == theme.color("window")
 
 
+def part_above(transcript, message, block):
+    """How much of a block is above the upper edge of the window, 0 to 1."""
+    settle(transcript)
+    index = transcript._layout.index_of(message)
+    view = transcript._layout.view(index)
+    top = transcript._layout.top(index) + view.block_top(block)
+    return (transcript._visible()[0] - top) / view.blocks[block].height
+
+
+@pytest.mark.parametrize("zooms", [(110, 125, 110), (200, 80), (150,)])
+@pytest.mark.parametrize("is_streaming", [False, True])
+def test_zoom_keeps_the_readers_place(transcript, theme, zooms, is_streaming):
+    long = "\n\n".join(f"Paragraph {n}. " + "Words that go on. " * 30 for n in range(40))
+    transcript.set_messages(chat(8, long))
+    if is_streaming:
+        transcript.begin_stream(answer(8, long))
+    settle(transcript)
+    transcript.scroll_to(5)
+    settle(transcript)
+    view = transcript._layout.view(5)
+    view.lay_out(transcript._layout.width, 0, 1 << 30)
+    transcript._unsettle()
+    settle(transcript)
+    bar = transcript.verticalScrollBar()
+    bar.setValue(bar.value() + view.block_top(20) + view.blocks[20].height // 2)
+    before = part_above(transcript, 5, 20)
+    assert 0 < before < 1
+
+    for zoom in zooms:
+        theme.configure("light", zoom)
+        assert part_above(transcript, 5, 20) == pytest.approx(before, abs=0.05)
+
+    theme.configure("light", 100)
+    assert part_above(transcript, 5, 20) == pytest.approx(before, abs=0.05)
+
+
+def test_zoom_twice_before_anything_is_painted_keeps_the_readers_place(transcript, theme):
+    transcript.set_messages(chat(60))
+    settle(transcript)
+    transcript.scroll_to(31)
+    before = part_above(transcript, 31, 0)
+
+    theme.configure("light", 130)
+    theme.configure("dark", 200)
+
+    assert part_above(transcript, 31, 0) == pytest.approx(before, abs=1)
+
+
+def test_a_new_look_leaves_the_thinking_unfolded(transcript, theme):
+    transcript.set_messages([answer(0, "So.", reasoning="Let me see.")])
+    settle(transcript)
+    transcript._layout.view(0).toggle_reasoning()
+
+    theme.configure("dark", 130)
+    settle(transcript)
+
+    assert transcript._layout.view(0).reasoning_count == 1
+
+
 def test_hover_shows_buttons_without_moving_anything(transcript, qtbot):
     transcript.set_messages(chat(3))
     transcript.scroll_to(1)
