@@ -78,6 +78,7 @@ class ModelPicker(ComboBox):
         """Show *models* in sections; the wanted model stays chosen even while it is away."""
         self._models = tuple(models)
         self.blockSignals(True)
+        place = self._popup.scroll_place()
         self._items.clear()
         for title, members in sections(models, provider_names, favourites):
             heading = QStandardItem(title)
@@ -92,6 +93,7 @@ class ModelPicker(ComboBox):
                 self._items.appendRow(item)
         self._show_wanted()
         self.blockSignals(False)
+        self._popup.rows_changed(place)
         self.updateGeometry()
         self.update()
 
@@ -123,7 +125,7 @@ class ModelPicker(ComboBox):
 
     def showPopup(self) -> None:
         """Open the list with its filter instead of the plain one."""
-        self._popup.open_for(self, self._wanted)
+        self._popup.open_for(self._wanted)
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         """Draw the box with the dot of the chosen model before its name."""

@@ -29,9 +29,10 @@ from ai_coder.ui.catalogue.model_row import RowAction, action_text
 from ai_coder.ui.catalogue.model_rows import ModelRowDelegate
 from ai_coder.ui.icons import icon
 from ai_coder.ui.rounded_windows import paint_card
+from ai_coder.ui.widgets.label import label
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
     from ai_coder.llm.models import ModelConfig
     from ai_coder.ui.theme import Theme
@@ -41,6 +42,8 @@ REF_ROLE = Qt.ItemDataRole.UserRole
 
 MODEL_ROLE = Qt.ItemDataRole.UserRole + 1
 STAR_ROLE = Qt.ItemDataRole.UserRole + 2
+
+_HIGHEST = 480
 
 
 class ModelPopup(QFrame):
@@ -71,6 +74,10 @@ class ModelPopup(QFrame):
         self._list.setMouseTracking(True)
         self._list.setAccessibleName(self.tr("Models"))
         self._list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self._nothing = label("", "muted", self, wrap=True)
+        self._nothing.setObjectName("noModelMatches")
+        for part in (self._list, self._nothing):
+            part.setMinimumHeight(1)  # the popup knows better how high they are, see `_fit`
         self._manage = QPushButton(self.tr("Manage models…"), self)
         self._manage.setProperty("look", "ghost")
         self._load = QPushButton(self.tr("Load…"), self)
@@ -78,11 +85,16 @@ class ModelPopup(QFrame):
         self._load.setProperty("look", "ghost")
         self._loadable: frozenset[str] = frozenset()
         self._loading: frozenset[str] = frozenset()
+        self._marked: str | None = None
+        """Stays when its model goes away: its row is marked again when it comes back."""
+
+        self._is_above = True
         layout = QVBoxLayout(self)
         layout.setContentsMargins(*(theme.px(8),) * 4)
         layout.setSpacing(theme.px(6))
         layout.addWidget(self._filter)
         layout.addWidget(self._list, 1)
+        layout.addWidget(self._nothing, 1)
         buttons = QHBoxLayout()
         buttons.addWidget(self._load)
         buttons.addStretch(1)
@@ -113,18 +125,30 @@ class ModelPopup(QFrame):
         self._loading = frozenset(refs)
         self._show_load()
 
-    def open_for(self, picker: QWidget, current: str | None) -> None:
-        """Show the list above or below *picker*, with *current* marked."""
-        px = self._theme.px
+    def open_for(self, current: str | None) -> None:
+        """Show the list above or below the picker, with *current* marked."""
         self._filter.clear()
-        wanted = QSize(px(520), min(px(480), px(110) + self._proxy.rowCount() * px(44)))
-        screen = picker.screen()
-        if screen is not None:
-            anchor = QRect(picker.mapToGlobal(QPoint(0, 0)), picker.size())
-            self.setGeometry(beside(anchor, wanted, screen.availableGeometry(), gap=px(4)))
+        self._choose_side()
+        self._mark(current)
+        self._fit()
         self.show()
         self._filter.setFocus()
-        self._mark(current)
+
+    def scroll_place(self) -> int:
+        """Return how far the list is scrolled, for `rows_changed`."""
+        bar = self._list.verticalScrollBar()
+        return bar.value() if bar is not None else 0
+
+    def rows_changed(self, scroll_place: int) -> None:
+        """Mark again what was marked, and leave the list where it was, after its rows changed."""
+        if not self.isVisible():
+            return
+        self._show_mark()
+        self._fit()
+        bar = self._list.verticalScrollBar()
+        if bar is not None:
+            self._list.executeDelayedItemsLayout()
+            bar.setValue(scroll_place)
 
     def eventFilter(self, watched: object, event: object) -> bool:
         """Let the arrow keys and Enter of the filter field work on the list."""
@@ -141,24 +165,62 @@ class ModelPopup(QFrame):
         row = self._list.currentIndex().row() + step
         while 0 <= row < self._proxy.rowCount():
             index = self._proxy.index(row, 0)
-            if index.data(REF_ROLE):
+            if ref := index.data(REF_ROLE):
+                self._marked = ref
                 self._list.setCurrentIndex(index)
                 return
             row += step
 
     def _mark(self, ref: str | None) -> None:
-        for row in range(self._proxy.rowCount()):
-            index = self._proxy.index(row, 0)
-            if index.data(REF_ROLE) == ref and ref:
-                self._list.setCurrentIndex(index)
-                return
-        self._list.setCurrentIndex(QModelIndex())
-        self._move(1)
+        """Mark a model, or the first row."""
+        is_there = any(index.data(REF_ROLE) == ref for index in self._rows())
+        self._marked = ref if is_there else None
+        self._show_mark()
+
+    def _show_mark(self) -> None:
+        marked = (index for index in self._rows() if index.data(REF_ROLE) == self._marked)
+        self._list.setCurrentIndex(next(marked, QModelIndex()) if self._marked else QModelIndex())
+        if self._marked is None:
+            self._move(1)
+        self._show_load()
+
+    def _rows(self) -> Iterator[QModelIndex]:
+        return (self._proxy.index(row, 0) for row in range(self._proxy.rowCount()))
 
     @pyqtSlot(str)
     def _refilter(self, text: str) -> None:
         self._proxy.set_words(text)
         self._mark(None)
+        self._fit()
+
+    def _choose_side(self) -> None:
+        """Decide where to open; the list stays on that side while typing makes it shorter."""
+        anchor, room = self._surroundings()
+        self._is_above = has_more_above(anchor, self._theme.px(_HIGHEST), room)
+
+    def _fit(self) -> None:
+        """Give the popup the height of its rows, or say that there are none."""
+        px = self._theme.px
+        rows = sum(self._list.sizeHintForRow(row) for row in range(self._proxy.rowCount()))
+        typed = self._filter.text().strip()
+        no_match = self.tr("No model matches “{text}”.").format(text=typed)
+        self._nothing.setText(no_match if typed else self.tr("No model yet"))
+        self._nothing.setContentsMargins(px(8), px(8), px(8), px(8))
+        self._nothing.setVisible(not rows)
+        self._list.setVisible(bool(rows))
+        width = px(520)
+        inside = rows or self._nothing.heightForWidth(width - px(16))
+        fixed = self._filter.sizeHint().height() + self._manage.sizeHint().height() + px(28)
+        anchor, room = self._surroundings()
+        wanted = QSize(width, min(px(_HIGHEST), inside + fixed))
+        self.setGeometry(beside(anchor, wanted, room, gap=px(4), is_above=self._is_above))
+
+    def _surroundings(self) -> tuple[QRect, QRect]:
+        """Return where the picker is, and the screen around it."""
+        picker = self.parentWidget() or self
+        screen = picker.screen()
+        anchor = QRect(picker.mapToGlobal(QPoint(0, 0)), picker.size())
+        return anchor, screen.availableGeometry() if screen is not None else anchor
 
     @pyqtSlot(QModelIndex)
     def _take(self, index: QModelIndex) -> None:
@@ -191,11 +253,15 @@ class ModelPopup(QFrame):
         self.manage_requested.emit()
 
 
-def beside(anchor: QRect, wanted: QSize, room: QRect, *, gap: int) -> QRect:
-    """Return where a list of that size goes: above *anchor* or below, wherever more of it fits."""
+def has_more_above(anchor: QRect, height: int, room: QRect) -> bool:
+    """Return whether more of a list of that height fits above *anchor* than below."""
+    return anchor.top() - room.top() >= min(height, room.bottom() - anchor.bottom())
+
+
+def beside(anchor: QRect, wanted: QSize, room: QRect, *, gap: int, is_above: bool) -> QRect:
+    """Return where a list of that size goes, as much of it as fits."""
     above = anchor.top() - gap - room.top()
     below = room.bottom() - anchor.bottom() - gap
-    is_above = above >= min(wanted.height(), below)
     height = min(wanted.height(), above if is_above else below)
     width = min(wanted.width(), room.width())
     left = max(room.left(), min(anchor.left(), room.right() - width))

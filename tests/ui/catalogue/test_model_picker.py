@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 from PyQt6.QtCore import QPoint, QRect, QSize, Qt
-from PyQt6.QtWidgets import QComboBox, QLineEdit
+from PyQt6.QtWidgets import QComboBox, QFrame, QLabel, QLineEdit, QListView, QPushButton
 
 from ai_coder.llm.models import LoadedInstance, Locality, ModelConfig
 from ai_coder.ui.catalogue.model_picker import REF_ROLE, ModelPicker
-from ai_coder.ui.catalogue.model_popup import beside
+from ai_coder.ui.catalogue.model_popup import beside, has_more_above
 from ai_coder.ui.catalogue.model_rows import row_text
 
 QWEN = ModelConfig(
@@ -88,6 +88,102 @@ def test_typing_filters_and_enter_chooses(picker, qtbot):
     assert picker.currentData(REF_ROLE) == "lm_studio/gemma-3-12b"
 
 
+def popup_of(picker):
+    popup = picker.findChild(QFrame, "modelPopup")
+    return popup, popup.findChild(QLineEdit, "modelFilter"), popup.findChild(QListView)
+
+
+def test_the_open_list_keeps_its_mark_while_servers_come_and_go(picker, qtbot):
+    picker.set_current(QWEN.ref)
+    picker.showPopup()
+    popup, field, rows = popup_of(picker)
+    qtbot.keyClick(field, Qt.Key.Key_Down)
+    assert rows.currentIndex().data(REF_ROLE) == LLAMA.ref
+
+    picker.set_models([QWEN, GEMMA, CLOUD, LLAMA], NAMES, [])
+    assert rows.currentIndex().data(REF_ROLE) == LLAMA.ref
+
+    picker.set_models([QWEN, GEMMA], NAMES, [])
+    assert not rows.currentIndex().isValid()
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert popup.isVisible()
+
+    picker.set_models([QWEN, GEMMA, LLAMA], NAMES, [])
+    with qtbot.waitSignal(picker.chosen) as chosen:
+        qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert chosen.args == [LLAMA.ref]
+
+
+def test_the_button_below_goes_by_the_mark_when_the_list_changes(picker, qtbot):
+    picker.set_loadable(["lm_studio"])
+    picker.set_current(QWEN.ref)
+    picker.showPopup()
+    _popup, field, _rows = popup_of(picker)
+    load = picker.findChild(QPushButton, "modelPopupLoadButton")
+    assert (load.isVisible(), load.text()) == (True, "Unload")
+
+    picker.set_models([QWEN.model_copy(update={"instances": ()}), GEMMA], NAMES, [])
+    assert (load.isVisible(), load.text()) == (True, "Load…")
+
+    picker.set_models([LLAMA], NAMES, [])
+    assert not load.isVisible()
+
+    picker.set_models([QWEN, LLAMA], NAMES, [])
+    assert load.isVisible()
+    qtbot.keyClicks(field, "zzz")
+    assert not load.isVisible()
+
+
+def test_the_open_list_stays_where_it_was_scrolled_to(picker):
+    models = [ModelConfig(name=f"model-{n}", provider="ollama") for n in range(60)]
+    picker.set_models(models, NAMES, [])
+    picker.showPopup()
+    _popup, _field, rows = popup_of(picker)
+    rows.verticalScrollBar().setValue(300)
+
+    picker.set_models([*models, GEMMA], NAMES, [])
+
+    assert rows.verticalScrollBar().value() == 300
+
+
+def test_the_list_is_as_high_as_its_rows_and_says_when_there_are_none(picker, qtbot):
+    picker.showPopup()
+    popup, field, rows = popup_of(picker)
+    nothing = popup.findChild(QLabel, "noModelMatches")
+    whole = popup.height()
+    assert not nothing.isVisible()
+    assert rows.verticalScrollBar().maximum() == 0
+
+    qtbot.keyClicks(field, "gemma")
+    assert popup.height() < whole
+    assert rows.verticalScrollBar().maximum() == 0
+
+    qtbot.keyClicks(field, "zzz")
+    assert nothing.isVisible()
+    assert nothing.text() == "No model matches “gemmazzz”."
+    assert not rows.isVisible()
+    assert popup.height() < whole
+
+    field.clear()
+    assert rows.isVisible()
+    assert popup.height() == whole
+
+
+@pytest.mark.parametrize("is_above", [True, False])
+def test_a_shorter_list_stays_beside_its_picker(picker, qtbot, is_above):
+    room = picker.screen().availableGeometry()
+    picker.move(room.left() + 20, room.bottom() - 60 if is_above else room.top() + 20)
+    qtbot.waitUntil(lambda: (picker.geometry().center().y() > room.center().y()) == is_above)
+    picker.showPopup()
+    popup, field, _rows = popup_of(picker)
+
+    place = QRect(picker.mapToGlobal(QPoint(0, 0)), picker.size())
+    for typed in ("gemma", "zzz"):
+        qtbot.keyClicks(field, typed)
+        assert (popup.geometry().bottom() < place.top()) == is_above
+        assert not popup.geometry().intersects(place)
+
+
 def test_arrow_keys_skip_headings(picker, qtbot):
     picker.set_current("lm_studio/qwen2.5-coder-7b")
     picker.showPopup()
@@ -118,7 +214,8 @@ def test_a_row_says_what_the_server_says():
 def test_the_list_stays_on_the_screen(top):
     room, picker = QRect(0, 0, 800, 600), QRect(700, top, 100, 30)
 
-    place = beside(picker, QSize(520, 480), room, gap=4)
+    is_above = has_more_above(picker, 480, room)
+    place = beside(picker, QSize(520, 480), room, gap=4, is_above=is_above)
 
     assert room.contains(place)
     assert not place.intersects(picker)
