@@ -11,7 +11,7 @@ from PyQt6.QtCore import (
     pyqtSignal,
     pyqtSlot,
 )
-from PyQt6.QtGui import QPainter, QPaintEvent, QStandardItem, QStandardItemModel
+from PyQt6.QtGui import QKeyEvent, QPainter, QPaintEvent, QStandardItem, QStandardItemModel
 from PyQt6.QtWidgets import (
     QComboBox,
     QStyleOptionComboBox,
@@ -37,6 +37,11 @@ if TYPE_CHECKING:
     from ai_coder.ui.theme import Theme
 
 _NARROWEST, _WIDEST = 110, 320
+_CHORDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+_MOVES = (
+    *(Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown),
+    *(Qt.Key.Key_Home, Qt.Key.Key_End),
+)
 
 
 class ModelPicker(ComboBox):
@@ -126,6 +131,17 @@ class ModelPicker(ComboBox):
     def showPopup(self) -> None:
         """Open the list with its filter instead of the plain one."""
         self._popup.open_for(self._wanted)
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Open the list with what is typed as its filter: a choice is made there only."""
+        if event is None:
+            return
+        text = event.text() if event.text().isprintable() else ""
+        chords = event.modifiers() & _CHORDS
+        if event.key() in _MOVES or (text and not chords):
+            self._popup.open_for(self._wanted, text.strip())
+        else:
+            super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         """Draw the box with the dot of the chosen model before its name."""

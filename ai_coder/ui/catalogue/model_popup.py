@@ -125,14 +125,16 @@ class ModelPopup(QFrame):
         self._loading = frozenset(refs)
         self._show_load()
 
-    def open_for(self, current: str | None) -> None:
-        """Show the list above or below the picker, with *current* marked."""
+    def open_for(self, current: str | None, typed: str = "") -> None:
+        """Show the list above or below the picker, with *current* marked or *typed* looked for."""
         self._filter.clear()
         self._choose_side()
         self._mark(current)
         self._fit()
         self.show()
         self._filter.setFocus()
+        if typed:
+            self._filter.insert(typed)
 
     def scroll_place(self) -> int:
         """Return how far the list is scrolled, for `rows_changed`."""

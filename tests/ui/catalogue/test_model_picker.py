@@ -184,6 +184,36 @@ def test_a_shorter_list_stays_beside_its_picker(picker, qtbot, is_above):
         assert not popup.geometry().intersects(place)
 
 
+def test_typing_on_the_closed_dropdown_filters_instead_of_choosing(picker, qtbot):
+    picker.set_current(QWEN.ref)
+    popup, field, rows = popup_of(picker)
+
+    with qtbot.assertNotEmitted(picker.chosen):
+        qtbot.keyClick(picker, "g")
+        assert popup.isVisible()
+        qtbot.keyClicks(field, "emma")
+
+    assert field.text() == "gemma"
+    assert rows.currentIndex().data(REF_ROLE) == GEMMA.ref
+    assert picker.current_ref() == QWEN.ref
+
+
+@pytest.mark.parametrize(
+    "key",
+    [Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageDown, Qt.Key.Key_End, Qt.Key.Key_Space],
+)
+def test_keys_that_move_open_the_list_at_the_choice(picker, qtbot, key):
+    picker.set_current(LLAMA.ref)
+    popup, field, rows = popup_of(picker)
+
+    with qtbot.assertNotEmitted(picker.chosen):
+        qtbot.keyClick(picker, key)
+
+    assert popup.isVisible()
+    assert field.text() == ""
+    assert rows.currentIndex().data(REF_ROLE) == LLAMA.ref
+
+
 def test_arrow_keys_skip_headings(picker, qtbot):
     picker.set_current("lm_studio/qwen2.5-coder-7b")
     picker.showPopup()
