@@ -228,17 +228,18 @@ class ConversationDelegate(QStyledItemDelegate):
             inner.translate(0, px(9))
         self._line(painter, inner, title_width, row.title, 13, "text")
         below = inner.adjusted(0, px(20), 0, 0)
+        role = "muted" if is_hovered and not is_current else "faint"  # what the ground lets be read
         if row.marks:
-            self._paint_marked(painter, below, row)
+            self._paint_marked(painter, below, row, role)
         else:
-            self._paint_subtitle(painter, below, row)
+            self._paint_subtitle(painter, below, row, role)
 
-    def _paint_subtitle(self, painter: QPainter, area: QRect, row: RowData) -> None:
+    def _paint_subtitle(self, painter: QPainter, area: QRect, row: RowData, role: str) -> None:
         """Draw the line below the title; what stands aside is never cut."""
         aside = _SEPARATOR + row.aside if row.subtitle and row.aside else row.aside
         room = area.width() - QFontMetrics(self._theme.font(11)).horizontalAdvance(aside)
-        used = self._line(painter, area, room, row.subtitle, 11, "faint")
-        self._line(painter, area.adjusted(used, 0, 0, 0), area.width() - used, aside, 11, "faint")
+        used = self._line(painter, area, room, row.subtitle, 11, role)
+        self._line(painter, area.adjusted(used, 0, 0, 0), area.width() - used, aside, 11, role)
 
     def _line(
         self, painter: QPainter, area: QRect, width: int, text: str, size: int, role: str
@@ -252,7 +253,7 @@ class ConversationDelegate(QStyledItemDelegate):
         painter.drawText(area, Qt.AlignmentFlag.AlignTop, shown)
         return metrics.horizontalAdvance(shown)
 
-    def _paint_marked(self, painter: QPainter, area: QRect, row: RowData) -> None:
+    def _paint_marked(self, painter: QPainter, area: QRect, row: RowData, role: str) -> None:
         """Draw a snippet with what was found in bold."""
         left = area.left()
         place = 0
@@ -263,7 +264,7 @@ class ConversationDelegate(QStyledItemDelegate):
             ):
                 font = self._theme.font(11, bold=is_found)
                 painter.setFont(font)
-                painter.setPen(self._theme.color("text" if is_found else "faint"))
+                painter.setPen(self._theme.color("text" if is_found else role))
                 room = area.right() - left
                 shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, room)
                 painter.drawText(left, area.top() + QFontMetrics(font).ascent(), shown)
