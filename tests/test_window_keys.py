@@ -232,3 +232,10 @@ async def test_a_click_on_the_notice_brings_the_chat_back(
         await until(lambda: app.pane.chat.id == told_of)
         assert not app.window.isMinimized()
         assert app.window.current_view == "chat"
+
+
+async def test_buttons_of_the_chat_name_their_keys(paths, theme, qtbot, servers):
+    async with opened(paths, theme, qtbot, **servers) as app:
+        tips = [find(app, QPushButton, f"{name}Button").toolTip() for name in ("newChat", "find")]
+
+        assert tips == ["New chat (Ctrl+N)", "Find in chat (Ctrl+F)"]

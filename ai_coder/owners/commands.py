@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, Qt, pyqtSlot
 from PyQt6.QtGui import QKeySequence, QShortcut
+from PyQt6.QtWidgets import QWidget
 
 from ai_coder.settings.schema import ThemeMode
 
@@ -24,6 +25,14 @@ if TYPE_CHECKING:
     from ai_coder.ui.theme import Theme
 
 _ZOOM_STEP = 10
+_BUTTONS = {
+    "new_chat": "newChatButton",
+    "rename_chat": "renameButton",
+    "find_in_chat": "findButton",
+    "export_chat": "exportButton",
+    "parameters": "parametersButton",
+}
+"""Buttons that do what a command does, by its name."""
 
 
 class CommandsOwner(QObject):
@@ -84,6 +93,10 @@ class CommandsOwner(QObject):
             "quit": window.close,
         }
         actions.requested.connect(self.run)
+        for name, button in _BUTTONS.items():
+            found = pane.findChild(QWidget, button)
+            if found is not None:
+                actions.explain(name, found)
         self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), window)
         self._escape.activated.connect(turns.stop)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QCoreApplication, QObject, Qt, pyqtSignal
@@ -151,6 +152,12 @@ class Actions(QObject):
         """Return the action of a command; raises KeyError."""
         return self._actions[name]
 
+    def explain(self, name: str, button: QWidget) -> None:
+        """Let the tool tip of *button* say what the command is called, and its present keys."""
+        action = self._actions[name]
+        action.changed.connect(partial(_copy_tool_tip, action, button))
+        _copy_tool_tip(action, button)
+
     def bind(self, bindings: Mapping[str, str]) -> None:
         """Use the keys of *bindings* where they differ; an empty sequence switches one off."""
         for command in COMMANDS:
@@ -158,6 +165,10 @@ class Actions(QObject):
             action.setShortcuts([QKeySequence(keys) for keys in keys_of(command, bindings)])
             shown = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
             action.setToolTip(f"{command.text} ({shown})" if shown else command.text)
+
+
+def _copy_tool_tip(action: QAction, button: QWidget) -> None:
+    button.setToolTip(action.toolTip())
 
 
 def keys_of(command: Command, bindings: Mapping[str, str]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QMainWindow
+from PyQt6.QtWidgets import QMainWindow, QPushButton
 
 from ai_coder.ui.actions import COMMANDS, Actions, conflicts, keys_of
 
@@ -96,3 +96,15 @@ def test_a_key_that_is_held_down_does_again_only_what_goes_step_by_step(actions)
     held = [command.name for command in COMMANDS if actions.action(command.name).autoRepeat()]
 
     assert held == ["next_chat", "previous_chat", "zoom_in", "zoom_out"]
+
+
+def test_the_tool_tip_of_a_button_names_the_present_keys(window):
+    actions, button = Actions(window), QPushButton(window)
+    actions.explain("new_chat", button)
+    assert button.toolTip() == "New chat (Ctrl+N)"
+
+    actions.bind({"new_chat": "Ctrl+J"})
+
+    assert button.toolTip() == "New chat (Ctrl+J)"
+    actions.bind({"new_chat": ""})
+    assert button.toolTip() == "New chat"

@@ -54,7 +54,6 @@ class ConversationList(QFrame):
         self._new = QPushButton(self.tr("New chat"), self)
         self._new.setObjectName("newChatButton")
         self._new.setProperty("look", "primary")
-        self._new.setToolTip(self.tr("Start a new chat (Ctrl+N)"))
         self._search = SearchField(theme, self.tr("Search chats"), self)
         self._search.setObjectName("searchField")
         self._search.setAccessibleName(self.tr("Search all chats"))
