@@ -223,11 +223,13 @@ class ChatStore(ConversationStore):
         """Make today's copy unless there is one; raises StoreProblem."""
         return await self._file.back_up()
 
-    async def restore_backup(self, backup: Path) -> StoreProblem | None:
-        """Use a copy in place of the file; chats begun in memory meanwhile are kept."""
-        problem = await self._file.restore(backup)
+    async def restore_backup(self, backup: Path) -> None:
+        """Use a copy in place of the file, with what was said in memory meanwhile.
+
+        Raises StoreProblem; then everything is as it was.
+        """
+        await self._file.restore(backup)
         self._changed()
-        return problem
 
     def backups(self) -> list[Path]:
         """Return the copies there are, newest first."""

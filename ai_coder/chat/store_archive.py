@@ -11,9 +11,10 @@ from ai_coder.chat.conversation import MessageStatus
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
-    from ai_coder.chat.conversation import Conversation
+    from ai_coder.chat.conversation import Conversation, Message
 
 
 def archive(db: sqlite3.Connection, conversation_id: int) -> ArchivedConversation | None:
@@ -21,8 +22,7 @@ def archive(db: sqlite3.Connection, conversation_id: int) -> ArchivedConversatio
     conversation = store_conversations.one(db, conversation_id)
     if conversation is None:
         return None
-    tree = store_messages.branches(db, conversation_id)
-    messages = store_messages.some(db, conversation_id, tree.parents)
+    messages = store_messages.all_of(db, conversation_id)
     digests = {attachment.digest for message in messages for attachment in message.attachments}
     contents = store_messages.contents(db, sorted(digests))
     return ArchivedConversation(conversation, tuple(messages), contents)
@@ -40,9 +40,29 @@ def add(db: sqlite3.Connection, archived: Sequence[ArchivedConversation]) -> lis
 
 
 def add_missing(db: sqlite3.Connection, archived: Sequence[ArchivedConversation]) -> None:
-    """Store the conversations that are not there yet, told by the time they were begun."""
-    known = {row[0] for row in db.execute("SELECT created_at FROM conversation")}
-    add(db, [a for a in archived if a.conversation.created_at.timestamp() not in known])
+    """Store the conversations that are not there with all of their messages.
+
+    They are told by the time they were begun. One that only grew takes the place of what is
+    there; one that became different here and there is added beside it.
+    """
+    for each in archived:
+        began = each.conversation.created_at.timestamp()
+        rows = db.execute("SELECT id FROM conversation WHERE created_at = ?", (began,)).fetchall()
+        here = {number: _said(store_messages.all_of(db, number)) for (number,) in rows}
+        said = _said(each.messages)
+        if any(said <= there for there in here.values()):
+            continue
+        for number, there in here.items():
+            if there < said:
+                # What it cost is counted with what takes its place.
+                db.execute("UPDATE message SET cost = NULL WHERE conversation_id = ?", (number,))
+                store_conversations.erase(db, number)
+        _add(db, each)
+
+
+def _said(messages: Iterable[Message]) -> set[tuple[datetime, str, str]]:
+    """Return what tells messages from each other in any database."""
+    return {(message.created_at, message.role, message.text) for message in messages}
 
 
 def _add(db: sqlite3.Connection, archived: ArchivedConversation) -> Conversation:

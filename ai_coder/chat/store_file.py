@@ -10,17 +10,19 @@ from ai_coder.chat import store_archive, store_open
 from ai_coder.chat.backup import Backups, copy_database
 from ai_coder.chat.instance import Instance
 from ai_coder.chat.store_problem import (
-    CorruptProblem,
     ReadOnlyProblem,
     StoreFault,
     StoreProblem,
     UnreadableProblem,
+    store_error,
 )
-from ai_coder.chat.store_thread import StoreThread
+from ai_coder.chat.store_thread import StoreThread, in_transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from ai_coder.chat.archive import ArchivedConversation
 
 _MENDED_IN_MEMORY = {
     StoreFault.READ_ONLY,
@@ -61,27 +63,43 @@ class StoreFile:
                 self.instance.start()
                 return store_open.connect_memory()
             try:
-                connection = store_open.connect(path)
-                self._start_instance(path.parent)
+                return self._connect(path)
             except StoreProblem as error:
                 problem = error
                 return self._instead(error, path)
-            self.is_in_memory = False
-            return connection
 
         await self.writer.open(connect)
-        if path is not None and not self.is_in_memory:
-            self._data_version = await self.writer.read(_data_version)
-            self._reader = StoreThread("chat-reader")
-            await self._reader.open(lambda: store_open.connect_reader(path))
+        if path is not None and problem is None:
+            await self._use_file(path)
         return problem
 
     async def aclose(self) -> None:
         """Write what is queued and let go of the file."""
-        if self._reader is not None:
-            await self._reader.aclose()
+        await self._close_reader()
         await self.writer.aclose()
         self.instance.stop()
+
+    def _connect(self, path: Path) -> sqlite3.Connection:
+        connection = store_open.connect(path)
+        try:
+            self._start_instance(path.parent)
+        except StoreProblem:
+            connection.close()
+            raise
+        return connection
+
+    async def _use_file(self, path: Path) -> None:
+        """Read beside the writer, which is connected with the file now."""
+        await self._close_reader()
+        self.is_in_memory = False
+        self._data_version = await self.writer.read(_data_version)
+        self._reader = StoreThread("chat-reader")
+        await self._reader.open(lambda: store_open.connect_reader(path))
+
+    async def _close_reader(self) -> None:
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            await reader.aclose()
 
     async def has_foreign_changes(self) -> bool:
         """Whether another instance wrote since this was asked last."""
@@ -112,26 +130,42 @@ class StoreFile:
 
         return await self.reader.read(copy)
 
-    async def restore(self, backup: Path) -> StoreProblem | None:
-        """Put a copy in the place of the file, and what memory holds into it."""
+    async def restore(self, backup: Path) -> None:
+        """Put a copy in the place of the file, and what memory holds into it.
+
+        Raises `StoreProblem`; what is in memory stays there then.
+        """
         path = self._path
         if path is None:
-            return None
-        kept = await self.writer.read(store_archive.archive_all) if self.is_in_memory else []
-        await self.writer.open(store_open.connect_memory)
-        if self._reader is not None:
-            await self._reader.aclose()
-            self._reader = None
-        await self.writer.read(lambda _db: _put_in_place(backup, path))
-        problem = await self.open()
-        if problem is None:
-            await self.writer.run(store_archive.add_missing, kept)
-        return problem
+            return
+        await self._close_reader()
+        try:
+            await self.writer.exchange(lambda present: self._restored(present, backup, path))
+        except StoreProblem:
+            if not self.is_in_memory:
+                await self.open()
+            raise
+        await self._use_file(path)
+
+    def _restored(
+        self, present: sqlite3.Connection, backup: Path, path: Path
+    ) -> sqlite3.Connection:
+        """Return a connection to the file that *backup* became, with what memory held."""
+        kept = store_archive.archive_all(present) if self.is_in_memory else []
+        partial = path.with_suffix(".restored")
+        try:
+            _copy_with(kept, backup, partial)
+            if not self.is_in_memory:
+                present.close()
+            _put_in_place(partial, path)
+        finally:
+            partial.unlink(missing_ok=True)
+        return self._connect(path)
 
     def _instead(self, problem: StoreProblem, path: Path) -> sqlite3.Connection:
         """Return the memory to work in when *path* cannot be opened."""
         self.is_in_memory = True
-        problem.backup = self.backups.newest() if self.backups else None
+        self._offer_backup(problem)
         if problem.fault is StoreFault.CORRUPT:
             try:
                 problem.set_aside = store_open.set_aside(path)
@@ -148,9 +182,14 @@ class StoreFile:
         if self.is_in_memory or problem.fault not in _MENDED_IN_MEMORY:
             return None
         self.is_in_memory = True
-        problem.backup = self.backups.newest() if self.backups else None
+        self._offer_backup(problem)
         self._report(problem)
         return store_open.copy_to_memory(connection)
+
+    def _offer_backup(self, problem: StoreProblem) -> None:
+        """Offer the newest copy in place of a damaged file; any other file is sound."""
+        if problem.fault is StoreFault.CORRUPT and self.backups:
+            problem.backup = self.backups.newest()
 
     def _start_instance(self, folder: Path) -> None:
         """Say that this instance lives, and clear what dead ones left."""
@@ -178,9 +217,8 @@ def _data_version(db: sqlite3.Connection) -> int:
     return int(db.execute("PRAGMA data_version").fetchone()[0])
 
 
-def _put_in_place(backup: Path, path: Path) -> None:
-    """Copy *backup* over the file; the file it replaces is set aside first."""
-    partial = path.with_suffix(".restored")
+def _copy_with(kept: list[ArchivedConversation], backup: Path, partial: Path) -> None:
+    """Copy *backup* to *partial* if it is sound, and add what it has not."""
     try:
         source = sqlite3.connect(f"{backup.absolute().as_uri()}?mode=ro", uri=True)
         try:
@@ -188,12 +226,23 @@ def _put_in_place(backup: Path, path: Path) -> None:
             copy_database(source, partial)
         finally:
             source.close()
-        if path.exists():
-            store_open.set_aside(path)
-        partial.replace(path)
+        copy = store_open.connect(partial)
+        try:
+            copy.execute("PRAGMA journal_mode = DELETE")  # one file, which is moved as a whole
+            in_transaction(copy, store_archive.add_missing, kept)
+        finally:
+            copy.close()
     except sqlite3.Error as error:
-        raise CorruptProblem(raw=str(error)) from error
+        raise store_error(error) from error
     except OSError as error:
         raise UnreadableProblem(raw=str(error), reason=str(error)) from error
-    finally:
-        partial.unlink(missing_ok=True)
+
+
+def _put_in_place(partial: Path, path: Path) -> None:
+    """Give *partial* the name of the file, which is set aside first."""
+    if path.exists():
+        store_open.set_aside(path)
+    try:
+        partial.replace(path)
+    except OSError as error:
+        raise UnreadableProblem(raw=str(error), reason=str(error)) from error

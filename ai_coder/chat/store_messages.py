@@ -60,6 +60,11 @@ def some(db: sqlite3.Connection, conversation_id: int, ids: Collection[int]) -> 
     return [_with_journal(db, message_of(row)) for row in rows]
 
 
+def all_of(db: sqlite3.Connection, conversation_id: int) -> list[Message]:
+    """Return every message of a conversation, ordered by id."""
+    return some(db, conversation_id, branches(db, conversation_id).parents)
+
+
 def one(db: sqlite3.Connection, message_id: int) -> Message | None:
     """Return a message; None when there is none."""
     row = db.execute(

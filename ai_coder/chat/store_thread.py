@@ -36,6 +36,13 @@ class StoreThread:
         """Connect in the thread, in place of the present connection."""
         await asyncio.wrap_future(self._executor.submit(self._replace, connect))
 
+    async def exchange(self, make: Callable[[sqlite3.Connection], sqlite3.Connection]) -> None:
+        """Go on with what *make* returns in the thread; the present connection stays if it raises.
+
+        A present connection that *make* has closed is of no use any more.
+        """
+        await self.open(lambda: make(self._connected()))
+
     def submit(
         self,
         function: Callable[Concatenate[sqlite3.Connection, P], R],
@@ -121,14 +128,14 @@ class StoreThread:
     ) -> R:
         connection = self._connected()
         try:
-            return _in_transaction(connection, function, *args, **kw)
+            return in_transaction(connection, function, *args, **kw)
         except sqlite3.Error as error:
             problem = store_error(error)
             if isinstance(problem, StoreProblem) and self._substitute:
                 substitute = self._substitute(problem, connection)
                 if substitute is not None:
                     self._replace(lambda: substitute)
-                    return _in_transaction(substitute, function, *args, **kw)
+                    return in_transaction(substitute, function, *args, **kw)
             raise problem from error
 
     def _connected(self) -> sqlite3.Connection:
@@ -138,12 +145,13 @@ class StoreThread:
         return self._connection
 
 
-def _in_transaction(
+def in_transaction(
     connection: sqlite3.Connection,
     function: Callable[Concatenate[sqlite3.Connection, P], R],
     *args: P.args,
     **kw: P.kwargs,
 ) -> R:
+    """Run *function*; all of it is kept, or nothing."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         result = function(connection, *args, **kw)

@@ -133,11 +133,7 @@ class NoticesOwner(QObject):
                 QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folder)))
 
     async def _restore(self, backup: Path) -> None:
-        problem = await self._store.restore_backup(backup)
-        if problem is not None:
-            self.show_error(problem)
-            return
-        await self._pane.reopen()
+        await self._pane.reopen(lambda: self._store.restore_backup(backup))
         self._notice.show_notice(
             self.tr("The backup is in use."),
             self.tr("Chats that were begun meanwhile are kept."),

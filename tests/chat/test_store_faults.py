@@ -22,6 +22,36 @@ async def filled(path, title="Kept"):
     await store.aclose()
 
 
+async def with_backup(path):
+    """Return a store that is open and the copy of it."""
+    await filled(path)
+    store = ChatStore(path)
+    await store.open()
+    return store, await store.back_up()
+
+
+async def damaged_with_backup(path):
+    """Return a store that is not open, whose file is damaged, and the copy of it."""
+    store, backup = await with_backup(path)
+    await store.aclose()
+    path.write_bytes(os.urandom(20_000))
+    return ChatStore(path), backup
+
+
+async def go_on_in_memory(store, code):
+    """Let a write fail once as SQLite says it with *code*."""
+    calls = []
+
+    def write(_db):
+        calls.append(code)
+        if len(calls) == 1:
+            error = sqlite3.OperationalError("as on a failing disk")
+            error.sqlite_errorcode = code
+            raise error
+
+    await store._file.writer.run(write)
+
+
 async def titles(store):
     return [conversation.title for conversation in await store.conversations()]
 
@@ -72,6 +102,7 @@ async def test_a_full_disk_leaves_everything_in_memory(path, script):
     await store.open()
     session = ChatSession(store, await store.create_conversation(model_ref=MODEL), script.stream)
     await events_of(session.send("Before"))
+    assert await store.back_up()
     await store._file.writer.read(
         lambda db: db.execute(f"PRAGMA max_page_count = {_page_count(db)}").fetchone()
     )
@@ -81,6 +112,7 @@ async def test_a_full_disk_leaves_everything_in_memory(path, script):
 
     await until(lambda: reported)
     assert reported[0].fault is StoreFault.FULL
+    assert reported[0].backup is None
     assert len(reported) == 1
     assert store.is_in_memory
     assert [m.text[:6] for m in await session.load()] == ["Before", "Hello ", "After", "long l"]
@@ -117,15 +149,56 @@ async def test_a_damaged_file_is_set_aside_and_the_backup_offered(path, script, 
     assert problem.backup == backup
     assert await chat_works(store, script)
     meanwhile = await store.create_conversation("Meanwhile")
-    assert await store.restore_backup(backup) is None
+    await store.restore_backup(backup)
     assert not store.is_in_memory
     assert set(await titles(store)) >= {"Kept", meanwhile.title}
     await store.aclose()
     assert path.exists()
 
 
+async def test_a_backup_that_cannot_be_used_takes_nothing_from_memory(path, script):
+    store, backup = await damaged_with_backup(path)
+    bad = path.with_name("bad.sqlite3")
+    bad.write_bytes(b"nonsense" * 1000)
+    await store.open()
+    chat = await store.create_conversation("New", model_ref=MODEL)
+    session = ChatSession(store, chat, script.stream)
+    await events_of(session.send("Said in memory"))
+
+    with pytest.raises(StoreProblem):
+        await store.restore_backup(bad)
+
+    assert store.is_in_memory
+    assert await titles(store) == ["New"]
+    assert [m.text for m in await session.load()] == ["Said in memory", "Hello there"]
+    assert not path.exists()
+    await store.restore_backup(backup)
+    assert set(await titles(store)) == {"New", "Kept"}
+    await store.aclose()
+
+
+async def test_what_was_said_in_memory_in_a_known_chat_is_restored_with_it(path, script):
+    store = ChatStore(path)
+    await store.open()
+    chat = await store.create_conversation("Kept", model_ref=MODEL)
+    session = ChatSession(store, chat, script.stream)
+    await events_of(session.send("Before"))
+    backup = await store.back_up()
+    await go_on_in_memory(store, sqlite3.SQLITE_CORRUPT)
+    await events_of(session.send("After"))
+    assert store.is_in_memory
+
+    await store.restore_backup(backup)
+
+    (chat,) = await store.conversations()
+    _, found = await store.messages(chat.id, chat.head)
+    assert [m.text for m in found] == ["Before", "Hello there", "After", "Hello there"]
+    await store.aclose()
+
+
 async def test_a_file_of_a_newer_version_is_left_alone(path, script):
-    await filled(path)
+    store, _backup = await with_backup(path)
+    await store.aclose()
     with sqlite3.connect(path) as db:
         db.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
     db.close()
@@ -135,6 +208,7 @@ async def test_a_file_of_a_newer_version_is_left_alone(path, script):
     problem = await store.open()
 
     assert problem.fault is StoreFault.NEWER
+    assert problem.backup is None
     assert "newer version" in str(problem)
     assert await chat_works(store, script)
     await store.aclose()

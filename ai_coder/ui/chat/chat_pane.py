@@ -22,7 +22,7 @@ from ai_coder.ui.chat.sidebar import Sidebar
 from ai_coder.ui.tasks import TaskScope
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from ai_coder.chat.conversation import ConversationSettings, Message
     from ai_coder.chat.store import ChatStore
@@ -130,10 +130,14 @@ class ChatPane(QWidget):
         else:
             await self.show_new()
 
-    async def reopen(self) -> None:
-        """Forget every open chat, because another file took the place of the store's."""
-        await self.chats.stopped()
-        self.chats.forget_all()
+    async def reopen(self, change: Callable[[], Awaitable[None]]) -> None:
+        """Forget every open chat, because *change* gives the store another file."""
+        async with self._opening:
+            await self.chats.stopped()
+            await self.drafts.save()
+            await change()
+            self.chats.forget_all()
+            self.drafts.forget()
         await self.start(reopen=True)
 
     @pyqtSlot()

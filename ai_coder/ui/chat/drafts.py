@@ -61,6 +61,10 @@ class Drafts(QObject):
         self._attachments.set_chat(chat)
         self._shown = chat
 
+    def forget(self) -> None:
+        """Store nothing more of the chat that is shown, because it has another place now."""
+        self._shown = None
+
     @pyqtSlot()
     def save_soon(self) -> None:
         """Store what is not on disk yet, after a pause in which more may come."""
