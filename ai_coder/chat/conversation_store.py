@@ -89,6 +89,8 @@ class ConversationStore:
 
     async def set_draft(self, conversation_id: int, draft: str) -> None:
         """Remember the unsent prompt."""
+        if draft:
+            self._file.words_follow()
         await self._file.writer.run(conversations.set_draft, conversation_id, draft)
 
     async def set_draft_files(self, conversation_id: int, files: Sequence[AttachedFile]) -> None:
@@ -101,6 +103,8 @@ class ConversationStore:
 
     def queue_soon(self, conversation_id: int, prompts: Sequence[QueuedPrompt]) -> Future[None]:
         """Queue a write of the prompts that wait in a conversation."""
+        if prompts:
+            self._file.words_follow()
         owner = self._file.instance.id
         return self._file.writer.submit(store_queue.replace, conversation_id, prompts, owner)
 

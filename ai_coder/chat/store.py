@@ -91,6 +91,25 @@ class ChatStore(ConversationStore):
         return self._file.is_in_memory
 
     @property
+    def has_only_in_memory(self) -> bool:
+        """Whether something was said that is on no disk."""
+        return self._file.has_only_in_memory
+
+    @property
+    def may_return_to_file(self) -> bool:
+        """Whether it is worth trying to leave memory for the file."""
+        return self._file.may_return
+
+    async def return_to_file(self) -> bool:
+        """Leave memory for the file with all that was said; raises StoreProblem.
+
+        Returns whether the chats have other ids now.
+        """
+        has_new_ids = await self._file.return_to_file()
+        self._changed()
+        return has_new_ids
+
+    @property
     def has_unfinished(self) -> bool:
         """Whether the end of an answer waits for a file that another program has locked."""
         return bool(self._unfinished)
@@ -142,6 +161,7 @@ class ChatStore(ConversationStore):
         self, prompt: Message | None, answer: Message, files: Sequence[AttachedFile] = ()
     ) -> Future[tuple[Message | None, Message]]:
         """Queue a prompt and the answer that begins; both come back with their new ids."""
+        self._file.words_follow()
         owner = self._file.instance.id
         job = self._file.writer.submit(store_messages.begin, prompt, answer, files, owner)
         job.add_done_callback(lambda _job: self._changed_in_thread())
@@ -159,6 +179,7 @@ class ChatStore(ConversationStore):
 
         *is_patient* waits a while for a file that another program has locked.
         """
+        self._file.words_follow()
         writer = self._file.writer
         submit = writer.submit if is_patient else writer.submit_if_free
         owner = self._file.instance.id
@@ -215,6 +236,7 @@ class ChatStore(ConversationStore):
 
     async def add_archived(self, archived: Sequence[ArchivedConversation]) -> list[Conversation]:
         """Store imported conversations: all of them, or none when one fails."""
+        self._file.words_follow()
         return self._told(await self._file.writer.run(store_archive.add, archived))
 
     # Backups

@@ -50,19 +50,24 @@ def add_missing(db: sqlite3.Connection, archived: Sequence[ArchivedConversation]
         rows = db.execute("SELECT id FROM conversation WHERE created_at = ?", (began,)).fetchall()
         here = {number: _said(store_messages.all_of(db, number)) for (number,) in rows}
         said = _said(each.messages)
-        if any(said <= there for there in here.values()):
+        if any(_holds(there, said) for there in here.values()):
             continue
         for number, there in here.items():
-            if there < said:
+            if _holds(said, there):
                 # What it cost is counted with what takes its place.
                 db.execute("UPDATE message SET cost = NULL WHERE conversation_id = ?", (number,))
                 store_conversations.erase(db, number)
         _add(db, each)
 
 
-def _said(messages: Iterable[Message]) -> set[tuple[datetime, str, str]]:
-    """Return what tells messages from each other in any database."""
-    return {(message.created_at, message.role, message.text) for message in messages}
+def _said(messages: Iterable[Message]) -> dict[tuple[datetime, str], str]:
+    """Return the texts by what tells messages from each other in any database."""
+    return {(message.created_at, message.role): message.text for message in messages}
+
+
+def _holds(more: dict[tuple[datetime, str], str], less: dict[tuple[datetime, str], str]) -> bool:
+    """Whether nothing of *less* is missing in *more*; an answer may have grown."""
+    return all(key in more and more[key].startswith(text) for key, text in less.items())
 
 
 def _add(db: sqlite3.Connection, archived: ArchivedConversation) -> Conversation:

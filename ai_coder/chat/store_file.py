@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ai_coder.chat import store_archive, store_open
@@ -17,12 +18,14 @@ from ai_coder.chat.store_problem import (
     store_error,
 )
 from ai_coder.chat.store_thread import StoreThread, in_transaction
+from ai_coder.chat.write_back import figures, write_back
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from ai_coder.chat.archive import ArchivedConversation
+    from ai_coder.chat.write_back import Figures
 
 _MENDED_IN_MEMORY = {
     StoreFault.READ_ONLY,
@@ -46,6 +49,11 @@ class StoreFile:
         self.instance = Instance(path.parent if path else None)
         self.backups = Backups(path) if path else None
         self.is_in_memory = path is None
+        self.has_only_in_memory = False
+        """Whether something was said that the file has not."""
+
+        self._begun_with: Figures | None = None
+        """What the memory held at first; None where there is no file to return to."""
 
     @property
     def reader(self) -> StoreThread:
@@ -63,24 +71,69 @@ class StoreFile:
                 self.instance.start()
                 return store_open.connect_memory()
             try:
-                return self._connect(path)
+                connection = self._connect(path)
             except StoreProblem as error:
                 problem = error
                 return self._instead(error, path)
+            self._left_memory()
+            return connection
 
         await self.writer.open(connect)
         if path is not None and problem is None:
             await self._use_file(path)
         return problem
 
+    @property
+    def may_return(self) -> bool:
+        """Whether it is worth trying to leave memory for the file."""
+        return self.is_in_memory and self._begun_with is not None
+
+    def words_follow(self) -> None:
+        """Take note that what is written next is worth keeping."""
+        if self.is_in_memory and self._path is not None:
+            self.has_only_in_memory = True
+
+    async def return_to_file(self) -> bool:
+        """Leave memory for the file, with all that was said; raises StoreProblem.
+
+        Returns whether the chats have other ids there, because the file was not the one that
+        the memory began with.
+        """
+        path, begun_with = self._path, self._begun_with
+        if path is None or begun_with is None or not self.is_in_memory:
+            return False
+        has_new_ids = False
+
+        def connect(memory: sqlite3.Connection) -> sqlite3.Connection:
+            nonlocal has_new_ids
+            file = self._connect(path, patience=0)
+            try:
+                if not write_back(memory, path, begun_with):
+                    has_new_ids = True
+                    said = store_archive.archive_all(memory)
+                    in_transaction(file, store_archive.add_missing, said)
+            except sqlite3.Error as error:
+                file.close()
+                raise store_error(error) from error
+            store_open.set_patience(file)
+            self._left_memory()
+            return file
+
+        await self.writer.exchange(connect)
+        await self._use_file(path)
+        return has_new_ids
+
     async def aclose(self) -> None:
         """Write what is queued and let go of the file."""
+        if self.has_only_in_memory:
+            with suppress(StoreProblem):  # the user was told, and asked
+                await self.return_to_file()
         await self._close_reader()
         await self.writer.aclose()
         self.instance.stop()
 
-    def _connect(self, path: Path) -> sqlite3.Connection:
-        connection = store_open.connect(path)
+    def _connect(self, path: Path, patience: float | None = None) -> sqlite3.Connection:
+        connection = store_open.connect(path, patience)
         try:
             self._start_instance(path.parent)
         except StoreProblem:
@@ -91,7 +144,6 @@ class StoreFile:
     async def _use_file(self, path: Path) -> None:
         """Read beside the writer, which is connected with the file now."""
         await self._close_reader()
-        self.is_in_memory = False
         self._data_version = await self.writer.read(_data_version)
         self._reader = StoreThread("chat-reader")
         await self._reader.open(lambda: store_open.connect_reader(path))
@@ -160,7 +212,13 @@ class StoreFile:
             _put_in_place(partial, path)
         finally:
             partial.unlink(missing_ok=True)
-        return self._connect(path)
+        connection = self._connect(path)
+        self._left_memory()
+        return connection
+
+    def _left_memory(self) -> None:
+        """Take note, in the thread that changes the connection, that it is the file's."""
+        self.is_in_memory = self.has_only_in_memory = False
 
     def _instead(self, problem: StoreProblem, path: Path) -> sqlite3.Connection:
         """Return the memory to work in when *path* cannot be opened."""
@@ -171,9 +229,10 @@ class StoreFile:
                 problem.set_aside = store_open.set_aside(path)
             except StoreProblem as error:
                 problem.raw = f"{problem.raw}\n{error.raw}"
-        if problem.fault in {StoreFault.READ_ONLY, StoreFault.FULL} and path.exists():
-            return store_open.copy_of_file(path)
-        return store_open.connect_memory()
+        is_readable = problem.fault in {StoreFault.READ_ONLY, StoreFault.FULL} and path.exists()
+        memory = store_open.copy_of_file(path) if is_readable else store_open.connect_memory()
+        self._begun_with = figures(memory) if problem.may_pass else None
+        return memory
 
     def _go_on_in_memory(
         self, problem: StoreProblem, connection: sqlite3.Connection
@@ -181,10 +240,12 @@ class StoreFile:
         """Give up on the file while running; called in the thread that owns it."""
         if self.is_in_memory or problem.fault not in _MENDED_IN_MEMORY:
             return None
-        self.is_in_memory = True
+        self.is_in_memory = self.has_only_in_memory = True
         self._offer_backup(problem)
+        memory = store_open.copy_to_memory(connection)
+        self._begun_with = figures(memory) if problem.may_pass else None
         self._report(problem)
-        return store_open.copy_to_memory(connection)
+        return memory
 
     def _offer_backup(self, problem: StoreProblem) -> None:
         """Offer the newest copy in place of a damaged file; any other file is sound."""

@@ -28,18 +28,20 @@ _COPIED_BYTES = 1 << 30
 """Databases up to this size are copied to go on with in memory."""
 
 
-def connect(path: Path) -> sqlite3.Connection:
+def connect(path: Path, patience: float | None = None) -> sqlite3.Connection:
     """Open the database of *path* for writing and bring its schema up to date.
 
-    Raises `StoreProblem`; a damaged file is left where it is.
+    Another instance that writes is waited for *patience* seconds. Raises `StoreProblem`; a
+    damaged file is left where it is.
     """
+    seconds = BUSY_SECONDS if patience is None else patience
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ReadOnlyProblem(raw=str(error)) from error
     try:
         connection = sqlite3.connect(
-            path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            path, timeout=seconds, isolation_level=None, check_same_thread=False
         )
     except sqlite3.Error as error:
         raise store_error(error) from error
@@ -52,6 +54,11 @@ def connect(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def set_patience(connection: sqlite3.Connection) -> None:
+    """Wait as usual for another instance that writes."""
+    connection.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
 
 
 def connect_reader(path: Path) -> sqlite3.Connection:

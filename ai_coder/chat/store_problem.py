@@ -34,6 +34,8 @@ class StoreProblem(StoreError):  # noqa: N818  # handed round as a value as well
     """
 
     fault: ClassVar[StoreFault] = StoreFault.UNREADABLE
+    may_pass: ClassVar[bool] = False
+    """Whether the same file can work again while the application runs."""
 
     def __init__(
         self,
@@ -52,10 +54,12 @@ class ReadOnlyProblem(StoreProblem):
     """The folder or the file may not be written."""
 
     fault = StoreFault.READ_ONLY
+    may_pass = True
     message = QT_TRANSLATE_NOOP("errors", "The chats cannot be saved: their folder is read-only.")
     hint = QT_TRANSLATE_NOOP(
         "errors",
-        "Chats go on in memory until you quit. Allow writing to the data folder and start again.",
+        "Chats go on in memory. Allow writing to the data folder: then they are saved by"
+        " themselves.",
     )
 
 
@@ -63,9 +67,10 @@ class FullProblem(StoreProblem):
     """There is no space left."""
 
     fault = StoreFault.FULL
+    may_pass = True
     message = QT_TRANSLATE_NOOP("errors", "The chats cannot be saved: the disk is full.")
     hint = QT_TRANSLATE_NOOP(
-        "errors", "Chats go on in memory until you quit. Free some space and start again."
+        "errors", "Chats go on in memory. Free some space: then they are saved by themselves."
     )
 
 
@@ -73,6 +78,7 @@ class LockedProblem(StoreProblem):
     """Another program holds the database."""
 
     fault = StoreFault.LOCKED
+    may_pass = True
     message = QT_TRANSLATE_NOOP("errors", "The chats are locked by another program.")
     hint = QT_TRANSLATE_NOOP("errors", "Close the other program that has the file open.")
 
@@ -123,9 +129,11 @@ class GoneProblem(StoreProblem):
 class UnreadableProblem(StoreProblem):
     """Anything else that the disk reports."""
 
+    may_pass = True
     message = QT_TRANSLATE_NOOP("errors", "The chats cannot be saved: {reason}")
     hint = QT_TRANSLATE_NOOP(
-        "errors", "Chats go on in memory until you quit. Export a chat to keep it."
+        "errors",
+        "Chats go on in memory and are saved as soon as that works. Export a chat to keep it.",
     )
 
 

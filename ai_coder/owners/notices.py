@@ -38,6 +38,9 @@ class NoticesOwner(QObject):
         self._window = window
         self._notice = window.notice
         self._passing = ""
+        self._waiting: set[str] = set()
+        """What was said of a file that may work again later, until it does."""
+
         self._undo_timer = QTimer(self)
         self._undo_timer.setSingleShot(True)
         self._undo_timer.setInterval(UNDO_MS)
@@ -79,6 +82,8 @@ class NoticesOwner(QObject):
 
     def _show_problem(self, problem: StoreProblem, chat: OpenChat | None) -> None:
         logger.warning("%s", problem)
+        if problem.may_pass:
+            self._waiting.add(error_message(problem))
         key: tuple[object, ...]
         if problem.backup is not None:
             text, key = self.tr("Restore backup"), ("backup", problem.backup)
@@ -101,8 +106,10 @@ class NoticesOwner(QObject):
 
     @pyqtSlot()
     def _show_saved(self) -> None:
-        """Take back that something waits, if that is what is said now."""
-        if self._notice.text().startswith(error_message(NotYetSavedProblem())):
+        """Take back that something waits, if that was said."""
+        self._notice.withdraw(self._waiting)
+        if self._waiting:
+            self._waiting.clear()
             self._notice.show_notice(self.tr("The chats are saved now."), severity="ok")
 
     @pyqtSlot(int, str)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QObject, Qt, pyqtSlot
+from PyQt6.QtCore import QObject, Qt, pyqtSignal, pyqtSlot
 from PyQt6.QtWidgets import QMessageBox
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 class QuitGuard(QObject):
     """Keeps the window open until the chats are saved, or the user lets them go."""
+
+    export_requested = pyqtSignal()
 
     def __init__(self, saving: LateSaving, window: MainWindow) -> None:
         super().__init__(window)
@@ -42,6 +44,10 @@ class QuitGuard(QObject):
         box.setInformativeText(
             self.tr("The last messages could not be written to the file of the chats yet.")
         )
+        if self._saving.can_export:
+            export = box.addButton(self.tr("Export all…"), QMessageBox.ButtonRole.ActionRole)
+            if export is not None:
+                export.clicked.connect(self.export_requested)
         self._quit = box.addButton(self.tr("Quit anyway"), QMessageBox.ButtonRole.DestructiveRole)
         wait = box.addButton(self.tr("Wait"), QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(wait)

@@ -120,7 +120,8 @@ class Workbench(QObject):
         self.titles = ChatTitlesOwner(core, self.settings, self.pane)
         self.announcements = Announcements(self.pane, self.turns, self.settings, window)
         self.notices = NoticesOwner(self.store, core.paths.user_data, self.pane, window)
-        QuitGuard(self.pane.saving, window)
+        quitting = QuitGuard(self.pane.saving, window)
+        quitting.export_requested.connect(self.files.export_all)
         yield
         palette = CommandPalette(theme, self.actions, window)
         self.commands = CommandsOwner(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from dataclasses import dataclass, field
 
 import pytest
@@ -87,3 +88,17 @@ async def reloaded(session, store, script):
 async def begin_turn(store, *turn):
     """Store a prompt and the answer that begins, and wait for their ids."""
     return await asyncio.wrap_future(store.begin_soon(*turn))
+
+
+async def go_on_in_memory(store, code):
+    """Let a write fail once as SQLite says it with *code*."""
+    calls = []
+
+    def write(_db):
+        calls.append(code)
+        if len(calls) == 1:
+            error = sqlite3.OperationalError("as on a failing disk")
+            error.sqlite_errorcode = code
+            raise error
+
+    await store._file.writer.run(write)

@@ -11,7 +11,7 @@ from ai_coder.chat.session import ChatSession
 from ai_coder.chat.store import ChatStore
 from ai_coder.chat.store_problem import StoreFault, StoreProblem
 from ai_coder.chat.turn_events import AnswerStarted
-from tests.chat.conftest import MODEL, events_of
+from tests.chat.conftest import MODEL, events_of, go_on_in_memory
 from tests.conftest import until
 
 
@@ -36,20 +36,6 @@ async def damaged_with_backup(path):
     await store.aclose()
     path.write_bytes(os.urandom(20_000))
     return ChatStore(path), backup
-
-
-async def go_on_in_memory(store, code):
-    """Let a write fail once as SQLite says it with *code*."""
-    calls = []
-
-    def write(_db):
-        calls.append(code)
-        if len(calls) == 1:
-            error = sqlite3.OperationalError("as on a failing disk")
-            error.sqlite_errorcode = code
-            raise error
-
-    await store._file.writer.run(write)
 
 
 async def titles(store):
@@ -182,8 +168,10 @@ async def test_what_was_said_in_memory_in_a_known_chat_is_restored_with_it(path,
     await store.open()
     chat = await store.create_conversation("Kept", model_ref=MODEL)
     session = ChatSession(store, chat, script.stream)
-    await events_of(session.send("Before"))
-    backup = await store.back_up()
+    async for event in session.send("Before"):
+        if isinstance(event, AnswerStarted):
+            await store.conversations()  # by now the prompt is in the file
+            backup = await store.back_up()
     await go_on_in_memory(store, sqlite3.SQLITE_CORRUPT)
     await events_of(session.send("After"))
     assert store.is_in_memory

@@ -93,7 +93,7 @@ class ChatPane(QWidget):
             parent=self,
         )
         self.care = ChatCare(store, self)
-        self.saving = LateSaving(store, self.chats, self)
+        self.saving = LateSaving(store, self.chats, self._leave_memory, self)
         self.sidebar = Sidebar(theme, self, self.list, self.view.header.sidebar_button)
         self._connect()
         layout = QHBoxLayout(self)
@@ -136,9 +136,21 @@ class ChatPane(QWidget):
             await self.chats.stopped()
             await self.drafts.save()
             await change()
-            self.chats.forget_all()
-            self.drafts.forget()
+            self._forget_all()
         await self.start(reopen=True)
+
+    async def _leave_memory(self) -> None:
+        """Go on with the file; the chats are read again if their ids are others there."""
+        async with self._opening:
+            await self.drafts.save()
+            if not await self._store.return_to_file():
+                return
+            self._forget_all()
+        await self.start(reopen=True)
+
+    def _forget_all(self) -> None:
+        self.drafts.forget()
+        self.chats.forget_all()
 
     @pyqtSlot()
     def new_chat(self) -> None:

@@ -15,6 +15,8 @@ from ai_coder.ui.widgets.label import label
 from ai_coder.ui.widgets.look import set_look
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from PyQt6.QtGui import QKeyEvent, QResizeEvent
 
     from ai_coder.ui.theme import Theme
@@ -95,6 +97,11 @@ class NoticeBar(QFrame):
     def dismiss(self) -> None:
         """Take the notice away, and show the failure that it covered."""
         del self._notices[-1:]
+        self._show_newest()
+
+    def withdraw(self, messages: Collection[str]) -> None:
+        """Take back these messages, shown or covered."""
+        self._notices = [each for each in self._notices if each.message not in messages]
         self._show_newest()
 
     def clear(self) -> None:
