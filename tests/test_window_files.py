@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import struct
+import zlib
 
 import pytest
 from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PyQt6.QtWidgets import (
     QDialogButtonBox,
     QFileDialog,
@@ -121,6 +123,72 @@ async def test_a_file_dropped_on_the_prompt_is_attached(paths, theme, qtbot, ser
 
         await until(lambda: [file.name for file in app.pane.chat.files] == ["note.py"])
         assert find(app, QPlainTextEdit, "promptEdit").toPlainText() == ""
+
+
+def drop(app, *files):
+    """Drop files on the prompt."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in files])
+    find(app, QPlainTextEdit, "promptEdit").insertFromMimeData(data)
+
+
+def saved_picture(path):
+    image = QImage(6, 4, QImage.Format.Format_RGB32)
+    image.fill(0)
+    assert image.save(str(path))
+    return path
+
+
+@pytest.mark.parametrize("kind", ["bmp", "tiff", "webp", "png"])
+async def test_a_picture_of_another_kind_is_sent_as_png(
+    paths, theme, qtbot, servers, tmp_path, kind
+):
+    path = saved_picture(tmp_path / f"p.{kind}")
+    async with opened(paths, theme, qtbot, **servers) as app:
+        drop(app, path)
+
+        await until(lambda: chips(app) == [f"p.{kind} · picture"])
+        assert app.pane.chat.files[0].media_type == "image/png"
+        assert app.pane.chat.files[0].content.startswith(b"\x89PNG")
+
+
+async def test_files_that_cannot_go_along_are_named_together_and_the_others_are_attached(
+    paths, theme, qtbot, servers, tmp_path
+):
+    folder, empty, good = tmp_path / "sub", tmp_path / "empty.txt", tmp_path / "good.py"
+    folder.mkdir()
+    empty.touch()
+    good.write_text("x")
+    half = tmp_path / "half.png"
+    half.write_bytes(saved_picture(tmp_path / "whole.png").read_bytes()[:40])
+    async with opened(paths, theme, qtbot, **servers) as app:
+        notice = app.window.notice
+        drop(app, half)
+        await until(lambda: notice.text().startswith("The picture half.png is damaged."))
+        notice.clear()
+        drop(app, folder, empty, good, half, tmp_path / "gone.txt")
+
+        await until(lambda: notice.text().startswith("4 files were not attached: "))
+        assert chips(app) == ["good.py · about 1 token"]
+        assert "attached: sub, empty.txt, half.png, …\n" in notice.text()
+        for reason in ("sub is a folder.", "empty.txt is empty.", "gone.txt cannot be read: "):
+            assert reason in notice._details.text
+        notice.dismiss()
+        assert notice.text() == ""
+
+
+async def test_a_picture_that_is_too_large_to_look_at_here_is_attached_as_it_is(
+    paths, theme, qtbot, servers, tmp_path
+):
+    content = bytearray(saved_picture(tmp_path / "p.png").read_bytes())
+    content[16:24] = struct.pack(">II", 30_000, 30_000)
+    content[29:33] = struct.pack(">I", zlib.crc32(content[12:29]))
+    (tmp_path / "p.png").write_bytes(content)
+    async with opened(paths, theme, qtbot, **servers) as app:
+        drop(app, tmp_path / "p.png")
+
+        await until(lambda: chips(app) == ["p.png · picture"])
+        assert app.pane.chat.files[0].content == content
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,30 @@ class BinaryFileError(AttachmentError):
     """The file is neither text nor a picture."""
 
     message = QT_TRANSLATE_NOOP("errors", "{name} is not a text file or a picture.")
-    hint = QT_TRANSLATE_NOOP("errors", "Attach text, source code, PNG, JPEG, WebP or GIF files.")
+    hint = QT_TRANSLATE_NOOP(
+        "errors", "Attach text, source code, PNG, JPEG, WebP, GIF, BMP or TIFF files."
+    )
+
+
+class FolderError(AttachmentError):
+    """A folder is no file."""
+
+    message = QT_TRANSLATE_NOOP("errors", "{name} is a folder.")
+    hint = QT_TRANSLATE_NOOP("errors", "Attach the files in it.")
+
+
+class EmptyFileError(AttachmentError):
+    """There is nothing to read for a model."""
+
+    message = QT_TRANSLATE_NOOP("errors", "{name} is empty.")
+    hint = QT_TRANSLATE_NOOP("errors", "Save the file first if it is open elsewhere.")
+
+
+class DamagedPictureError(AttachmentError):
+    """The file begins like a picture, and cannot be decoded."""
+
+    message = QT_TRANSLATE_NOOP("errors", "The picture {name} is damaged.")
+    hint = QT_TRANSLATE_NOOP("errors", "Save it again, or attach another one.")
 
 
 class FileTooLargeError(AttachmentError):
@@ -49,8 +72,17 @@ class FileTooLargeError(AttachmentError):
     hint = QT_TRANSLATE_NOOP("errors", "Attach only the part that matters.")
 
 
+class FilesRefusedError(AttachmentError):
+    """Several files that were given together cannot go with a prompt; `raw` has the reasons."""
+
+    message = QT_TRANSLATE_NOOP("errors", "{count} files were not attached: {names}")
+    hint = QT_TRANSLATE_NOOP("errors", "The details say why.")
+
+
 def read_file(path: Path) -> AttachedFile:
     """Read a file for a prompt; raises AttachmentError. Call it in a worker thread."""
+    if path.is_dir():
+        raise FolderError(name=path.name)
     try:
         with path.open("rb") as file:
             content = file.read(MAX_IMAGE_BYTES + 1)
@@ -58,13 +90,15 @@ def read_file(path: Path) -> AttachedFile:
     except OSError as error:
         reason = error.strerror or str(error)
         raise AttachmentError(name=path.name, reason=reason, raw=str(error)) from error
+    if not content:
+        raise EmptyFileError(name=path.name)
     return attached(path.name, content, max(size, len(content)))
 
 
 def attached(name: str, content: bytes, size: int | None = None) -> AttachedFile:
     """Recognise the content of a file; `size` is the whole file's if more than was read."""
     size = len(content) if size is None else size
-    media_type = image_type(content)
+    media_type = image_type(content) or _other_image_type(content)
     if media_type:
         _check_size(name, size, MAX_IMAGE_BYTES)
         return AttachedFile(name, AttachmentKind.IMAGE, media_type, content)
@@ -89,7 +123,7 @@ def is_long_paste(text: str) -> bool:
 
 
 def image_type(content: bytes) -> str | None:
-    """Return the media type of a picture by its first bytes; None for anything else."""
+    """Return the media type of a picture by its first bytes, if it is one that pages show."""
     if content.startswith(b"\x89PNG\r\n\x1a\n"):
         return "image/png"
     if content.startswith(b"\xff\xd8\xff"):
@@ -131,6 +165,16 @@ def estimated_tokens(file: AttachedFile, tokens_per_character: float) -> int | N
     if file.kind is AttachmentKind.IMAGE:
         return None
     return round(len(file.text) * tokens_per_character)
+
+
+def _other_image_type(content: bytes) -> str | None:
+    """Recognise pictures that are converted before they are sent."""
+    if content.startswith((b"II*\x00", b"MM\x00*")):
+        return "image/tiff"
+    # Two letters begin many a text, so the zeros that follow the size must be there as well.
+    if content.startswith(b"BM") and content[6:10] == bytes(4) and content[15:18] == bytes(3):
+        return "image/bmp"
+    return None
 
 
 def _wide_encoding(content: bytes) -> str | None:

@@ -6,7 +6,9 @@ from ai_coder.chat.attachments import (
     MAX_TEXT_BYTES,
     AttachmentError,
     BinaryFileError,
+    EmptyFileError,
     FileTooLargeError,
+    FolderError,
     attached,
     estimated_tokens,
     is_long_paste,
@@ -53,12 +55,19 @@ def test_binary_files_are_refused(content):
         (b"\xff\xd8\xff\xe0", "image/jpeg"),
         (b"GIF89a\x00", "image/gif"),
         (b"RIFF\x00\x00\x00\x00WEBPVP8 ", "image/webp"),
+        (b"BM\x46\x00\x00\x00\x00\x00\x00\x00\x36\x00\x00\x00\x28\x00\x00\x00", "image/bmp"),
+        (b"II*\x00\x08\x00\x00\x00", "image/tiff"),
+        (b"MM\x00*\x00\x00\x00\x08", "image/tiff"),
     ],
 )
 def test_pictures_are_told_by_their_content(content, media_type):
     file = attached("misleading.txt", content)
 
     assert (file.kind, file.media_type, file.content) == (AttachmentKind.IMAGE, media_type, content)
+
+
+def test_a_text_may_begin_like_a_picture():
+    assert attached("a.txt", b"BMW and II* are words too").kind is AttachmentKind.TEXT
 
 
 def test_a_text_that_is_too_large_is_refused():
@@ -72,8 +81,16 @@ def test_a_file_is_read_from_disk(tmp_path):
     assert read_file(tmp_path / "a.md").text == TEXT
     with pytest.raises(AttachmentError, match=r"b\.md cannot be read: No such file"):
         read_file(tmp_path / "b.md")
-    with pytest.raises(AttachmentError):
-        read_file(tmp_path)
+
+
+def test_a_folder_and_an_empty_file_are_named(tmp_path):
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "a.md").touch()
+
+    with pytest.raises(FolderError, match=r"^sub is a folder\.$"):
+        read_file(tmp_path / "sub")
+    with pytest.raises(EmptyFileError, match=r"^a\.md is empty\.$"):
+        read_file(tmp_path / "a.md")
 
 
 def test_long_pastes_become_attachments():

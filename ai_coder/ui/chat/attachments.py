@@ -11,6 +11,8 @@ from PyQt6.QtWidgets import QFileDialog
 
 from ai_coder.chat.attachments import (
     AttachmentError,
+    DamagedPictureError,
+    FilesRefusedError,
     attached,
     estimated_tokens,
     pasted,
@@ -19,6 +21,7 @@ from ai_coder.chat.attachments import (
 from ai_coder.chat.conversation import AttachmentKind
 from ai_coder.errors import AICoderError
 from ai_coder.ui.chat.raster_picture import RasterPicture
+from ai_coder.ui.error_text import error_message
 from ai_coder.ui.number_text import token_text
 from ai_coder.ui.tasks import TaskScope
 
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
 _TOKENS_PER_CHARACTER = 1 / 3.5
 """What code and English cost on average, until a server has counted."""
 
+_MOST_NAMES = 3
 _SENT_AS_THEY_ARE = ("image/png", "image/jpeg")
 
 
@@ -85,14 +89,17 @@ class Attachments(QObject):
             self._tasks.start(self._read(list(paths), self._chat), name="attach files")
 
     async def _read(self, paths: Sequence[Path], chat: OpenChat) -> None:
+        refused: list[AttachmentError] = []
         for path in paths:
             try:
-                file = await asyncio.to_thread(read_file, path)
+                file = await asyncio.to_thread(_sendable_file, path)
             except AttachmentError as error:
-                self.failed.emit(error)
+                refused.append(error)
                 continue
-            chat.files.append(_sendable(file))
+            chat.files.append(file)
             self._show()
+        if refused:
+            self.failed.emit(refused[0] if len(refused) == 1 else _together(refused))
 
     @pyqtSlot("QStringList")
     def _add_names(self, names: Sequence[str]) -> None:
@@ -130,17 +137,37 @@ class Attachments(QObject):
         tokens = estimated_tokens(file, self.tokens_per_character())
         if tokens is None:
             return self.tr("{name} · picture").format(name=file.name)
+        if tokens < 2:
+            return self.tr("{name} · about 1 token").format(name=file.name)
         return self.tr("{name} · about {tokens} tokens").format(
             name=file.name, tokens=token_text(tokens)
         )
 
 
-def _sendable(file: AttachedFile) -> AttachedFile:
-    """Return a picture as PNG where servers refuse its format (lmstudio.md Q17)."""
-    if file.kind is not AttachmentKind.IMAGE or file.media_type in _SENT_AS_THEY_ARE:
+def _sendable_file(path: Path) -> AttachedFile:
+    """Read a file, as PNG if it is a picture whose format servers refuse (lmstudio.md Q17)."""
+    file = read_file(path)
+    if file.kind is not AttachmentKind.IMAGE:
         return file
-    image = RasterPicture(file.content).decoded()
-    return file if image.isNull() else attached(file.name, _png(image))
+    is_sent_as_it_is = file.media_type in _SENT_AS_THEY_ARE
+    picture = RasterPicture(file.content, file.media_type)
+    if is_sent_as_it_is and picture.is_too_large():
+        return file
+    image = picture.decoded()
+    if image.isNull():
+        raise DamagedPictureError(name=file.name)
+    return file if is_sent_as_it_is else attached(file.name, _png(image))
+
+
+def _together(refused: Sequence[AttachmentError]) -> FilesRefusedError:
+    """Return one error for several files, so that it is read and dismissed once."""
+    names = [error.details["name"] for error in refused]
+    more = ["…"] if len(names) > _MOST_NAMES else []
+    return FilesRefusedError(
+        count=str(len(names)),
+        names=", ".join(names[:_MOST_NAMES] + more),
+        raw="\n".join(error_message(error) for error in refused),
+    )
 
 
 def _png(image: QImage) -> bytes:
