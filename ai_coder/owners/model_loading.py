@@ -50,19 +50,25 @@ class ModelLoading(QObject):
         self._view: ModelsView | None = None
         self._running: dict[str, TaskScope] = {}
         self._shown: str | None = None
+        self._waiting: str | None = None
+        """What was to be loaded before the view with the dialog for it was there."""
+
         self.tasks = TaskScope(self)
         self.tasks.failed.connect(self.failed)
         window.status.cancel_requested.connect(self._cancel_shown)
         picker.load_requested.connect(self._do_as_marked)
 
     def attach(self, view: ModelsView) -> None:
-        """Do from now on what the Models view asks for, and show progress there."""
+        """Do from now on what the Models view asks for; it must know the models already."""
         self._view = view
         view.set_load_choices(self._core.load_choices)
         view.load_requested.connect(self.load)
         view.unload_requested.connect(self.unload)
         view.cancel_requested.connect(self.cancel)
         view.estimate_requested.connect(self._estimate)
+        if self._waiting is not None:
+            view.open_load_dialog(self._waiting)
+            self._waiting = None
 
     @pyqtSlot(str, object)
     @pyqtSlot(str, object, object)
@@ -124,6 +130,8 @@ class ModelLoading(QObject):
             self.unload(ref)
         elif self._view is not None:
             self._view.open_load_dialog(ref)
+        else:
+            self._waiting = ref
 
     async def _load(
         self, ref: str, context_length: int | None, options: LoadChoices | None

@@ -68,12 +68,12 @@ class ServersOwner(QObject):
     def attach_models_view(self, view: ModelsView) -> None:
         """Fill the Models view from now on, and do what it asks for."""
         self._models_view = view
-        self.loading.attach(view)
         view.refresh_requested.connect(self.ask_all)
         view.use_requested.connect(self.use_requested)
         view.remedy_requested.connect(self.mend)
         view.settings_requested.connect(lambda: self.settings_wanted.emit("local_models", ""))
         self.show_all()
+        self.loading.attach(view)
 
     def attach_settings_view(self, view: SettingsView) -> None:
         """Show states in the Settings view from now on."""

@@ -6,6 +6,7 @@ import asyncio
 
 from PyQt6.QtWidgets import QComboBox, QPushButton
 
+from ai_coder.owners.late_views import LateViews
 from ai_coder.ui.catalogue.load_dialog import LoadDialog
 from ai_coder.ui.widgets.card import InfoCard
 from tests.conftest import until
@@ -30,6 +31,29 @@ async def open_load_dialog(app, qtbot, ref):
     await until(button.isVisible)
     click(qtbot, button)
     return app.window.findChild(LoadDialog)
+
+
+async def test_a_wish_to_load_from_the_dropdown_waits_for_the_view_with_its_dialog(
+    paths, theme, qtbot, both_servers, monkeypatch
+):
+    may_go, add = asyncio.Event(), LateViews.add
+
+    async def add_late(views):
+        await may_go.wait()
+        await add(views)
+
+    monkeypatch.setattr(LateViews, "add", add_late)
+    async with opened(paths, theme, qtbot, **both_servers) as app:
+        await until(lambda: GEMMA in refs(app))
+        app.picker.showPopup()
+        app.picker._popup._mark(GEMMA)
+        click(qtbot, find(app, QPushButton, "modelPopupLoadButton"))
+        assert app.window.findChild(LoadDialog) is None
+
+        may_go.set()
+
+        await until(lambda: app.window.findChild(LoadDialog) is not None)
+        assert app.window.findChild(LoadDialog).ref == GEMMA
 
 
 async def test_the_dropdown_loads_with_window_and_options_and_unloads(
