@@ -72,6 +72,8 @@ def refusal(keys: str) -> str:
         return translate("commands", "Ctrl+Alt types characters on many keyboards.")
     if not parts & {"Ctrl", "Alt", "Meta"} and not _FUNCTION_KEY.fullmatch(keys):
         return translate("commands", "Use it with Ctrl or Alt, so that it does not catch typing.")
+    if not QKeySequence(keys).toString():  # a dead key, or one that has no name to be kept by
+        return translate("commands", "This key cannot be part of a shortcut.")
     return ""
 
 
