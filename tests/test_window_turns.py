@@ -98,6 +98,11 @@ async def test_prompts_are_edited_answers_regenerated_and_branches_switched(
         assert app.window.status._message.text() == "Copied"
         act(app, messages(app)[-1], "quote")
         assert prompt(app).toPlainText() == "> from Ollama\n\n"
+        act(app, messages(app)[-1], "quote")
+        assert prompt(app).toPlainText() == "> from Ollama\n\n> from Ollama\n\n"
+        prompt(app).setPlainText("My question\n")
+        act(app, messages(app)[-1], "quote")
+        assert prompt(app).toPlainText() == "My question\n\n> from Ollama\n\n"
 
 
 async def test_an_answer_that_was_cut_goes_on_from_its_card(paths, theme, qtbot, ollama, servers):

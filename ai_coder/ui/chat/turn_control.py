@@ -302,9 +302,9 @@ class TurnControl(QObject):
                 self.run(chat.session.continue_answer(message.id))
 
     def _quote(self, text: str) -> None:
-        before = self._bar.text()
-        quote = quoted(text)
-        self._bar.set_text(f"{before}\n{quote}\n\n" if before else f"{quote}\n\n")
+        before = self._bar.text().rstrip()
+        parts = [before, quoted(text), ""] if before else [quoted(text), ""]
+        self._bar.set_text("\n\n".join(parts))
         self._bar.focus_prompt()
 
     @pyqtSlot(object)
