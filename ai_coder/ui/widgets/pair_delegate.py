@@ -17,7 +17,10 @@ _MIDDLE = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 
 
 class PairDelegate(QStyledItemDelegate):
-    """Draws the text of a row, and that of *role* muted behind the longest of the first words."""
+    """Draws the text of a row, and that of *role* muted behind the longest of the first words.
+
+    Very long first words are cut for the others, which may take half of the row.
+    """
 
     def __init__(self, theme: Theme, role: int, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -46,18 +49,25 @@ class PairDelegate(QStyledItemDelegate):
             painter.drawRoundedRect(option.rect.adjusted(0, 1, 0, -1), px(6), px(6))
         area: QRect = option.rect.adjusted(px(10), 0, -px(10), 0)
         painter.setFont(self._theme.font(13))
-        behind = self._first_column(index, painter.fontMetrics()) + px(16)
-        self._draw(painter, area, "text", str(index.data() or ""))
-        self._draw(painter, area.adjusted(behind, 0, 0, 0), "muted", str(index.data(self._role)))
+        metrics, gap = painter.fontMetrics(), px(16)
+        room = area.width() - gap
+        second = min(_widest(index, self._role, metrics), room // 2)
+        first = min(_widest(index, Qt.ItemDataRole.DisplayRole, metrics), room - second)
+        self._draw(painter, area.adjusted(0, 0, first - area.width(), 0), "text", index.data())
+        behind = area.adjusted(first + gap, 0, 0, 0)
+        self._draw(painter, behind, "muted", index.data(self._role))
         painter.restore()
 
-    def _draw(self, painter: QPainter, area: QRect, role: str, text: str) -> None:
+    def _draw(self, painter: QPainter, area: QRect, role: str, data: object) -> None:
+        text = str(data or "")
         painter.setPen(self._theme.color(role))
         right = Qt.TextElideMode.ElideRight
         painter.drawText(area, _MIDDLE, painter.fontMetrics().elidedText(text, right, area.width()))
 
-    def _first_column(self, index: QModelIndex, metrics: QFontMetrics) -> int:
-        model = index.model()
-        rows = range(model.rowCount()) if model is not None else ()
-        names = [str(index.siblingAtRow(row).data() or "") for row in rows]
-        return max((metrics.horizontalAdvance(name) for name in names), default=0)
+
+def _widest(index: QModelIndex, role: int, metrics: QFontMetrics) -> int:
+    """Return the width of the longest text that rows have for *role*."""
+    model = index.model()
+    rows = range(model.rowCount()) if model is not None else ()
+    texts = [str(index.siblingAtRow(row).data(role) or "") for row in rows]
+    return max((metrics.horizontalAdvance(text) for text in texts), default=0)
