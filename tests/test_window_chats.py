@@ -25,6 +25,7 @@ from ai_coder.chat.session import ChatSession
 from ai_coder.chat.store import ChatStore
 from ai_coder.llm.models import Role
 from ai_coder.settings.schema import TitleSource
+from ai_coder.ui.widgets.name_dialog import LONGEST_NAME
 from tests.conftest import until
 from tests.window import MODEL, ask, asked, choose, find, messages, opened
 
@@ -192,6 +193,9 @@ async def test_chats_are_renamed_in_place_pinned_duplicated_and_grouped(
         view = find(app, QListView, "conversationList")
         qtbot.keyClick(view, Qt.Key.Key_F2)
         editor = find(app, QLineEdit, "renameField")
+        editor.insert("x" * 300)
+        assert len(editor.text()) == LONGEST_NAME
+        editor.selectAll()
         qtbot.keyClicks(editor, "A better name")
         qtbot.keyClick(editor, Qt.Key.Key_Return)
         await until(lambda: shown_title(app) == "A better name")

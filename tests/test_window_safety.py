@@ -114,6 +114,8 @@ async def test_chats_are_deleted_for_good_one_by_one_or_all_after_a_question(
         await reply(app, "eraseQuestion", "Cancel")
         assert len(await app.store.deleted_conversations()) == 3
         qtbot.keyClick(chats, Qt.Key.Key_Delete)
+        buttons = question(app, "eraseQuestion").buttons()
+        assert [b.text() for b in buttons if b.property("look") == "danger"] == ["Delete for good"]
         await reply(app, "eraseQuestion", "Delete for good")
         await until(lambda: chats.count() == 2)
         assert sorted(c.title for c in await app.store.deleted_conversations()) == [

@@ -18,6 +18,8 @@ from PyQt6.QtWidgets import (
 from ai_coder.ui.widgets.buttons import button
 from ai_coder.ui.widgets.dialog_size import open_at
 from ai_coder.ui.widgets.label import label
+from ai_coder.ui.widgets.look import set_look
+from ai_coder.ui.widgets.name_dialog import shortened_name
 from ai_coder.ui.widgets.pair_delegate import PairDelegate
 
 if TYPE_CHECKING:
@@ -128,7 +130,8 @@ class BinDialog(QDialog):
     def _ask_to_erase(self) -> None:
         item = self._list.currentItem()
         if item is not None:
-            text = self.tr("Delete “{title}” for good?").format(title=item.data(_TITLE))
+            title = shortened_name(item.data(_TITLE))
+            text = self.tr("Delete “{title}” for good?").format(title=title)
             self._ask(text, [item.data(_ID)])
 
     @pyqtSlot()
@@ -149,5 +152,6 @@ class BinDialog(QDialog):
         erase = box.addButton(self.tr("Delete for good"), QMessageBox.ButtonRole.DestructiveRole)
         box.setDefaultButton(box.addButton(self.tr("Cancel"), QMessageBox.ButtonRole.RejectRole))
         if erase is not None:
+            set_look(erase, "danger")
             erase.clicked.connect(lambda: self.erase_requested.emit(chats))
         box.open()

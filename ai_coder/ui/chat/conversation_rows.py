@@ -25,6 +25,7 @@ from PyQt6.QtWidgets import (
 )
 
 from ai_coder.ui.icons import icon
+from ai_coder.ui.widgets.name_dialog import LONGEST_NAME
 
 if TYPE_CHECKING:
     from ai_coder.ui.theme import Theme
@@ -160,6 +161,7 @@ class ConversationDelegate(QStyledItemDelegate):
         """Return the field in which a chat is renamed."""
         editor = QLineEdit(parent)
         editor.setObjectName("renameField")
+        editor.setMaxLength(LONGEST_NAME)
         editor.setAccessibleName(self.tr("Name of the chat"))
         return editor
 

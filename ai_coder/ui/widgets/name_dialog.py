@@ -13,6 +13,13 @@ from ai_coder.ui.widgets.label import label
 if TYPE_CHECKING:
     from ai_coder.ui.theme import Theme
 
+LONGEST_NAME = 120
+
+
+def shortened_name(name: str) -> str:
+    """Return *name* for a sentence; one that came from elsewhere may be of any length."""
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+
 
 class NameDialog(QDialog):
     """Carries what was typed, without blanks around it, in `named`; an empty name is not taken."""
@@ -26,7 +33,9 @@ class NameDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(title)
         px = theme.px
-        self._edit = QLineEdit(name, self)
+        self._edit = QLineEdit(self)
+        self._edit.setMaxLength(LONGEST_NAME)
+        self._edit.setText(name)
         self._edit.setAccessibleName(title)
         self._edit.setFixedWidth(px(320))
         self._edit.selectAll()
