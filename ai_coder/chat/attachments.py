@@ -81,9 +81,9 @@ class FilesRefusedError(AttachmentError):
 
 def read_file(path: Path) -> AttachedFile:
     """Read a file for a prompt; raises AttachmentError. Call it in a worker thread."""
-    if path.is_dir():
-        raise FolderError(name=path.name)
     try:
+        if path.is_dir():
+            raise FolderError(name=path.name)
         with path.open("rb") as file:
             content = file.read(MAX_IMAGE_BYTES + 1)
         size = path.stat().st_size

@@ -83,6 +83,11 @@ def test_a_file_is_read_from_disk(tmp_path):
         read_file(tmp_path / "b.md")
 
 
+def test_a_path_that_cannot_be_looked_at_is_named(tmp_path):
+    with pytest.raises(AttachmentError, match="cannot be read"):
+        read_file(tmp_path / ("x" * 300))
+
+
 def test_a_folder_and_an_empty_file_are_named(tmp_path):
     (tmp_path / "sub").mkdir()
     (tmp_path / "a.md").touch()
