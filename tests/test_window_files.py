@@ -215,6 +215,20 @@ async def test_chats_of_other_applications_come_in_through_the_chooser(
         await until(lambda: app.pane.view.transcript._find.count > 0)
 
 
+async def test_the_files_that_can_be_read_are_imported_and_the_others_named(
+    paths, theme, qtbot, servers, tmp_path
+):
+    good, bad = tmp_path / "1.conversation.json", tmp_path / "bad.json"
+    good.write_text(json.dumps(LM_STUDIO))
+    bad.write_text("{}")
+    async with opened(paths, theme, qtbot, **servers) as app:
+        app.files.import_files([str(bad), str(good)])
+
+        await until(lambda: "1 chat imported" in app.window.notice.text())
+        assert "bad.json holds no chats" in app.window.notice.text()
+        await until(lambda: app.pane.chat.session.conversation.title == "Hello")
+
+
 async def test_all_chats_go_out_and_come_in_again_through_the_choosers(
     paths, theme, qtbot, servers, tmp_path
 ):

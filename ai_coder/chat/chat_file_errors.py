@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, NamedTuple
+
 from ai_coder.errors import AICoderError
 from ai_coder.translation import QT_TRANSLATE_NOOP
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_NAMED = 3
+"""So many chats are named in a sentence."""
+
+
+class UnreadChat(NamedTuple):
+    """A chat among others that cannot be read: its title, empty without one, and why."""
+
+    title: str
+    raw: str
 
 
 class ChatFileError(AICoderError):
@@ -27,7 +42,7 @@ class NotAChatFileError(ChatFileError):
 class DamagedChatFileError(ChatFileError):
     """The kind of file is known, but its content does not fit."""
 
-    message = QT_TRANSLATE_NOOP("errors", "{name} is damaged. Nothing was imported.")
+    message = QT_TRANSLATE_NOOP("errors", "{name} is damaged. Nothing of it was imported.")
     hint = QT_TRANSLATE_NOOP("errors", "Export the chats again, then import the new file.")
 
 
@@ -38,3 +53,17 @@ class NewerChatFileError(ChatFileError):
         "errors", "{name} was exported by a newer version of this application."
     )
     hint = QT_TRANSLATE_NOOP("errors", "Update the application, then import the file.")
+
+
+class UnreadChatsError(ChatFileError):
+    """Some chats of a file cannot be read; the others were imported."""
+
+    message = QT_TRANSLATE_NOOP("errors", "Not all chats in {name} can be read: {titles}")
+    hint = QT_TRANSLATE_NOOP("errors", "The others were imported.")
+
+    def __init__(self, name: str, unread: Sequence[UnreadChat]) -> None:
+        titles = [f"“{chat.title}”" for chat in unread[:_NAMED]]
+        if len(unread) > _NAMED:
+            titles.append("…")
+        raw = "\n".join(f"{chat.title}: {chat.raw}" for chat in unread)
+        super().__init__(name=name, titles=", ".join(titles), raw=raw)

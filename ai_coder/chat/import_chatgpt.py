@@ -5,19 +5,24 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 
 from ai_coder.chat.archive import ArchivedConversation
-from ai_coder.chat.chat_file_errors import DamagedChatFileError
+from ai_coder.chat.chat_file_errors import UnreadChat
 from ai_coder.chat.conversation import Conversation, Message
+from ai_coder.chat.foreign_record import ForeignRecord
 from ai_coder.llm.models import Role
 
 
-class _Author(BaseModel):
+class _Author(ForeignRecord):
+    needed = frozenset({"role"})
+
     role: str = ""
 
 
-class _Content(BaseModel):
+class _Content(ForeignRecord):
+    needed = frozenset({"content_type", "parts", "text"})
+
     content_type: str = "text"
     parts: list[Any] | None = None
     text: str | None = None
@@ -25,7 +30,9 @@ class _Content(BaseModel):
     thoughts: list[dict[str, Any]] | None = None
 
 
-class _Message(BaseModel):
+class _Message(ForeignRecord):
+    needed = frozenset({"author", "content"})
+
     author: _Author = _Author()
     create_time: float | None = None
     content: _Content | None = None
@@ -33,13 +40,17 @@ class _Message(BaseModel):
     recipient: str | None = None
 
 
-class _Node(BaseModel):
+class _Node(ForeignRecord):
+    needed = frozenset({"message"})
+
     message: _Message | None = None
     parent: str | None = None
-    children: list[str] = []
+    children: list[str] = Field(default_factory=list)
 
 
-class _Conversation(BaseModel):
+class _Conversation(ForeignRecord):
+    model_config = ConfigDict(coerce_numbers_to_str=True)
+
     title: str | None = None
     create_time: float | None = None
     update_time: float | None = None
@@ -47,26 +58,29 @@ class _Conversation(BaseModel):
     current_node: str | None = None
 
 
-_FILE = TypeAdapter(list[_Conversation])
 _ROLES = {"user": Role.USER, "assistant": Role.ASSISTANT}
 
 
 def is_chatgpt(document: object) -> bool:
     """Whether a JSON document looks like a ChatGPT export."""
-    first = document[0] if isinstance(document, list) and document else document
-    return isinstance(first, dict) and "mapping" in first
+    return any(isinstance(each, dict) and "mapping" in each for each in _chats(document))
 
 
-def from_chatgpt(name: str, document: object) -> list[ArchivedConversation]:
-    """Read the conversations of an export; *name* stands in the errors."""
-    try:
-        conversations = _FILE.validate_python(
-            document if isinstance(document, list) else [document]
-        )
-    except ValidationError as error:
-        raise DamagedChatFileError(name=name, raw=str(error)) from error
-    archived = [_Reader(each).archived() for each in conversations]
-    return [each for each in archived if each.messages]
+def from_chatgpt(document: object) -> tuple[list[ArchivedConversation], list[UnreadChat]]:
+    """Read the conversations of an export; also return those that cannot be read."""
+    archived: list[ArchivedConversation] = []
+    unread: list[UnreadChat] = []
+    for each in _chats(document):
+        try:
+            archived.append(_Reader(_Conversation.model_validate(each)).archived())
+        except ValidationError as error:
+            title = each.get("title") if isinstance(each, dict) else None
+            unread.append(UnreadChat(str(title or ""), str(error)))
+    return [each for each in archived if each.messages], unread
+
+
+def _chats(document: object) -> list[object]:
+    return document if isinstance(document, list) else [document]
 
 
 class _Reader:
@@ -77,6 +91,9 @@ class _Reader:
         self._began = _time(source.create_time, datetime.now(UTC))
         self._messages: list[Message] = []
         self._ids: dict[str, int | None] = {}
+        self._by_parent: dict[str | None, list[str]] = {}
+        for key, node in source.mapping.items():
+            self._by_parent.setdefault(node.parent, []).append(key)
 
     def archived(self) -> ArchivedConversation:
         source = self._source
@@ -88,9 +105,15 @@ class _Reader:
                 continue  # a damaged tree may name a child twice
             node = source.mapping[key]
             parent, thoughts = self._visit(key, node, parent, thoughts)
-            waiting += [(child, parent, thoughts) for child in reversed(node.children)]
+            waiting += [(child, parent, thoughts) for child in reversed(self._children(key))]
         self._messages.sort(key=lambda message: message.id)
         return ArchivedConversation(self._conversation(), tuple(self._messages))
+
+    def _children(self, key: str) -> list[str]:
+        """Return the children that a node names, and those that only name it."""
+        return list(
+            dict.fromkeys([*self._source.mapping[key].children, *self._by_parent.get(key, ())])
+        )
 
     def _visit(
         self, key: str, node: _Node, parent: int | None, thoughts: str

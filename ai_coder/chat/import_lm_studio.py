@@ -8,9 +8,9 @@ thinking. Files of 0.2 have plain `role` and `content`. What is not known is pas
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
-from pydantic import AliasChoices, BaseModel, Field, ValidationError
+from pydantic import AliasChoices, ConfigDict, Field, ValidationError, field_validator
 
 from ai_coder.chat.archive import ArchivedConversation
 from ai_coder.chat.chat_file_errors import DamagedChatFileError
@@ -20,10 +20,13 @@ from ai_coder.chat.conversation import (
     Message,
     MessageStatus,
 )
+from ai_coder.chat.foreign_record import ForeignRecord
 from ai_coder.llm.models import FinishReason, Role, Timings, TokenUsage
 
+_WORDS = "contentBlock"
 
-class _Stats(BaseModel):
+
+class _Stats(ForeignRecord):
     stop_reason: str | None = Field(None, alias="stopReason")
     tokens_per_second: float | None = Field(None, alias="tokensPerSecond")
     first_token_seconds: float | None = Field(None, alias="timeToFirstTokenSec")
@@ -31,45 +34,58 @@ class _Stats(BaseModel):
     output_tokens: int | None = Field(None, alias="predictedTokensCount")
 
 
-class _Generation(BaseModel):
+class _Generation(ForeignRecord):
     model: str | None = Field(
         None, validation_alias=AliasChoices("indexedModelIdentifier", "identifier")
     )
     stats: _Stats | None = None
 
 
-class _Style(BaseModel):
+class _Style(ForeignRecord):
     type: str | None = None
 
 
-class _Step(BaseModel):
-    type: str | None = None
+class _Step(ForeignRecord):
+    needed = frozenset({"content"})
+
     content: list[dict[str, Any]] | str | None = None
     style: _Style | None = None
     generation: _Generation | None = Field(None, alias="genInfo")
 
 
-class _Version(BaseModel):
+class _Version(ForeignRecord):
+    needed: ClassVar[frozenset[str]] = frozenset({"content", "steps", "versions"})
+
     role: str | None = None
     content: list[dict[str, Any]] | str | None = None
-    steps: list[_Step] = []
+    steps: list[_Step] = Field(default_factory=list)
+
+    @field_validator("steps", mode="before")
+    @classmethod
+    def _with_words(cls, steps: object) -> object:
+        """Leave out the steps without words, which look in many ways."""
+        if not isinstance(steps, list):
+            return steps
+        return [step for step in steps if isinstance(step, dict) and step.get("type") == _WORDS]
 
 
 class _Message(_Version):
-    versions: list[_Version] = []
+    versions: list[_Version] = Field(default_factory=list)
     selected: int = Field(0, alias="currentlySelected")
 
 
-class _ConfigField(BaseModel):
-    key: str
+class _ConfigField(ForeignRecord):
+    key: str = ""
     value: Any = None
 
 
-class _Config(BaseModel):
-    fields: list[_ConfigField] = []
+class _Config(ForeignRecord):
+    fields: list[_ConfigField] = Field(default_factory=list)
 
 
-class _Conversation(BaseModel):
+class _Conversation(ForeignRecord):
+    model_config = ConfigDict(coerce_numbers_to_str=True)
+
     name: str | None = None
     pinned: bool = False
     created_at: float | None = Field(None, alias="createdAt")
@@ -139,7 +155,7 @@ def from_lm_studio(name: str, document: object) -> list[ArchivedConversation]:
 def _message(number: int, parent: int | None, source: _Version, at: datetime) -> Message | None:
     """Return one version of a message; None for roles and versions without words."""
     role = _ROLES.get(source.role or "")
-    blocks = [step for step in source.steps if step.type == "contentBlock"]
+    blocks = source.steps
     thoughts = [b for b in blocks if b.style is not None and b.style.type == "thinking"]
     words = [_text(b.content) for b in blocks if b not in thoughts] or [_text(source.content)]
     text = "\n\n".join(word for word in words if word)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import zipfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ai_coder.chat import archive_format
 from ai_coder.chat.chat_file_errors import (
     ChatFileError,
     DamagedChatFileError,
     NotAChatFileError,
+    UnreadChat,
+    UnreadChatsError,
 )
 from ai_coder.chat.import_chatgpt import from_chatgpt, is_chatgpt
 from ai_coder.chat.import_lm_studio import from_lm_studio, is_lm_studio
@@ -28,32 +30,57 @@ _MAX_BYTES = 2 << 30
 _CHATGPT_MEMBER = "conversations.json"
 
 
-async def import_chats(store: ChatStore, paths: Sequence[Path]) -> list[Conversation]:
-    """Import files: all of them, or nothing when one cannot be used; raises ChatFileError."""
+class Imported(NamedTuple):
+    """The chats that were stored, and what could not be read."""
+
+    conversations: list[Conversation]
+    problems: list[ChatFileError]
+
+
+class FoundChats(NamedTuple):
+    """The chats of a file, and what of it could not be read."""
+
+    archived: list[ArchivedConversation]
+    problem: UnreadChatsError | None = None
+
+
+async def import_chats(store: ChatStore, paths: Sequence[Path]) -> Imported:
+    """Import what can be read of these files, all at once."""
     archived: list[ArchivedConversation] = []
+    problems: list[ChatFileError] = []
     for path in paths:
-        archived += await asyncio.to_thread(read_chats, path)
-    return await store.add_archived(archived)
+        try:
+            found = await asyncio.to_thread(read_chats, path)
+        except ChatFileError as error:
+            problems.append(error)
+            continue
+        archived += found.archived
+        if found.problem is not None:
+            problems.append(found.problem)
+    return Imported(await store.add_archived(archived) if archived else [], problems)
 
 
-def read_chats(path: Path) -> list[ArchivedConversation]:
-    """Return the chats of a file; raises ChatFileError."""
+def read_chats(path: Path) -> FoundChats:
+    """Return the chats of a file; raises ChatFileError when there is none that can be read."""
     content = _content(path)
     try:
         document = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise NotAChatFileError(name=path.name, raw=str(error)) from error
+    unread: list[UnreadChat] = []
     if archive_format.is_ours(document):
         archived = archive_format.from_json(path.name, content)
     elif is_chatgpt(document):
-        archived = from_chatgpt(path.name, document)
+        archived, unread = from_chatgpt(document)
     elif is_lm_studio(document):
         archived = from_lm_studio(path.name, document)
     else:
         raise NotAChatFileError(name=path.name)
+    if not archived and unread:
+        raise DamagedChatFileError(name=path.name, raw="\n".join(chat.raw for chat in unread))
     if not archived:
         raise NotAChatFileError(name=path.name)
-    return archived
+    return FoundChats(archived, UnreadChatsError(path.name, unread) if unread else None)
 
 
 def _content(path: Path) -> bytes:

@@ -12,6 +12,7 @@ from PyQt6.QtWidgets import QFileDialog
 from ai_coder.chat.export import ExportFormat, exported, file_name
 from ai_coder.chat.imports import import_chats
 from ai_coder.errors import AICoderError, UnwritableFileError
+from ai_coder.ui.error_text import error_message
 from ai_coder.ui.tasks import TaskScope
 
 if TYPE_CHECKING:
@@ -143,16 +144,24 @@ class ChatFilesOwner(QObject):
             raise UnwritableFileError(path=str(path), reason=reason) from error
 
     async def _imported(self, paths: list[Path]) -> None:
-        made = await import_chats(self._store, paths)
+        made, problems = await import_chats(self._store, paths)
         self._pane.refresh_list()
-        if made:
-            self._pane.open(made[-1].id)
-            text = (
-                self.tr("1 chat imported")
-                if len(made) == 1
-                else self.tr("{n} chats imported").format(n=len(made))
-            )
-            self._window.notice.show_notice(text, severity="ok")
+        if not made:
+            for problem in problems:
+                self.failed.emit(problem)
+            return
+        self._pane.open(made[-1].id)
+        text = (
+            self.tr("1 chat imported")
+            if len(made) == 1
+            else self.tr("{n} chats imported").format(n=len(made))
+        )
+        self._window.notice.show_notice(
+            text,
+            "\n".join(map(error_message, problems)),
+            severity="waiting" if problems else "ok",
+            detail="\n".join(problem.raw for problem in problems if problem.raw),
+        )
 
     async def _ask_bin(self) -> None:
         from ai_coder.ui.chat.bin_dialog import BinDialog

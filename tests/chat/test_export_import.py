@@ -153,7 +153,8 @@ async def test_an_exported_chat_with_branches_is_imported_the_same(
     path = tmp_path / "chats.json"
     path.write_text(exported([original], ExportFormat.JSON), "utf-8")
 
-    (conversation,) = await import_chats(store, [path])
+    (conversation,), problems = await import_chats(store, [path])
+    assert not problems
 
     assert numbered(await store.archive(conversation.id)) == numbered(original)
 
@@ -174,17 +175,21 @@ async def test_an_exported_chat_with_branches_is_imported_the_same(
         ('{"messages": [{"role": "user", "content": 3}]}', DamagedChatFileError),
     ],
 )
-async def test_a_bad_file_is_explained_and_nothing_is_imported(store, tmp_path, content, error):
+async def test_a_bad_file_is_explained_and_the_good_ones_are_imported(
+    store, tmp_path, content, error
+):
     good = tmp_path / "good.json"
     good.write_text('{"name": "x", "messages": [{"role": "user", "content": "Hi"}]}')
     bad = tmp_path / "bad.json"
     bad.write_text(content)
 
-    with pytest.raises(error, match=r"bad\.json") as caught:
-        await import_chats(store, [good, bad])
+    made, (problem,) = await import_chats(store, [bad, good])
 
-    assert caught.value.hint_text
-    assert await store.conversations() == []
+    assert type(problem) is error
+    assert "bad.json" in str(problem)
+    assert problem.hint_text
+    assert [chat.title for chat in made] == ["x"]
+    assert len(await store.conversations()) == 1
 
 
 def test_a_missing_file_is_explained(tmp_path):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+from copy import deepcopy
 
 import pytest
 
@@ -20,7 +21,7 @@ def test_chats_of_chatgpt_keep_their_branches(tmp_path, as_zip):
     else:
         path.write_text(json.dumps(CHATGPT))
 
-    (archived,) = read_chats(path)
+    (archived,) = read_chats(path).archived
 
     assert archived.conversation.title == "Sorting"
     assert archived.conversation.created_at.timestamp() == 1700000000.5
@@ -37,7 +38,7 @@ def test_conversations_of_lm_studio_keep_versions_and_figures(tmp_path):
     path = tmp_path / "1.conversation.json"
     path.write_text(json.dumps(LM_STUDIO))
 
-    (archived,) = read_chats(path)
+    (archived,) = read_chats(path).archived
 
     assert archived.conversation.is_pinned
     assert archived.conversation.settings.system_prompt == "Be kind."
@@ -54,3 +55,84 @@ def test_conversations_of_lm_studio_keep_versions_and_figures(tmp_path):
     assert answer.usage == TokenUsage(10, 5)
     assert answer.output_per_second == 40.5
     assert [m.id for m in archived.shown] == [1, 3, 4]
+
+
+def spoilt(document, *places):
+    """Return a copy of *document* with values put at paths of keys."""
+    copy = deepcopy(document)
+    for *path, key, value in places:
+        inner = copy
+        for step in path:
+            inner = inner[step]
+        inner[key] = value
+    return copy
+
+
+ODD_STEP = {"type": "toolStatus", "content": {"state": "done"}}
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        ("pinned", None),
+        ("pinned", "maybe"),
+        ("name", 7),
+        ("name", {}),
+        ("createdAt", "yesterday"),
+        ("perChatPredictionConfig", "fields", None),
+        ("perChatPredictionConfig", "fields", 0, "key", None),
+        ("messages", 1, "currentlySelected", None),
+        ("messages", 0, "versions", 0, "steps", None),
+        ("messages", 1, "versions", 1, "steps", 1, ODD_STEP),
+        ("messages", 1, "versions", 1, "steps", 2, "genInfo", "stats", "tokensPerSecond", "fast"),
+        ("messages", 1, "versions", 1, "steps", 2, "genInfo", []),
+    ],
+)
+def test_an_odd_value_in_a_conversation_of_lm_studio_is_passed_over(tmp_path, place):
+    path = tmp_path / "1.conversation.json"
+    path.write_text(json.dumps(spoilt(LM_STUDIO, place)))
+
+    (archived,) = read_chats(path).archived
+
+    assert [m.text for m in archived.messages][1:] == ["First", "Second", "Thanks"]
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        (0, "title", 7),
+        (0, "title", None),
+        (0, "create_time", "once"),
+        (0, "mapping", "b1", "children", None),
+        (0, "mapping", "system", "children", None),
+        (0, "mapping", "b1", "message", "metadata", 3),
+        (0, "mapping", "think", "message", "recipient", None),
+    ],
+)
+def test_an_odd_value_in_a_chat_of_chatgpt_is_passed_over(tmp_path, place):
+    path = tmp_path / "conversations.json"
+    path.write_text(json.dumps(spoilt(CHATGPT, place)))
+
+    (archived,) = read_chats(path).archived
+
+    assert [m.text for m in archived.messages][:2] == ["Sort a list", "Use sorted"]
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        (0, "mapping", None),
+        (0, "mapping", "ask", 3),
+        (0, "mapping", "ask", "message", "content", 3),
+    ],
+)
+def test_a_chat_that_cannot_be_read_is_named_and_the_others_are_there(tmp_path, place):
+    path = tmp_path / "conversations.json"
+    good = spoilt(CHATGPT, (0, "title", "Readable"))
+    path.write_text(json.dumps([*spoilt(CHATGPT, place), *good]))
+
+    found = read_chats(path)
+
+    assert [each.conversation.title for each in found.archived] == ["Readable"]
+    assert "“Sorting”" in str(found.problem)
+    assert found.problem.raw
