@@ -95,6 +95,7 @@ async def binned(app, qtbot, prompt):
     await asked(app, qtbot, prompt)
     app.pane.care.delete(app.pane.chat.id)
     await until(lambda: not app.pane.care.tasks.is_running)
+    app.notices._undo_timer.start(600_000)  # the offer stands as long as the test
 
 
 async def test_chats_are_deleted_for_good_one_by_one_or_all_after_a_question(
@@ -130,7 +131,45 @@ async def test_chats_are_deleted_for_good_one_by_one_or_all_after_a_question(
         assert await app.store.deleted_conversations() == []
         assert not find(app, QPushButton, "emptyBinButton").isEnabled()
 
-        app.window.notice._button.click()  # Undo of the last one
+        assert app.window.notice.text() == ""  # there is nothing to undo any more
+
+
+async def test_one_undo_takes_back_all_that_was_deleted_in_a_row(paths, theme, qtbot, servers):
+    async with opened(paths, theme, qtbot, **servers) as app:
+        for prompt in ("first", "second", "third"):
+            await binned(app, qtbot, prompt)
+        assert app.window.notice.text() == "3 chats are in the bin."
+        first = next(c for c in await app.store.deleted_conversations() if c.title == "First")
+
+        app.pane.care.restore(first.id)
+        await until(lambda: app.window.notice.text() == "2 chats are in the bin.")
+        app.window.notice._button.click()
+
+        await until(lambda: title(app) == "Third")
+        assert await app.store.deleted_conversations() == []
+        assert app.window.notice.text() == ""
+
+
+async def test_an_offer_that_has_gone_is_not_made_again_with_the_next(paths, theme, qtbot, servers):
+    async with opened(paths, theme, qtbot, **servers) as app:
+        await binned(app, qtbot, "first")
+        app.window.notice.dismiss()
+
+        await binned(app, qtbot, "second")
+
+        assert app.window.notice.text() == "“Second” is in the bin."
+
+
+async def test_undo_of_a_chat_that_another_window_deleted_for_good_says_so(
+    paths, theme, qtbot, servers
+):
+    async with opened(paths, theme, qtbot, **servers) as app:
+        await binned(app, qtbot, "first")
+        (gone,) = await app.store.deleted_conversations()
+        await app.store.erase(gone.id)
+
+        app.window.notice._button.click()
+
         await until(lambda: "deleted for good" in app.window.notice.text())
 
 

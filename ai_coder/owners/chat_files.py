@@ -29,6 +29,9 @@ class ChatFilesOwner(QObject):
     """Exports, imports, restores, and saves code."""
 
     failed = pyqtSignal(AICoderError)
+    erased = pyqtSignal(list)
+    """Ids of chats that were deleted for good."""
+
     _bin_changed = pyqtSignal(list)
 
     def __init__(self, theme: Theme, store: ChatStore, pane: ChatPane, window: MainWindow) -> None:
@@ -179,6 +182,7 @@ class ChatFilesOwner(QObject):
     async def _erased(self, chats: list[int]) -> None:
         self._pane.forget(chats)
         await self._store.erase_deleted(chats)
+        self.erased.emit(chats)
         self._bin_changed.emit(await self._store.deleted_conversations())
 
     @pyqtSlot(str, str)

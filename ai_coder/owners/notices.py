@@ -38,17 +38,17 @@ class NoticesOwner(QObject):
         self._window = window
         self._notice = window.notice
         self._passing = ""
+        self._passing_key: object = None
         self._waiting: set[str] = set()
         """What was said of a file that may work again later, until it does."""
 
         self._undo_timer = QTimer(self)
         self._undo_timer.setSingleShot(True)
         self._undo_timer.setInterval(UNDO_MS)
-        self._undo_timer.timeout.connect(self._hide_passing)
+        self._undo_timer.timeout.connect(self.hide_passing)
         self._tasks = TaskScope(self)
         self._tasks.failed.connect(self.show_error)
         self._notice.action_requested.connect(self._act)
-        pane.care.deleted.connect(self._offer_undo)
         pane.not_saved.connect(self._show_not_saved)
         pane.saving.saved.connect(self._show_saved)
         store.on_problem = self.show_error
@@ -73,8 +73,21 @@ class NoticesOwner(QObject):
     def show_passing(self, text: str, hint: str = "", *, action: str, action_key: object) -> None:
         """Say what was done, with an offer that goes by itself after a while."""
         self._notice.show_notice(text, hint, severity="ok", action=action, action_key=action_key)
-        self._passing = self._notice.text()
+        self._passing, self._passing_key = self._notice.text(), action_key
         self._undo_timer.start()
+
+    @property
+    def passing_key(self) -> object:
+        """What the offer that stands now would do; None when there is none."""
+        is_shown = bool(self._passing) and self._notice.text() == self._passing
+        return self._passing_key if is_shown else None
+
+    @pyqtSlot()
+    def hide_passing(self) -> None:
+        """Take the offer away, unless something else is said by now."""
+        if self._passing and self._notice.text() == self._passing:
+            self._notice.dismiss()
+        self._passing = ""
 
     async def aclose(self) -> None:
         """End what runs."""
@@ -112,24 +125,11 @@ class NoticesOwner(QObject):
             self._waiting.clear()
             self._notice.show_notice(self.tr("The chats are saved now."), severity="ok")
 
-    @pyqtSlot(int, str)
-    def _offer_undo(self, conversation_id: int, title: str) -> None:
-        text = self.tr("“{title}” is in the bin.").format(title=title or self.tr("New chat"))
-        key = ("restore", conversation_id)
-        self.show_passing(text, action=self.tr("Undo"), action_key=key)
-
-    @pyqtSlot()
-    def _hide_passing(self) -> None:
-        """Take the offer away, unless something else is said by now."""
-        if self._passing and self._notice.text() == self._passing:
-            self._notice.dismiss()
-        self._passing = ""
-
     @pyqtSlot(object)
     def _act(self, key: object) -> None:
         match key:
-            case ("restore", int(conversation_id)):
-                self._pane.care.restore(conversation_id)
+            case ("restore", tuple(conversation_ids)):
+                self._pane.care.restore_all(list(conversation_ids))
             case ("backup", Path() as backup):
                 self._tasks.start(self._restore(backup), name="restore backup")
             case ("export", int(conversation_id)):

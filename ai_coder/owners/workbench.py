@@ -17,6 +17,7 @@ from ai_coder.llm.health import HealthMonitor
 from ai_coder.llm.models import provider_of
 from ai_coder.owners.announcements import Announcements
 from ai_coder.owners.background import imported
+from ai_coder.owners.bin_offer import BinOffer
 from ai_coder.owners.chat_files import ChatFilesOwner
 from ai_coder.owners.chat_titles import ChatTitlesOwner
 from ai_coder.owners.chats import ChatsOwner
@@ -120,6 +121,7 @@ class Workbench(QObject):
         self.titles = ChatTitlesOwner(core, self.settings, self.pane)
         self.announcements = Announcements(self.pane, self.turns, self.settings, window)
         self.notices = NoticesOwner(self.store, core.paths.user_data, self.pane, window)
+        BinOffer(self.notices, self.pane.care, self.files)
         quitting = QuitGuard(self.pane.saving, window)
         quitting.export_requested.connect(self.files.export_all)
         yield

@@ -27,6 +27,9 @@ class ChatCare(QObject):
     deleted = pyqtSignal(int, str)
     """The id and title of a chat that went to the bin and can be taken back."""
 
+    restored = pyqtSignal(list)
+    """Ids of chats that were taken out of the bin."""
+
     failed = pyqtSignal(AICoderError)
 
     def __init__(self, store: ChatStore, pane: ChatPane) -> None:
@@ -48,7 +51,12 @@ class ChatCare(QObject):
     @pyqtSlot(int)
     def restore(self, conversation_id: int) -> None:
         """Take a chat out of the bin and show it."""
-        self.tasks.start(self._restore(conversation_id), name="restore chat")
+        self.restore_all([conversation_id])
+
+    @pyqtSlot(list)
+    def restore_all(self, conversation_ids: list[int]) -> None:
+        """Take chats out of the bin and show the last of them."""
+        self.tasks.start(self._restore(conversation_ids), name="restore chats")
 
     async def _delete(self, conversation_id: int) -> None:
         pane = self._pane
@@ -66,11 +74,15 @@ class ChatCare(QObject):
         await pane.lister.refresh()
         self.deleted.emit(conversation_id, gone.title if gone else "")
 
-    async def _restore(self, conversation_id: int) -> None:
-        await self._store.restore(conversation_id)
-        if await self._store.conversation(conversation_id) is None:
+    async def _restore(self, conversation_ids: list[int]) -> None:
+        for number in conversation_ids:
+            await self._store.restore(number)
+        self.restored.emit(conversation_ids)
+        there = [n for n in conversation_ids if await self._store.conversation(n) is not None]
+        if there:
+            await self._pane.show_chat(there[-1])
+        if there != conversation_ids:
             raise ErasedError
-        await self._pane.show_chat(conversation_id)
 
     @pyqtSlot(int, str)
     def _rename(self, conversation_id: int, title: str) -> None:
