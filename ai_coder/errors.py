@@ -9,6 +9,7 @@
       . FormerWindowKeptError
     - ContextOverflowError
     - RequestRefusedError, RequestTooLargeError, ServerFailedError, MalformedResponseError
+      . ConnectionLostError > ServerLeftError, and LeftWhileLoadingError
     - StreamInterruptedError, EmptyAnswerError
       . ModelDiedError
     - RateLimitedError, QuotaExceededError, OverloadedError, AnswerBlockedError
@@ -265,6 +266,41 @@ class ServerFailedError(ProviderError):
         super().__init__(provider=provider, reason=reason, raw=raw)
         if is_passing:
             self.hint = QT_TRANSLATE_NOOP("errors", "Try again in a minute.")
+
+
+class ConnectionLostError(ServerFailedError):
+    """The connection ended before the first word."""
+
+    message = QT_TRANSLATE_NOOP("errors", "The connection to {provider} broke off too early.")
+    hint = QT_TRANSLATE_NOOP("errors", "No word of an answer arrived. Try again.")
+
+    def __init__(self, *, provider: str, raw: str = "") -> None:
+        super().__init__(provider=provider, reason="connection lost", raw=raw)
+
+
+class ServerLeftError(ConnectionLostError):
+    """The server went away before the first word; *remedy* is what brings it back."""
+
+    message = QT_TRANSLATE_NOOP("errors", "{provider} stopped before it answered.")
+    hint = QT_TRANSLATE_NOOP("errors", "Start it again, then try again.")
+
+    def __init__(self, *, provider: str, remedy: Remedy, raw: str = "") -> None:
+        super().__init__(provider=provider, raw=raw)
+        self.remedy = remedy
+
+
+class LeftWhileLoadingError(ProviderError):
+    """The server went away while it loaded a model; *remedy* is what brings it back."""
+
+    message = QT_TRANSLATE_NOOP("errors", "{provider} stopped while it loaded {model}.")
+    hint = QT_TRANSLATE_NOOP(
+        "errors",
+        "Start it again. If memory ran out, choose a smaller model or context window.",
+    )
+
+    def __init__(self, *, provider: str, model: str, remedy: Remedy, raw: str = "") -> None:
+        super().__init__(provider=provider, model=model, raw=raw)
+        self.remedy = remedy
 
 
 class MalformedResponseError(ProviderError):

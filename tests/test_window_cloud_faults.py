@@ -36,6 +36,8 @@ def button_for(fault):
     """Return what the first button of the card asks for; None where there is no button."""
     if fault.remedy is Remedy.RELOAD_LARGER:
         return Remedy.START_FRESH.value  # a company's window cannot be made larger
+    if fault.remedy is Remedy.CONTINUE:
+        return Remedy.RETRY.value  # not one word arrived that could be continued
     return fault.remedy.value if fault.remedy else None
 
 

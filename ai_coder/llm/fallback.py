@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ai_coder.errors import (
+    ConnectionLostError,
     HostNameRefusedError,
+    LeftWhileLoadingError,
     ModelLoadFailedError,
     ModelNotFoundError,
     ModelNotLoadedError,
@@ -18,6 +20,7 @@ from ai_coder.errors import (
     QuotaExceededError,
     RateLimitedError,
     ServerFailedError,
+    ServerLeftError,
     ServerSilentError,
     UnknownModelError,
     WrongAddressError,
@@ -30,7 +33,9 @@ if TYPE_CHECKING:
 _DISTANCE = {Locality.LOCAL: 0, Locality.LAN: 1, Locality.CLOUD: 2}
 
 _ANOTHER_CAN_HELP = (
+    ConnectionLostError,
     HostNameRefusedError,
+    LeftWhileLoadingError,
     ModelLoadFailedError,
     ModelNotFoundError,
     ModelNotLoadedError,
@@ -41,6 +46,7 @@ _ANOTHER_CAN_HELP = (
     QuotaExceededError,
     RateLimitedError,
     ServerFailedError,
+    ServerLeftError,
     ServerSilentError,
     UnknownModelError,
     WrongAddressError,

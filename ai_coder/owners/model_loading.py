@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
 
-from ai_coder.errors import AICoderError
+from ai_coder.errors import AICoderError, ProviderError
+from ai_coder.llm.lost_connections import explained_loss
 from ai_coder.llm.models import provider_of
 from ai_coder.owners.memory_words import memory_words, progress_words
 from ai_coder.ui.tasks import TaskScope
@@ -141,9 +142,15 @@ class ModelLoading(QObject):
         began = time.monotonic()
         async with self._core.manager.using(provider_id) as provider:
             steps = provider.load_model(model, context_length=context_length, options=options)
-            async with aclosing(steps):
-                async for step in steps:
-                    self._show_progress(ref, replace(step, usual_seconds=usual))
+            try:
+                async with aclosing(steps):
+                    async for step in steps:
+                        self._show_progress(ref, replace(step, usual_seconds=usual))
+            except ProviderError as error:
+                explained = await explained_loss(provider, error, loading=self._name(ref))
+                if explained is error:
+                    raise
+                raise explained from error
             self._measurements.note_load(ref, time.monotonic() - began)
             if options is not None:
                 self._core.load_choices.setdefault(provider_id, {})[model] = options
@@ -178,8 +185,11 @@ class ModelLoading(QObject):
     def _progress_words(self, ref: str, progress: LoadProgress | None) -> str:
         if progress is None:
             return ""
+        return progress_words(self._name(ref), progress)
+
+    def _name(self, ref: str) -> str:
         model = self._core.catalogue.get(ref)
-        return progress_words(model.display_name if model else ref, progress)
+        return model.display_name if model else ref
 
     @pyqtSlot()
     def _cancel_shown(self) -> None:

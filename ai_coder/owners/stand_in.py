@@ -21,7 +21,12 @@ if TYPE_CHECKING:
     from ai_coder.ui.chat.turn_control import TurnControl
     from ai_coder.ui.main_window import MainWindow
 
-_SERVER_IS_GONE = ("ProviderUnreachableError", "UnknownModelError")
+_SERVER_IS_GONE = (
+    "LeftWhileLoadingError",
+    "ProviderUnreachableError",
+    "ServerLeftError",
+    "UnknownModelError",
+)
 ANSWER_WITH = "answer_with"
 
 

@@ -8,10 +8,10 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from ai_coder.errors import (
+    ConnectionLostError,
     MalformedResponseError,
     ProviderError,
     ProviderUnreachableError,
-    ServerFailedError,
     ServerSilentError,
     StreamInterruptedError,
 )
@@ -127,5 +127,4 @@ def error_from_transport(
         return StreamInterruptedError(provider=asked.provider, raw=raw)
     if isinstance(error, httpx2.TooManyRedirects | httpx2.UnsupportedProtocol | httpx2.InvalidURL):
         return MalformedResponseError(provider=asked.provider, raw=raw)
-    reason = "it closed the connection without an answer."
-    return ServerFailedError(provider=asked.provider, reason=reason, raw=raw)
+    return ConnectionLostError(provider=asked.provider, raw=raw)
