@@ -3,6 +3,7 @@
 * AICoderError
   + ProviderError
     - ProviderUnreachableError, ServerSilentError, WrongPathError
+      . ProxyDownError > ProxyRefusedError
     - NotAnApiError, ProxyTimeoutError, HostNameRefusedError
     - AuthenticationNeededError, AuthenticationFailedError, AccessDeniedError
     - ModelNotFoundError, ModelNotLoadedError, ModelLoadFailedError
@@ -88,6 +89,32 @@ class ProviderUnreachableError(ProviderError):
     message = QT_TRANSLATE_NOOP("errors", "{provider} does not answer at {url}.")
     hint = QT_TRANSLATE_NOOP("errors", "Start the server or correct its address in Settings.")
     remedy = Remedy.START_SERVER
+
+
+class ProxyDownError(ProviderUnreachableError):
+    """The proxy of the system, through which the internet is reached, is not there."""
+
+    message = QT_TRANSLATE_NOOP("errors", "The proxy {proxy} does not answer.")
+    hint = QT_TRANSLATE_NOOP(
+        "errors",
+        "Correct {variable}, or name {host} in NO_PROXY, then start the application again.",
+    )
+    remedy = Remedy.RETRY
+
+    def __init__(
+        self, *, proxy: str, host: str, variable: str, raw: str = "", **details: str
+    ) -> None:
+        super().__init__(proxy=proxy, host=host, variable=variable, raw=raw, **details)
+        if not variable:
+            self.hint = QT_TRANSLATE_NOOP(
+                "errors", "Correct it in the network settings of the system, or except {host}."
+            )
+
+
+class ProxyRefusedError(ProxyDownError):
+    """The proxy of the system does not let a request through."""
+
+    message = QT_TRANSLATE_NOOP("errors", "The proxy {proxy} refuses: {reason}")
 
 
 class ServerSilentError(ProviderError):

@@ -14,6 +14,7 @@ from ai_coder.errors import (
     NotAnApiError,
     ProviderError,
     ProviderUnreachableError,
+    ProxyDownError,
     RedirectedError,
     Remedy,
     ServerFailedError,
@@ -73,6 +74,16 @@ def unreachable(
     texts = (sentence, short, cause or causes[where])
     error = ProviderUnreachableError(provider=provider, url=url, raw=raw)
     return _state(ConnectionKind.UNREACHABLE, provider, url, texts, remedy, error)
+
+
+def behind_proxy(provider: str, url: str, error: ProxyDownError) -> ConnectionState:
+    """Say that the proxy on the way to the server fails."""
+    sentence = QT_TRANSLATE_NOOP("connection", "{provider} cannot be reached at {url}.")
+    short = QT_TRANSLATE_NOOP("connection", "proxy fails")
+    cause = QT_TRANSLATE_NOOP("connection", "{reason}")
+    texts, kind = (sentence, short, cause), ConnectionKind.UNREACHABLE
+    reason = f"{error} {error.hint_text}"
+    return _state(kind, provider, url, texts, Remedy.RETRY, error, reason=reason)
 
 
 def not_found(provider: str, url: str, *, raw: str = "") -> ConnectionState:
@@ -277,6 +288,8 @@ def from_error(
             return redirected(provider, url, raw=str(error))
         case ServerSilentError():
             return silent(provider, url, raw=raw)
+        case ProxyDownError():
+            return behind_proxy(provider, url, error)
         case ProviderUnreachableError() | StreamInterruptedError():
             return unreachable(provider, url, raw=raw, cause=cause)
         case HostNameRefusedError():

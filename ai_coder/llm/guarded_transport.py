@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import socket
 from typing import TYPE_CHECKING
-from urllib.request import getproxies, proxy_bypass
 
 import httpx2
 
 from ai_coder.errors import RedirectedError
-from ai_coder.llm.address import locality
-from ai_coder.llm.models import Locality
 from ai_coder.llm.network_backend import NetworkBackend
+from ai_coder.llm.proxies import proxy_for, proxy_problem
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -45,20 +43,14 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         self._backend = NetworkBackend()
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Send *request* once; reading again is tried a second time on a stale connection."""
+        """Send *request*, if the host may be dialled."""
         url = request.url
         record = self._network.record(url.host, _port(url), self._purpose)
         record.bytes_sent += _head_size(request.headers, request.method, url.raw_path.decode())
         record.bytes_sent += int(request.headers.get("content-length", 0))
         if self._on_sent is not None:
             request.extensions = {**request.extensions, "trace": self._trace}
-        transport = self._transport_for(url)
-        try:
-            response = await transport.handle_async_request(request)
-        except (httpx2.RemoteProtocolError, httpx2.ReadError, httpx2.WriteError):
-            if request.method not in _IDEMPOTENT:
-                raise
-            response = await transport.handle_async_request(request)
+        response = await self._sent(request)
         status = str(response.status_code)
         record.bytes_received += _head_size(response.headers, status, response.reason_phrase)
         if response.has_redirect_location:
@@ -91,20 +83,30 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         if self._on_sent is not None and name.endswith("send_request_body.complete"):
             self._on_sent()
 
-    def _transport_for(self, url: httpx2.URL) -> httpx2.AsyncHTTPTransport:
-        key = (url.scheme, self._proxy_for(url))
+    async def _sent(self, request: httpx2.Request) -> httpx2.Response:
+        """Send *request*, reading again on a stale connection; a proxy that fails is named."""
+        proxy = proxy_for(request.url)
+        if proxy and not self._network.is_allowed(proxy):
+            proxy = ""
+        transport = self._transport_for(request.url, proxy)
+        try:
+            try:
+                return await transport.handle_async_request(request)
+            except (httpx2.RemoteProtocolError, httpx2.ReadError, httpx2.WriteError):
+                if request.method not in _IDEMPOTENT:
+                    raise
+                return await transport.handle_async_request(request)
+        except httpx2.TransportError as error:
+            problem = proxy_problem(request.url, proxy, error) if proxy else error
+            if problem is error:
+                raise
+            raise problem from error
+
+    def _transport_for(self, url: httpx2.URL, proxy: str) -> httpx2.AsyncHTTPTransport:
+        key = (url.scheme, proxy)
         if key not in self._transports:
             self._transports[key] = self._make_transport(*key)
         return self._transports[key]
-
-    def _proxy_for(self, url: httpx2.URL) -> str:
-        if locality(url.host) is not Locality.CLOUD or proxy_bypass(url.host):
-            return ""
-        proxies = getproxies()
-        proxy = proxies.get(url.scheme) or proxies.get("all") or ""
-        if proxy and "://" not in proxy:
-            proxy = f"http://{proxy}"
-        return proxy if proxy and self._network.is_allowed(proxy) else ""
 
     def _make_transport(self, scheme: str, proxy: str) -> httpx2.AsyncHTTPTransport:
         # Reading the certificates takes tens of milliseconds and plain HTTP needs none.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from ai_coder.errors import AICoderError, HostBlockedError, ServerSilentError
+from ai_coder.errors import AICoderError, HostBlockedError, ProxyDownError, ServerSilentError
 from ai_coder.llm import connection_states
 from ai_coder.llm.providers.base import Probe
 
@@ -55,6 +55,8 @@ def _failed(provider: BaseProvider, error: AICoderError) -> Probe:
     match error:
         case HostBlockedError():
             return Probe(connection_states.blocked(provider.name, url))
+        case ProxyDownError():
+            return Probe(connection_states.behind_proxy(provider.name, url, error))
         case ServerSilentError():
             return Probe(connection_states.silent(provider.name, url, raw=error.raw))
         case _:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _SERVER_IS_GONE = (
     "LeftWhileLoadingError",
     "ProviderUnreachableError",
+    "ProxyDownError",
+    "ProxyRefusedError",
     "ServerLeftError",
     "UnknownModelError",
 )

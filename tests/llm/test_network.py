@@ -4,10 +4,11 @@ import socket
 
 import pytest
 
-from ai_coder.errors import HostBlockedError, RedirectedError
+from ai_coder.errors import HostBlockedError, ProxyDownError, ProxyRefusedError, RedirectedError
 from ai_coder.llm.network import Network
 from tests.conftest import until
 from tests.fake_http import Answer, FakeServer
+from tests.llm.cloud_support import MODELS, ask, collect_until_failure, make_provider
 
 
 @pytest.fixture
@@ -150,6 +151,48 @@ async def test_proxies_are_used_for_the_internet(server, monkeypatch):
 
     async with Network().client(purpose="test") as client:
         assert (await client.get("http://far.example.com/a")).text == "by proxy"
+
+
+async def test_a_proxy_that_is_off_is_named_without_its_password(
+    unused_tcp_port_factory, monkeypatch
+):
+    port = unused_tcp_port_factory()
+    monkeypatch.setenv("https_proxy", f"http://me:secret@127.0.0.1:{port}")
+
+    async with Network().client(purpose="test") as client:
+        with pytest.raises(ProxyDownError) as caught:
+            await client.get("https://far.example.com/a")
+
+    assert str(caught.value) == f"The proxy http://127.0.0.1:{port} does not answer."
+    assert "https_proxy" in caught.value.hint_text
+    assert "far.example.com" in caught.value.hint_text
+
+
+async def test_a_proxy_that_refuses_is_named_with_its_reason(server, monkeypatch):
+    monkeypatch.setenv("https_proxy", server.url)
+    server.always("far.example.com:443", Answer(407, headers={"Proxy-Authenticate": "Basic"}))
+
+    async with Network().client(purpose="test") as client:
+        with pytest.raises(ProxyRefusedError, match="407"):
+            await client.get("https://far.example.com/a")
+
+
+@pytest.mark.parametrize("kind", [*MODELS, "lm_studio", "ollama", "openai_compatible"])
+async def test_every_provider_names_the_proxy_that_is_off(
+    kind, unused_tcp_port_factory, monkeypatch
+):
+    words = f"The proxy http://127.0.0.1:{unused_tcp_port_factory()} does not answer."
+    monkeypatch.setenv("http_proxy", words.split()[2])
+    provider = make_provider(kind, "http://gpu.example.com", max_retries=0)
+
+    state = (await provider.probe()).state
+    _, failure = await collect_until_failure(provider, ask(MODELS.get(kind, "any")))
+    await provider.aclose()
+
+    assert state.cause.startswith(words)
+    assert "http_proxy" in state.cause
+    assert "NO_PROXY" in state.cause
+    assert str(failure) == words
 
 
 async def test_reading_is_tried_again_on_a_connection_that_the_server_closed(loop):

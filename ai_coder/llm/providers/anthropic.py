@@ -17,6 +17,7 @@ from ai_coder.llm.providers.anthropic_errors import anthropic_error
 from ai_coder.llm.providers.anthropic_models import claude_models
 from ai_coder.llm.providers.anthropic_stream import AnthropicReader
 from ai_coder.llm.providers.cloud_provider import MOST_PAGES, CloudProvider, cause_of
+from ai_coder.llm.providers.http_questions import raised_from
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -105,7 +106,8 @@ class AnthropicProvider(CloudProvider):
                     asked, error.status_code, error.response.content, error.response.headers
                 ) from error
             except (anthropic.APIConnectionError, *_network_errors()) as error:
-                raise cause_of(asked, error, is_open=is_open) from error
+                found = cause_of(asked, error, is_open=is_open)
+                raise found from raised_from(found, error)
 
 
 def _import_anthropic() -> ModuleType:

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from ai_coder.errors import (
+    AICoderError,
     ConnectionLostError,
     MalformedResponseError,
     ProviderError,
@@ -128,3 +129,11 @@ def error_from_transport(
     if isinstance(error, httpx2.TooManyRedirects | httpx2.UnsupportedProtocol | httpx2.InvalidURL):
         return MalformedResponseError(provider=asked.provider, raw=raw)
     return ConnectionLostError(provider=asked.provider, raw=raw)
+
+
+def raised_from(found: AICoderError, error: Exception) -> BaseException | None:
+    """Return what *found* is to be raised from, in place of *error*.
+
+    An error of ours that a package wrapped is the cause of *error*: it must not be its effect too.
+    """
+    return found.__cause__ if found is error.__cause__ else error

@@ -24,6 +24,7 @@ from ai_coder.llm.providers.cloud_provider import (
 )
 from ai_coder.llm.providers.cloud_states import key_needed, state_of
 from ai_coder.llm.providers.failures import Asked, error_from_body
+from ai_coder.llm.providers.http_questions import raised_from
 from ai_coder.llm.providers.native_answer import stream_answer
 from ai_coder.llm.providers.openai_chat_chunks import OpenAIChunkReader
 from ai_coder.llm.providers.openai_cloud_models import chat_models, is_reasoning
@@ -143,7 +144,8 @@ class OpenAIProvider(ChatOnlyProvider, OpenAICompatibleProvider):
                     asked, error.status_code, error.response.content, error.response.headers
                 ) from error
             except (openai.APIConnectionError, *_network_errors()) as error:
-                raise cause_of(asked, error, is_open=is_open) from error
+                found = cause_of(asked, error, is_open=is_open)
+                raise found from raised_from(found, error)
 
 
 def _import_responses() -> ModuleType:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ai_coder.llm.providers.failures import error_from_body
-from ai_coder.llm.providers.http_questions import error_from_transport
+from ai_coder.llm.providers.http_questions import error_from_transport, raised_from
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -64,7 +64,8 @@ async def posted(
         answer = error.response
         raise error_from_body(asked, error.status_code, answer.content, answer.headers) from error
     except openai.APIConnectionError as error:
-        raise error_from_transport(asked, error.__cause__ or error) from error
+        found = error_from_transport(asked, error.__cause__ or error)
+        raise found from raised_from(found, error)
     except (httpx2.RequestError, httpx2.StreamError) as error:
         raise error_from_transport(asked, error, is_open=stream is not None) from error
     finally:
