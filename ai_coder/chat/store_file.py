@@ -231,7 +231,9 @@ class StoreFile:
                 problem.raw = f"{problem.raw}\n{error.raw}"
         is_readable = problem.fault in {StoreFault.READ_ONLY, StoreFault.FULL} and path.exists()
         memory = store_open.copy_of_file(path) if is_readable else store_open.connect_memory()
-        self._begun_with = figures(memory) if problem.may_pass else None
+        is_out_of_the_way = problem.set_aside is not None and problem.backup is None
+        may_return = problem.may_pass or is_out_of_the_way
+        self._begun_with = figures(memory) if may_return else None
         return memory
 
     def _go_on_in_memory(

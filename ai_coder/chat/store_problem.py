@@ -102,7 +102,8 @@ class CorruptProblem(StoreProblem):
     fault = StoreFault.CORRUPT
     message = QT_TRANSLATE_NOOP("errors", "The file with the chats is damaged.")
     hint = QT_TRANSLATE_NOOP(
-        "errors", "It was set aside, and chats go on in memory. You can restore the newest backup."
+        "errors",
+        "It is kept, and chats go on in memory. Restore the newest backup where one is offered.",
     )
 
 

@@ -95,7 +95,7 @@ class NoticesOwner(QObject):
 
     def _show_problem(self, problem: StoreProblem, chat: OpenChat | None) -> None:
         logger.warning("%s", problem)
-        if problem.may_pass:
+        if problem.backup is None and problem.fault is not StoreFault.GONE:
             self._waiting.add(error_message(problem))
         key: tuple[object, ...]
         if problem.backup is not None:

@@ -5,6 +5,7 @@ import sqlite3
 import pytest
 
 from ai_coder.chat.conversation import AttachedFile, AttachmentKind
+from ai_coder.chat.migrations import SCHEMA_VERSION
 from ai_coder.chat.search import SearchQuery
 from ai_coder.chat.session import ChatSession
 from ai_coder.chat.store import ChatStore
@@ -142,9 +143,47 @@ async def test_the_file_is_tried_a_last_time_at_closing(path, script):
     assert len(content(path)["message"]) == 4
 
 
-async def test_an_empty_chat_in_memory_is_nothing_to_lose(path):
+async def test_a_new_file_is_begun_where_a_damaged_one_has_no_backup(path, script):
     path.parent.mkdir()
     path.write_bytes(b"no database" * 1000)
+    store = ChatStore(path)
+    problem = await store.open()
+    assert problem.fault is StoreFault.CORRUPT
+    session = await talked(store, script, "New", "said in memory")
+
+    assert not await store.return_to_file()
+
+    assert problem.set_aside.exists()
+    assert len(content(path)["message"]) == 2
+    assert len(await session.load()) == 2
+    await store.aclose()
+
+
+async def test_a_backup_that_is_offered_keeps_its_place(path, script):
+    store = ChatStore(path)
+    await store.open()
+    await talked(store, script, "Kept", "before")
+    backup = await store.back_up()
+    await store.aclose()
+    path.write_bytes(b"no database" * 1000)
+    store = ChatStore(path)
+    await store.open()
+    await talked(store, script, "New", "said in memory")
+
+    assert not store.may_return_to_file
+    await store.restore_backup(backup)
+
+    assert {chat.title for chat in await store.conversations()} == {"Kept", "New"}
+    await store.aclose()
+
+
+async def test_an_empty_chat_in_memory_is_nothing_to_lose(path):
+    store = ChatStore(path)
+    await store.open()
+    await store.aclose()
+    with sqlite3.connect(path) as db:
+        db.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+    db.close()
     store = ChatStore(path)
     await store.open()
 
