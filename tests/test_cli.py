@@ -43,7 +43,9 @@ def ollama(ollama):
 def run(tmp_path):
     """Return a function that runs a command in a process of its own: (code, stdout, stderr)."""
 
-    async def run(*arguments, python=sys.executable, piped=None, **environment):
+    async def run(
+        *arguments, python=sys.executable, piped=None, out=asyncio.subprocess.PIPE, **environment
+    ):
         ours = {name: value for name, value in os.environ.items() if not name.endswith("_KEY")}
         process = await asyncio.create_subprocess_exec(
             *(python, "-m", "ai_coder", *arguments),
@@ -55,12 +57,12 @@ def run(tmp_path):
                 **environment,
             },
             stdin=asyncio.subprocess.DEVNULL if piped is None else asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
+            stdout=out,
             stderr=asyncio.subprocess.PIPE,
         )
-        out, err = await process.communicate(piped)
+        said, err = await process.communicate(piped)
         encoding = environment.get("PYTHONIOENCODING", "utf-8")
-        return process.returncode, out.decode(encoding), err.decode(encoding)
+        return process.returncode, (said or b"").decode(encoding), err.decode(encoding)
 
     return run
 
@@ -306,6 +308,32 @@ async def test_an_output_that_cannot_show_every_character_gets_all_others(run, b
     assert "? LM Studio (lm_studio): LM Studio is ready." in looked_at[1]
     assert json.loads(listed[1])
     assert (code, out.replace("\r", "")) == (cli.CAN_CHAT, "A ? B ? grün\n"), err
+
+
+@pytest.fixture
+def full_disk():
+    """An output that takes nothing."""
+    with Path("/dev/full").open("wb") as full:
+        yield full
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is full")
+@pytest.mark.parametrize("command", [("ask", "Hi", "--model", LLAMA), ("models",)])
+async def test_an_output_that_cannot_be_written_is_told_in_words(run, both, full_disk, command):
+    code, _, err = await run(*command, out=full_disk)
+
+    assert code == cli.CANNOT_CHAT
+    assert err == "The output cannot be written: No space left on device.\n"
+
+
+async def test_what_is_too_long_says_what_can_be_done_here(run, both, lm_studio):
+    lm_studio.overflow = "object"
+
+    code, _, err = await run("ask", "Explain", "--model", "lm_studio/qwen", piped=b"word " * 40_000)
+
+    assert code == cli.CANNOT_CHAT
+    assert "too long for" in err
+    assert "Send or pipe in less, or name a model with a larger window: --model." in err
 
 
 async def test_an_answer_that_was_cut_off_says_so(run, both, ollama):

@@ -9,7 +9,15 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 from ai_coder import __version__
-from ai_coder.cli.terminal import NotTextError, make_output_safe, piped_text, print_json, readable
+from ai_coder.cli.terminal import (
+    NotTextError,
+    flush_output,
+    give_up_output,
+    make_output_safe,
+    piped_text,
+    print_json,
+    readable,
+)
 from ai_coder.errors import AICoderError, NoModelError, Remedy, UnknownModelError
 from ai_coder.llm.models import provider_of
 from ai_coder.translation import QT_TRANSLATE_NOOP
@@ -32,8 +40,11 @@ class NoLocalModelError(AICoderError):
 
 CAN_CHAT, CANNOT_CHAT, WRONG_USAGE, STOPPED = 0, 1, 2, 130
 
+_LESS = "Send or pipe in less, or name a model with a larger window: --model."
 _HINTS = {
     Remedy.CONTINUE: "What arrived stands above. Ask again for the rest.",
+    Remedy.RELOAD_LARGER: _LESS,
+    Remedy.START_FRESH: _LESS,
     Remedy.CHOOSE_MODEL: "`ai-coder models` lists what can be asked.",
 }
 """What the command line offers in place of a button."""
@@ -67,7 +78,8 @@ def run_command(options: argparse.Namespace) -> int:
     """Run the command of *options*; returns the exit code."""
     make_output_safe()
     try:
-        return asyncio.run(_run(options))
+        code = asyncio.run(_run(options))
+        flush_output()
     except AICoderError as error:
         hint = _HINTS.get(error.remedy) if error.remedy else None
         print(error, hint or error.hint_text, sep="\n", file=sys.stderr)
@@ -77,6 +89,10 @@ def run_command(options: argparse.Namespace) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return CANNOT_CHAT
+    except OSError as error:
+        give_up_output(error)
+        return CANNOT_CHAT
+    return code
 
 
 async def _run(options: argparse.Namespace) -> int:

@@ -22,6 +22,12 @@ class NotTextError(AICoderError):
     hint = QT_TRANSLATE_NOOP("errors", "Pipe in a text file, or the output of a command.")
 
 
+class UnreadableInputError(AICoderError):
+    """What was piped in cannot be read at all."""
+
+    message = QT_TRANSLATE_NOOP("errors", "What was piped in cannot be read: {reason}")
+
+
 def make_output_safe() -> None:
     """Let no character end the command; Windows gets UTF-8 in pipes and files, as others do."""
     for stream in (sys.stdout, sys.stderr):
@@ -30,6 +36,19 @@ def make_output_safe() -> None:
         stream.reconfigure(errors="replace")
         if os.name == "nt" and not stream.isatty() and "PYTHONIOENCODING" not in os.environ:
             stream.reconfigure(encoding="utf-8")
+
+
+def flush_output() -> None:
+    """Write what is still held back, while an error can be told."""
+    if sys.stdout is not None:
+        sys.stdout.flush()
+
+
+def give_up_output(error: OSError) -> None:
+    """Say why nothing more is printed; what is held back would fail again at the end."""
+    print(f"The output cannot be written: {error.strerror}.", file=sys.stderr)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
 
 
 def readable(arguments: Sequence[str]) -> list[str]:
@@ -43,7 +62,10 @@ def piped_text() -> str:
         return ""
     from ai_coder.chat.attachments import decoded
 
-    raw = sys.stdin.buffer.read()
+    try:
+        raw = sys.stdin.buffer.read()
+    except OSError as error:
+        raise UnreadableInputError(reason=f"{error.strerror}.") from error
     # A diff may hold lines in several encodings; only UTF-16 cannot be read line by line.
     parts = [raw] if b"\0" in raw else raw.splitlines(keepends=True)
     texts = [decoded(part) for part in parts]
