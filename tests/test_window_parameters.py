@@ -131,6 +131,8 @@ async def test_a_template_is_applied_saved_exported_and_imported(
         assert app.templates.get("my-review") is None
         app.templates.import_file(str(target))
         await until(lambda: app.templates.get("my-review") is not None)
+        title = find(app, QLineEdit, "templateTitle")
+        await until(lambda: title.text() == "My review")  # it is marked in the list
         (tmp_path / "broken.json").write_text("{")
         app.templates.import_file(str(tmp_path / "broken.json"))
         texts = lambda: [each.text() for each in app.templates._dialog.findChildren(QLabel)]  # noqa: E731  # one place

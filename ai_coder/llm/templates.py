@@ -160,10 +160,11 @@ class Templates:
 def parse_templates(text: str | bytes, *, origin: str) -> list[Template]:
     """Return the templates in a file named *origin*; raises `UnreadableTemplateError`."""
     if len(text) > _MOST_BYTES:
-        raise UnreadableTemplateError(path=origin, reason="it is too large")
+        raise UnreadableTemplateError(path=origin, reason="it is too large.")
+    document: object = None
     try:
         document = json.loads(text)
-        if is_preset(document):
+        if isinstance(document, dict) and is_preset(document):
             fields = preset_fields(document)
             title = str(fields["title"] or origin.partition(".")[0])[:80]
             return [Template.model_validate({**fields, "name": slug(title), "title": title})]
@@ -171,11 +172,35 @@ def parse_templates(text: str | bytes, *, origin: str) -> list[Template]:
             document = {"templates": [document]}
         return list(_File.model_validate(document).templates)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise UnreadableTemplateError(path=origin, reason=f"{place} {first['msg']}") from error
+        raise UnreadableTemplateError(path=origin, reason=_mistake(document, error)) from error
     except (ValueError, RecursionError) as error:
-        raise UnreadableTemplateError(path=origin, reason="it is not JSON") from error
+        raise UnreadableTemplateError(path=origin, reason="it is not JSON.") from error
+
+
+def _mistake(document: object, error: ValidationError) -> str:
+    """Return the first mistake in the words of someone who wrote the file."""
+    first = error.errors(include_url=False)[0]
+    match first["loc"]:
+        case ("templates", int(number)):
+            return f"{_called(document, number)} is no template."
+        case ("templates", int(number), *_, field):
+            which = _called(document, number)
+        case _:
+            return "it has no list of templates."
+    if first["type"] == "missing":
+        return f"{which} has no “{field}”."
+    if field == "name":
+        return f"the “name” of {which} may have letters, digits, - and _ only, at most 40."
+    given = json.dumps(first["input"], ensure_ascii=False, default=str)
+    return f"the “{field}” of {which} cannot be {given[:60]}."
+
+
+def _called(document: object, number: int) -> str:
+    """Return what to call a template of a file: its title, or its place."""
+    entries = document.get("templates") if isinstance(document, dict) else None
+    entry = entries[number] if isinstance(entries, list) else None
+    title = entry.get("title") if isinstance(entry, dict) else None
+    return f"“{title[:80]}”" if title and isinstance(title, str) else f"template {number + 1}"
 
 
 def slug(title: str) -> str:

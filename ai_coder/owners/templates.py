@@ -178,7 +178,7 @@ class TemplatesOwner(QObject):
     async def _imported(self, path: Path) -> None:
         try:
             text = await asyncio.to_thread(path.read_bytes)
-            self._templates.import_text(text, origin=path.name)
+            added = self._templates.import_text(text, origin=path.name)
         except OSError as error:
             reason = error.strerror or type(error).__name__
             self._say(UnreadableTemplateError(path=path.name, reason=reason))
@@ -186,6 +186,11 @@ class TemplatesOwner(QObject):
             self._say(error)
         else:
             self.changed.emit()
+            if self._dialog is not None and added:
+                self._dialog.choose(added[0].name)
+            elif self._dialog is not None:
+                words = self.tr("All templates of {path} are here already.")
+                self._dialog.set_problem(words.format(path=path.name))
 
     @pyqtSlot(list)
     def _ask_export(self, names: list[str]) -> None:

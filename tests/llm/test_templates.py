@@ -130,6 +130,27 @@ def test_what_is_no_template_is_refused_in_words(templates, text):
         templates.import_text(text, origin="x.json")
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[]", "it has no list of templates."),
+        ('{"templates": 7}', "it has no list of templates."),
+        ('{"templates": [{"name": "a b", "title": "Plain"}]}', "the “name” of “Plain” may have"),
+        ('{"templates": [{"name": "a"}]}', "template 1 has no “title”."),
+        ('{"templates": [7]}', "template 1 is no template."),
+        (
+            '{"templates": [{"name": "a", "title": "x", "parameters": {"temperature": 9}}]}',
+            "the “temperature” of “x” cannot be 9.",
+        ),
+    ],
+)
+def test_the_mistake_in_a_file_is_told_to_who_wrote_it(text, words):
+    with pytest.raises(UnreadableTemplateError) as caught:
+        parse_templates(text, origin="x.json")
+
+    assert words in str(caught.value)
+
+
 def test_a_broken_file_is_reported_and_never_written_over(templates, paths):
     own = paths.user_config / "templates.json"
     own.parent.mkdir(parents=True)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QCoreApplication
 
+from ai_coder.llm.models import ResponseFormat
 from ai_coder.llm.parameters import changed_fields
 
 if TYPE_CHECKING:
@@ -50,7 +51,18 @@ def set_parameters(parameters: GenerationParameters) -> list[str]:
     """Return what differs from the server's defaults, each as its title and value."""
     names = changed_fields(parameters)
     values = parameters.model_dump(mode="json")
+    formats = {value.value: title for title, value in response_formats()}
+    values["response_format"] = formats[values["response_format"]]
     return [f"{parameter_title(name)} {_shown(values[name])}" for name in values if name in names]
+
+
+def response_formats() -> list[tuple[str, ResponseFormat]]:
+    """Return the forms of an answer, with what they are called."""
+    return [
+        (_tr("Text"), ResponseFormat.TEXT),
+        (_tr("JSON"), ResponseFormat.JSON),
+        (_tr("JSON schema"), ResponseFormat.JSON_SCHEMA),
+    ]
 
 
 def _shown(value: object) -> str:

@@ -18,7 +18,7 @@ from ai_coder.ui.chat.parameter_fields import (
     StopParameter,
     TextParameter,
 )
-from ai_coder.ui.chat.parameter_words import number_hints, parameter_title
+from ai_coder.ui.chat.parameter_words import number_hints, parameter_title, response_formats
 from ai_coder.ui.widgets.buttons import IconButton, button
 from ai_coder.ui.widgets.combo_box import ComboBox
 from ai_coder.ui.widgets.elided_button import ElidedButton
@@ -179,8 +179,9 @@ class ParametersPanel(QFrame):
     def _make_fields(self) -> list[ParameterField]:
         theme = self._theme
         formats = [
-            (self.tr("JSON"), ResponseFormat.JSON.value),
-            (self.tr("JSON schema"), ResponseFormat.JSON_SCHEMA.value),
+            (title, value.value)
+            for title, value in response_formats()
+            if value is not ResponseFormat.TEXT
         ]
         answer_as = ChoiceParameter(
             theme, "response_format", parameter_title("response_format"), self.tr("text"), formats

@@ -112,6 +112,12 @@ class TemplatesDialog(QDialog):
         self._show_chosen()
         self._mark_drafts()
 
+    def choose(self, name: str) -> None:
+        """Show the template of that name."""
+        rows = range(self._list.count())
+        items = (item for row in rows if (item := self._list.item(row)) is not None)
+        self._list.setCurrentItem(next((i for i in items if i.data(_NAME) == name), None))
+
     def set_problem(self, text: str) -> None:
         """Say in words why something could not be saved or imported."""
         self._problem.setText(text)

@@ -19,6 +19,6 @@ def test_only_what_is_set_is_named_with_its_value():
         "Temperature 0.5",
         "Top K 40",
         "Stop at “END”, “STOP”",
-        "Answer as json_schema",
+        "Answer as JSON schema",
     }
     assert set_parameters(GenerationParameters()) == []
