@@ -6,11 +6,14 @@ import asyncio
 import json
 import os
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from ai_coder import cli
+from ai_coder.chat.store import ChatStore
+from ai_coder.chat.store_spending import this_month
 from tests.fake_cloud import KEY
 from tests.fake_lm_studio import LMModel
 from tests.fake_ollama import OllamaModel
@@ -237,6 +240,50 @@ async def test_the_default_of_the_user_may_be_a_company_s_model(run, world, clau
     code, out, err = await run("ask", "Hi", **KEYS)
 
     assert (code, out) == (cli.CAN_CHAT, "Hello world\n"), err
+
+
+async def test_a_company_is_not_asked_beyond_the_monthly_limit(run, world, claude):
+    world(anthropic=claude, llama_cpp=None, cost={"monthly_limit": 0.03})
+    question = ("ask", "Hi", "--model", "anthropic/claude-haiku-4-5")
+
+    allowed = await run(*question, **KEYS)
+    asked = len(claude.requests)
+    code, out, err = await run(*question, piped=b"word " * 20_000, **KEYS)
+
+    assert allowed[0] == cli.CAN_CHAT, allowed[2]
+    assert (code, out) == (cli.CANNOT_CHAT, "")
+    assert "more than you want to spend this month" in err
+    assert [r for r in claude.requests[asked:] if r.method == "POST"] == []
+
+
+async def test_what_the_command_line_pays_a_company_counts_for_the_month(run, world, claude, paths):
+    world(anthropic=claude, llama_cpp=None)
+    code, _, err = await run("ask", "Hi", "--model", "anthropic/claude-haiku-4-5", **KEYS)
+    assert code == cli.CAN_CHAT, err
+
+    store = ChatStore(paths.database_file)
+    assert await store.open() is None
+    (spent,) = await store.spending(*this_month(datetime.now().astimezone()))
+    await store.aclose()
+
+    assert (spent.provider, spent.answers, spent.unknown) == ("anthropic", 1, 0)
+    assert spent.cost > 0
+
+
+async def test_a_company_is_asked_although_nothing_can_be_counted_unless_there_is_a_limit(
+    run, world, claude, paths
+):
+    paths.database_file.parent.mkdir(parents=True)
+    paths.database_file.mkdir()
+    question = ("ask", "Hi", "--model", "anthropic/claude-haiku-4-5")
+    world(anthropic=claude, llama_cpp=None)
+    free = await run(*question, **KEYS)
+    world(anthropic=claude, llama_cpp=None, cost={"monthly_limit": 5})
+    limited = await run(*question, **KEYS)
+
+    assert free[:2] == (cli.CAN_CHAT, "Hello world\n"), free[2]
+    assert limited[:2] == (cli.CANNOT_CHAT, "")
+    assert "Traceback" not in free[2] + limited[2]
 
 
 async def test_ask_says_when_only_the_guide_answers(run, world):

@@ -24,6 +24,12 @@ class Spending:
     unknown: int
 
 
+def this_month(now: datetime) -> tuple[datetime, datetime]:
+    """Return from when until when answers belong to the month of *now*."""
+    first = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return first, now.replace(year=now.year + 1, day=1)
+
+
 def spending(db: sqlite3.Connection, since: datetime, until: datetime) -> list[Spending]:
     """Return the spending from *since* until before *until*, deleted conversations included.
 

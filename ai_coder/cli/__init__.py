@@ -9,6 +9,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 from ai_coder import __version__
+from ai_coder.cli.spending import account_for
 from ai_coder.cli.terminal import (
     NotTextError,
     flush_output,
@@ -25,6 +26,7 @@ from ai_coder.translation import QT_TRANSLATE_NOOP
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
 
+    from ai_coder.cli.spending import Account
     from ai_coder.core import Core
     from ai_coder.llm.models import ModelConfig, StreamEvent
 
@@ -154,7 +156,11 @@ async def _ask(core: Core, options: argparse.Namespace) -> int:
         (*system, ChatMessage(Role.USER, prompt)),
         core.loaded.settings.generation.parameters,
     )
-    return await _print_stream(core.manager.stream_chat(ref, request))
+    longest = request.parameters.max_tokens
+    async with account_for(core, ref) as account:
+        if account is not None:
+            await account.check(f"{options.system}\n{prompt}", longest)
+        return await _print_stream(core.manager.stream_chat(ref, request), account)
 
 
 async def _complete(core: Core, options: argparse.Namespace) -> int:
@@ -170,7 +176,11 @@ async def _complete(core: Core, options: argparse.Namespace) -> int:
     if options.max_tokens:
         parameters = parameters.model_copy(update={"max_tokens": options.max_tokens})
     request = CompletionRequest(ref.partition("/")[2], prompt, options.suffix, parameters)
-    return await _print_stream(core.manager.complete(ref, request), limit=options.max_tokens)
+    async with account_for(core, ref) as account:
+        if account is not None:
+            await account.check(f"{prompt}{options.suffix}", parameters.max_tokens)
+        events = core.manager.complete(ref, request)
+        return await _print_stream(events, account, limit=options.max_tokens)
 
 
 async def _choose(core: Core, wanted: str | None) -> str:
@@ -202,12 +212,15 @@ def _tell_unusual(core: Core, ref: str) -> None:
 
 
 async def _print_stream(
-    events: AsyncGenerator[StreamEvent, None], *, limit: int | None = None
+    events: AsyncGenerator[StreamEvent, None],
+    account: Account | None,
+    *,
+    limit: int | None = None,
 ) -> int:
     """Print the text of a stream to stdout as it arrives; *limit* is the length asked for."""
-    from ai_coder.llm.models import Finished, FinishReason, Notice, TextDelta
+    from ai_coder.llm.models import Finished, FinishReason, Notice, TextDelta, TokenUsage
 
-    has_begun, end = False, None
+    has_begun, end, usage = False, None, None
     try:
         async with aclosing(events) as stream:
             async for event in stream:
@@ -218,6 +231,8 @@ async def _print_stream(
                     case Notice(kind, values):
                         told = ", ".join(f"{key}: {value}" for key, value in values)
                         print(f"[{kind.value}] {told}", file=sys.stderr)
+                    case TokenUsage():
+                        usage = event
                     case Finished(reason):
                         end = reason
                     case _:
@@ -226,6 +241,9 @@ async def _print_stream(
         if has_begun:  # what is said next stands on a line of its own
             print(flush=True)
         raise
+    finally:
+        if account is not None and (has_begun or usage is not None):
+            await account.count(usage)
     print()
     if end is FinishReason.LENGTH and limit is None:
         print("[length] The answer stops at its longest length, unfinished.", file=sys.stderr)

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     from ai_coder.llm.models import ModelConfig, TokenUsage
 
+LONG_ANSWER = 4096
+"""Tokens; longer answers are rare, even where a model may write far more."""
+
 _MILLION = 1_000_000
 _DATE = re.compile(r"20\d\d-?\d\d-?\d\d")
 

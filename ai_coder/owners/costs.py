@@ -9,9 +9,10 @@ from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
 
 from ai_coder.chat.context_use import context_use
 from ai_coder.chat.conversation import MessageStatus
+from ai_coder.chat.store_spending import this_month
 from ai_coder.errors import AICoderError
 from ai_coder.llm.models import Locality, provider_of
-from ai_coder.llm.pricing import PriceList, Pricing, shipped_prices, would_exceed
+from ai_coder.llm.pricing import LONG_ANSWER, PriceList, Pricing, shipped_prices, would_exceed
 from ai_coder.ui.number_text import cost_text
 from ai_coder.ui.tasks import TaskScope
 
@@ -25,10 +26,6 @@ if TYPE_CHECKING:
     from ai_coder.settings.schema import Settings
     from ai_coder.ui.chat.open_chat import OpenChat
     from ai_coder.ui.settings.cloud_providers_tab import CloudProvidersTab
-
-
-_LONG_ANSWER = 4096
-"""Tokens; longer answers are rare, even where a model may write far more."""
 
 
 class CostsOwner(QObject):
@@ -136,7 +133,7 @@ class CostsOwner(QObject):
     def _long_answer(self, ref: str) -> int:
         """Return how long an answer may become that nobody limits."""
         model = self._core.catalogue.get(ref)
-        return min((model and model.max_tokens) or _LONG_ANSWER, _LONG_ANSWER)
+        return min((model and model.max_tokens) or LONG_ANSWER, LONG_ANSWER)
 
     async def _show_month(self, tab: CloudProvidersTab) -> None:
         names = {key: each.name for key, each in self._core.manager.providers.items()}
@@ -155,9 +152,7 @@ class CostsOwner(QObject):
         return one if count == 1 else self.tr("{n} answers without a known price").format(n=count)
 
     async def _this_month(self) -> list[Spending]:
-        now = datetime.now().astimezone()
-        first = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-        return await self._store.spending(first, now.replace(year=now.year + 1, day=1))
+        return await self._store.spending(*this_month(datetime.now().astimezone()))
 
     def _prices(self) -> Pricing:
         settings = self._core.loaded.settings
