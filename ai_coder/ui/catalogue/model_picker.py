@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from ai_coder.ui.theme import Theme
 
 _NARROWEST, _WIDEST = 110, 320
+_CHEVRON, _NAME = 28, 26
+"""How much of the right edge the chevron takes, and of the left edge the dot before the name."""
 _CHORDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
 _MOVES = (
     *(Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown),
@@ -156,12 +158,14 @@ class ModelPicker(ComboBox):
         side = self._theme.px(8)
         painter.drawEllipse(QRectF(self._theme.px(10), (self.height() - side) / 2, side, side))
         if model is not None and model.locality is Locality.CLOUD:
-            right, middle = self.width() - self._theme.px(28), self.rect().center().y()
+            right, middle = self.width() - self._theme.px(_CHEVRON), self.rect().center().y()
             paint_badge(painter, self._theme, place_text(model), right, middle, is_cloud=True)
 
     def text_room(self, option: QStyleOptionComboBox) -> int:
         """Return how wide the name can be, beside the badge of a company's model."""
-        return super().text_room(option) - self._badge_room()
+        room, badge = super().text_room(option), self._badge_room()
+        beside = self.width() - self._theme.px(_CHEVRON + _NAME) - badge
+        return min(room, beside) if badge else room
 
     def hidePopup(self) -> None:
         """Close the list."""
