@@ -11,6 +11,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING, Any
 
+from PyQt6 import sip
 from PyQt6.QtWidgets import QApplication
 
 from ai_coder.paths import find_paths
@@ -59,6 +60,23 @@ def main(arguments: Sequence[str] = sys.argv) -> int:
     theme.configure(chosen.theme, chosen.zoom, reduced_motion=chosen.has_reduced_motion)
     look = ApplicationLook(app, theme)
     window = _first_window(theme, chosen)
+    try:
+        return _shown(app, look, theme, chosen, window, paths)
+    finally:
+        # PyQt's own clean-up at exit walks over objects while it deletes them, which crashes now
+        # and then; what hangs on the window is gone before.
+        sip.delete(window)
+
+
+def _shown(
+    app: QApplication,
+    look: ApplicationLook,
+    theme: Theme,
+    chosen: FirstLook,
+    window: MainWindow,
+    paths: Paths,
+) -> int:
+    """Show the window at once, then everything in it, until it is closed."""
     paint_then_import(window, _AFTER_FIRST_FRAME)
     if not window.isVisible():
         return 0
