@@ -16,6 +16,9 @@ MATH_START = re.compile(r" {0,3}(\$\$|\\\[)[ \t]*$")
 _INLINE = re.compile(
     r"\\\(.+?\\\)|\\\[.+?\\\]|\$\$[^$]+?\$\$|\$(?=[^\s$])[^$\n]*?[^\s$\\]\$(?!\d)", re.DOTALL
 )
+_CODE_INDENT = 4
+"""Columns from which on a line is code beside a list."""
+
 _ENDS = {
     "$$": re.compile(r"\$\$[.,;]?[ \t]*$"),
     "\\[": re.compile(r"\\\][.,;]?[ \t]*$"),
@@ -51,7 +54,7 @@ def _inline(state: StateInline, silent: bool) -> bool:
 
 
 def _block(state: StateBlock, first: int, last: int, silent: bool) -> bool:
-    if state.is_code_block(first):
+    if state.is_code_block(first) or _goes_on_with_an_item(state, first):
         return False
     end = _ENDS.get(_line(state, first).rstrip(" \t"))
     if end is None:
@@ -68,6 +71,11 @@ def _block(state: StateBlock, first: int, last: int, silent: bool) -> bool:
     token.content = state.getLines(first, line, state.blkIndent, False)
     token.map = [first, line]
     return True
+
+
+def _goes_on_with_an_item(state: StateBlock, number: int) -> bool:
+    """Whether a line left of an item's text is too far to the right to begin anything beside it."""
+    return _CODE_INDENT <= state.sCount[number] < state.blkIndent
 
 
 def _line(state: StateBlock, number: int) -> str:

@@ -71,6 +71,12 @@ def test_a_row_of_nothing_but_strange_spaces_ends_a_table(blank):
     assert block_by_block(split(text, PARSER), PARSER) == whole(text, PARSER)
 
 
+def test_a_formula_between_item_and_code_goes_on_with_the_item():
+    text = "10000. a\n    $$\n10000. b\nz\n"
+
+    assert block_by_block(split(text, PARSER), PARSER) == whole(text, PARSER)
+
+
 @settings(max_examples=400, deadline=None)
 @given(DOCUMENTS)
 def test_blocks_give_what_the_whole_text_gives(text):
