@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from math import ceil
 from typing import Protocol
 
 from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSlot
@@ -26,40 +27,49 @@ class FrameClient(Protocol):
 class FrameScheduler(QObject):
     """Gives each tick to one client: the one that waited longest, each at most 60 times a second.
 
-    The clock stands still while nobody has anything to paint.
+    The clock stands still until the next client is due.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._due: dict[FrameClient, float] = {}
+        self._next = 0.0
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.setInterval(_TICK_MS)
+        self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._tick)
 
     def add(self, client: FrameClient) -> None:
         """Serve *client* from now on, until `remove`."""
         self._due.setdefault(client, 0.0)
 
-    def wake(self) -> None:
-        """Start the clock: some client has something to paint."""
-        if not self._timer.isActive():
-            self._timer.start()
+    def wake(self, client: FrameClient) -> None:
+        """Serve *client*, which has something to paint, as soon as it is due."""
+        due = self._due.get(client)
+        if due is not None and (due < self._next or not self._timer.isActive()):
+            self._tick_at(due)
 
     def remove(self, client: FrameClient) -> None:
         """Forget *client*."""
         self._due.pop(client, None)
+
+    def _tick_at(self, due: float) -> None:
+        self._next = due
+        self._timer.start(max(_TICK_MS, ceil((due - time.perf_counter()) * 1000)))
 
     @pyqtSlot()
     def _tick(self) -> None:
         now = time.perf_counter()
         waiting = [client for client in self._due if client.has_frame()]
         if not waiting:
-            self._timer.stop()
             return
         client = min(waiting, key=self._due.__getitem__)
-        if self._due[client] > now:
-            return
-        client.render_frame()
-        cost = time.perf_counter() - now
-        self._due[client] = now + max(_FRAME_SECONDS, cost * (1 + _REST))
+        if self._due[client] <= now:
+            client.render_frame()
+            cost = time.perf_counter() - now
+            if client in self._due:
+                self._due[client] = now + max(_FRAME_SECONDS, cost * (1 + _REST))
+        if not self._timer.isActive():  # a frame may have woken it again
+            dues = [due for other, due in self._due.items() if other.has_frame()]
+            if dues:
+                self._tick_at(min(dues))

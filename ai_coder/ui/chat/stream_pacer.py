@@ -51,12 +51,12 @@ class StreamPacer:
     def add_text(self, text: str) -> None:
         """Keep *text* for the next frame."""
         self._text.append(text)
-        self._scheduler.wake()
+        self._scheduler.wake(self)
 
     def add_reasoning(self, text: str) -> None:
         """Keep *text* of the model's thinking for the next frame."""
         self._reasoning.append(text)
-        self._scheduler.wake()
+        self._scheduler.wake(self)
 
     def has_frame(self) -> bool:
         """Whether something waits."""

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from ai_coder.ui.chat.frame_scheduler import FrameScheduler
@@ -86,3 +88,28 @@ def test_every_pane_gets_its_turn(scheduler, qtbot):
         screen.pacer.add_text("x" * 5000)
 
     qtbot.waitUntil(lambda: all(len(screen.text) == 5000 for screen in screens))
+
+
+def test_the_clock_waits_for_the_pane_that_rests_but_for_no_other(scheduler, qtbot):
+    resting, fresh = Screen(scheduler), Screen(scheduler)
+    scheduler._due[resting.pacer] = time.perf_counter() + 1000
+
+    resting.pacer.add_text("later")
+    assert scheduler._timer.remainingTime() > 900_000
+    fresh.pacer.add_text("now")
+
+    qtbot.waitUntil(lambda: fresh.frames == 1)
+    assert resting.frames == 0
+    assert scheduler._timer.remainingTime() > 900_000
+
+
+def test_a_pane_that_leaves_in_its_frame_is_not_served_again(scheduler, qtbot):
+    screen = Screen(scheduler)
+    screen.pacer = StreamPacer(scheduler, screen._show, lambda: screen.pacer.stop())
+    screen.pacer.start()
+    screen.pacer.add_text("last")
+
+    qtbot.waitUntil(lambda: screen.text == "last")
+    screen.pacer.add_text("more")
+
+    assert not scheduler._timer.isActive()
