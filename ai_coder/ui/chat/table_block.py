@@ -149,9 +149,7 @@ class TableItem(SidewaysItem):
             if self._tops[row] > bottom:
                 break
             if row:
-                painter.setPen(QPen(style.color("line"), 1))
-                y = self._tops[row] + 0.5
-                painter.drawLine(QPointF(0, y), QPointF(width, y))
+                painter.fillRect(QRectF(0, self._tops[row], width, 1), style.color("line"))
             self._paint_row(painter, row, marks)
         painter.restore()
         painter.setPen(QPen(style.color("line"), 1))

@@ -257,23 +257,22 @@ class TranscriptLayout:
         changed = False
         if not self.messages:
             return False
+        growing = -1 if self.streaming is None else self.index_of(self.streaming.message.id)
         index = self.at(top)
         while index < len(self.messages):
             y = self.top(index)
             if y >= bottom:
                 break
-            height = self.view(index).lay_out(self.width, top - y, bottom - y)
-            changed |= bool(self._heights.set(index, height))
+            changed |= self._lay_out_message(index, top - y, bottom - y)
+            growing = -1 if index == growing else growing
             index += 1
-        return self._lay_out_streaming(top, bottom) or changed
+        if growing >= 0:  # how much it grew counts even where nobody sees it
+            y = self.top(growing)
+            changed |= self._lay_out_message(growing, top - y, bottom - y)
+        return changed
 
-    def _lay_out_streaming(self, top: int, bottom: int) -> bool:
-        """Note how much the growing message grew, even where nobody sees it."""
-        if self.streaming is None:
-            return False
-        index = self.index_of(self.streaming.message.id)
-        y = self.top(index)
-        height = self.streaming.lay_out(self.width, top - y, bottom - y)
+    def _lay_out_message(self, index: int, top: int, bottom: int) -> bool:
+        height = self.view(index).lay_out(self.width, top, bottom)
         return bool(self._heights.set(index, height))
 
     def settle(self, scroll: int, height: int, *, follows: bool) -> int:
