@@ -124,6 +124,7 @@ async def open_chat(workbench: Workbench, how: str) -> Opening:
     wanted = next(chat.id for chat in chats if chat.title == BIG)
     pane = workbench.pane
     probe = Probe()
+    probe.start()
     if how == "click":
         first = FirstPaint(pane, wanted)
         pane.open(wanted)

@@ -6,9 +6,10 @@ import time
 from pathlib import Path
 
 from PyQt6.QtCore import QCoreApplication, QElapsedTimer, QEventLoop, Qt, QTimer
-from PyQt6.QtWidgets import QWidget
+from PyQt6.QtWidgets import QApplication, QWidget
 
 from ai_coder.llm.models import Role
+from ai_coder.ui.application_look import ApplicationLook
 from ai_coder.ui.chat.code_lexers import CodeLexers
 from ai_coder.ui.chat.frame_scheduler import FrameScheduler
 from ai_coder.ui.chat.transcript import Transcript
@@ -39,10 +40,16 @@ def conversation(count: int, characters: int = 1_000) -> list[TranscriptMessage]
 
 
 class Panes:
-    """Some transcripts side by side, sharing frames and lexers as in the application."""
+    """Some transcripts side by side, sharing frames and lexers and looking as in the application.
+
+    From the first ones on every widget has that look, a plain one to compare with as well.
+    """
 
     def __init__(self, count: int = 1, width: int = 1000, height: int = 900) -> None:
         self.theme = Theme(THEMES)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        ApplicationLook(app, self.theme).complete()
         self.theme.configure("light", 100)
         self.window = QWidget()
         self.window.resize(width, height)
@@ -76,11 +83,14 @@ class Probe:
     def __init__(self) -> None:
         self.waits: list[float] = []
         self.busy: list[float] = []
-        self._last = time.perf_counter()
-        self._last_cpu = time.thread_time()
+        self._last = self._last_cpu = 0.0
         self._timer = QTimer()
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._tick)
+
+    def start(self) -> None:
+        """Take notes from now on."""
+        self._last, self._last_cpu = time.perf_counter(), time.thread_time()
         self._timer.start(1)
 
     def _tick(self) -> None:
