@@ -30,10 +30,10 @@ def copy_answer(messages: Sequence[Message]) -> bool:
 
 
 def copy_code(messages: Sequence[Message]) -> bool:
-    """Copy the last code block of the newest answer."""
+    """Copy the last code block of the newest answer, as the button on it does."""
     answer = last_answer(messages)
     blocks = code_blocks(answer.text) if answer else []
-    return bool(blocks) and copy_text(blocks[-1])
+    return bool(blocks) and copy_text(blocks[-1] and blocks[-1] + "\n")
 
 
 def quoted(text: str) -> str:
