@@ -9,6 +9,7 @@ from PyQt6.QtGui import QKeySequence, QShortcut
 from PyQt6.QtWidgets import QWidget
 
 from ai_coder.settings.schema import ThemeMode
+from ai_coder.ui.menu_key import MenuKey
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,6 +100,7 @@ class CommandsOwner(QObject):
                 actions.explain(name, found)
         self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), window)
         self._escape.activated.connect(turns.stop)
+        MenuKey(window)
 
     @pyqtSlot(str)
     def run(self, name: str) -> None:
