@@ -32,6 +32,8 @@ _BUTTONS = {
     "find_in_chat": "findButton",
     "export_chat": "exportButton",
     "parameters": "parametersButton",
+    "toggle_sidebar": "sidebarButton",
+    "choose_model": "modelPicker",
 }
 """Buttons that do what a command does, by its name."""
 
@@ -98,6 +100,8 @@ class CommandsOwner(QObject):
             found = pane.findChild(QWidget, button)
             if found is not None:
                 actions.explain(name, found)
+        for view in (pane.list, pane.view.header, pane.view.transcript):
+            view.keys_of = actions.keys
         self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), window)
         self._escape.activated.connect(turns.stop)
         MenuKey(window)

@@ -152,6 +152,10 @@ class Actions(QObject):
         """Return the action of a command; raises KeyError."""
         return self._actions[name]
 
+    def keys(self, name: str) -> QKeySequence:
+        """Return the keys that are shown for a command now; empty where it has none."""
+        return self._actions[name].shortcut()
+
     def explain(self, name: str, button: QWidget) -> None:
         """Let the tool tip of *button* say what the command is called, and its present keys."""
         action = self._actions[name]

@@ -64,7 +64,6 @@ class ModelPicker(ComboBox):
         self._models: tuple[ModelConfig, ...] = ()
         self._items = QStandardItemModel(self)
         self.setObjectName("modelPicker")
-        self.setToolTip(self.tr("Model for this chat (Ctrl+L)"))
         self.setModel(self._items)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContentsOnFirstShow)
         self._popup = ModelPopup(theme, self._items, self)

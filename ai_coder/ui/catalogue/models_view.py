@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QCoreApplication, QPoint, Qt, pyqtSignal, pyqtSlot
 from PyQt6.QtGui import QGuiApplication, QResizeEvent
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from ai_coder.llm.models import ModelType
 from ai_coder.ui.catalogue.empty_models import EmptyModelsCard
@@ -20,6 +21,7 @@ from ai_coder.ui.widgets.buttons import IconButton
 from ai_coder.ui.widgets.combo_box import ComboBox
 from ai_coder.ui.widgets.flow_layout import FlowLayout
 from ai_coder.ui.widgets.page import Page
+from ai_coder.ui.widgets.passing_menu import PassingMenu
 from ai_coder.ui.widgets.search_field import SearchField
 
 if TYPE_CHECKING:
@@ -192,10 +194,9 @@ class ModelsView(Page):
             menu = self._menu(row)
             menu.popup(position)
 
-    def _menu(self, row: ModelRow) -> QMenu:
+    def _menu(self, row: ModelRow) -> PassingMenu:
         ref = row.model.ref
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu = PassingMenu(self)
         is_chat = _can_chat(row)
         is_favourite = self._table.is_favourite(ref)
         favourite = (
@@ -213,9 +214,8 @@ class ModelsView(Page):
             (self.tr("Copy name"), _copy_name, True),
         ]
         for text, slot, is_offered in entries:
-            action = menu.addAction(text) if is_offered else None
-            if action is not None:
-                action.triggered.connect(lambda _=False, call=slot: call(ref))
+            if is_offered:
+                menu.add(text, partial(slot, ref))
         return menu
 
     @pyqtSlot()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QPoint, Qt, pyqtSignal, pyqtSlot
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QSizePolicy, QWidget
+from PyQt6.QtCore import QPoint, pyqtSignal, pyqtSlot
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from ai_coder.ui.widgets.buttons import IconButton
 from ai_coder.ui.widgets.elided_label import ElidedLabel
+from ai_coder.ui.widgets.passing_menu import KeysOf, PassingMenu, no_keys
 
 if TYPE_CHECKING:
     from PyQt6.QtCore import pyqtBoundSignal
@@ -34,6 +35,7 @@ class ChatHeader(QFrame):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self.keys_of: KeysOf = no_keys
         self.setProperty("look", "header")
         self.sidebar_button = IconButton(theme, "sidebar", self.tr("Show the list of chats"), self)
         self.sidebar_button.setObjectName("sidebarButton")
@@ -45,7 +47,12 @@ class ChatHeader(QFrame):
         self._settings.setProperty("look", "chip")
         self._settings.clicked.connect(self.parameters_requested)
         self._settings.hide()
-        self._buttons = [self._button(*each) for each in self._wishes()]
+        self._buttons = {
+            self._button(name, text, signal): command
+            for command, name, text, signal in self._wishes()
+        }
+        """Each with the name of the command that does the same."""
+
         self._more = IconButton(theme, "more", self.tr("More for this chat"), self)
         self._more.setObjectName("moreButton")
         self._more.clicked.connect(self._open_menu)
@@ -80,21 +87,18 @@ class ChatHeader(QFrame):
 
     @pyqtSlot()
     def _open_menu(self) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for button in self._buttons:
-            action = menu.addAction(button.text())
-            if action is not None:
-                action.triggered.connect(button.clicked)
+        menu = PassingMenu(self)
+        for button, command in self._buttons.items():
+            menu.add(button.text(), button.click, self.keys_of(command))
         corner = self._more.mapToGlobal(QPoint(self._more.width(), self._more.height()))
         menu.popup(corner - QPoint(menu.sizeHint().width(), 0))
 
-    def _wishes(self) -> list[tuple[str, str, pyqtBoundSignal]]:
+    def _wishes(self) -> list[tuple[str, str, str, pyqtBoundSignal]]:
         return [
-            ("renameButton", self.tr("Rename"), self.rename_requested),
-            ("findButton", self.tr("Find"), self.find_requested),
-            ("exportButton", self.tr("Export"), self.export_requested),
-            ("parametersButton", self.tr("Parameters"), self.parameters_requested),
+            ("rename_chat", "renameButton", self.tr("Rename"), self.rename_requested),
+            ("find_in_chat", "findButton", self.tr("Find"), self.find_requested),
+            ("export_chat", "exportButton", self.tr("Export"), self.export_requested),
+            ("parameters", "parametersButton", self.tr("Parameters"), self.parameters_requested),
         ]
 
     def _button(self, name: str, text: str, signal: pyqtBoundSignal) -> QPushButton:

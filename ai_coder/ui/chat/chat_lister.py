@@ -95,7 +95,8 @@ class ChatLister(QObject):
         titled = with_title(
             self.conversations, self._text, model_ref=filters.model_ref, since=filters.since
         )
-        self._list.set_rows(search_rows(titled, hits, self._display.model_name), None)
+        found = search_rows(titled, hits, self._display.model_name)
+        self._list.set_rows(found, None, self._current())
 
     def _query(self) -> SearchQuery:
         filters = self._list.filters

@@ -11,7 +11,6 @@ from PyQt6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QListView,
-    QMenu,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -21,11 +20,10 @@ from ai_coder.ui.chat.chat_list_view import ChatListView
 from ai_coder.ui.chat.conversation_rows import ConversationDelegate, ConversationModel, RowData
 from ai_coder.ui.chat.search_filters import SearchFilters
 from ai_coder.ui.widgets.name_dialog import NameDialog
+from ai_coder.ui.widgets.passing_menu import KeysOf, PassingMenu, no_keys
 from ai_coder.ui.widgets.search_field import SearchField
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ai_coder.ui.theme import Theme
 
 
@@ -50,6 +48,7 @@ class ConversationList(QFrame):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self.keys_of: KeysOf = no_keys
         self.setProperty("look", "panel")
         self._new = QPushButton(self.tr("New chat"), self)
         self._new.setObjectName("newChatButton")
@@ -59,8 +58,9 @@ class ConversationList(QFrame):
         self._search.setAccessibleName(self.tr("Search all chats"))
         self.filters = SearchFilters(theme, self)
         self._rows = ConversationModel(self)
+        self._marked: int | None = None
         self._shown: int | None = None
-        self._waiting_rows: tuple[list[RowData], int | None] | None = None
+        self._waiting_rows: tuple[list[RowData], int | None, int | None] | None = None
         self._list = ChatListView(self)
         self._list.setObjectName("conversationList")
         self._list.setAccessibleName(self.tr("Chats"))
@@ -82,13 +82,17 @@ class ConversationList(QFrame):
         layout.addWidget(self._list, 1)
         self._restyle()
 
-    def set_rows(self, rows: list[RowData], current: int | None) -> None:
-        """Show *rows* and mark the conversation *current*; not while a name is typed."""
+    def set_rows(self, rows: list[RowData], current: int | None, shown: int | None = None) -> None:
+        """Show *rows* and mark the conversation *current*; not while a name is typed.
+
+        *shown* is the open one where it is not marked, as in what a search found.
+        """
         if self._list.is_editing():
-            self._waiting_rows = rows, current
+            self._waiting_rows = rows, current, shown
             return
         self._waiting_rows = None
-        self._shown = current
+        self._marked = current
+        self._shown = shown if current is None else current
         marked = self._rows.row_at(self._list.currentIndex())
         self._rows.set_rows(rows)
         if self._list.hasFocus() and current is None and marked is not None:
@@ -172,8 +176,8 @@ class ConversationList(QFrame):
     @pyqtSlot()
     def _mark_shown(self) -> None:
         """Mark the open chat again after walking through the others."""
-        if self._shown is not None:
-            self.set_current(self._shown)
+        if self._marked is not None:
+            self.set_current(self._marked)
 
     @pyqtSlot()
     def _open_first(self) -> None:
@@ -214,34 +218,33 @@ class ConversationList(QFrame):
 
     @pyqtSlot(QPoint)
     def _show_menu(self, place: QPoint) -> None:
-        menu = QMenu(self)
+        menu, keys = PassingMenu(self), self.keys_of
         menu.setObjectName("chatMenu")
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         row = self._rows.row_at(self._list.indexAt(place))
         if row is not None and row.conversation_id is not None:
-            chat, title, pinned = row.conversation_id, row.title, row.is_pinned
-            pin = self.tr("Unpin") if pinned else self.tr("Pin")
-            _add(menu, self.tr("Rename…"), lambda: self.ask_name(chat, title))
-            _add(menu, pin, lambda: self.pin_requested.emit(chat, not pinned))
-            _add(menu, self.tr("Duplicate"), lambda: self.duplicate_requested.emit(chat))
-            _add(menu, self.tr("Export…"), lambda: self.export_requested.emit(chat))
-            menu.addSeparator()
-            _add(menu, self.tr("Delete"), lambda: self.delete_requested.emit(chat))
-            menu.addSeparator()
-        _add(menu, self.tr("Import chats…"), self.import_requested.emit)
-        _add(menu, self.tr("Export all chats…"), self.export_all_requested.emit)
-        _add(menu, self.tr("Bin…"), self.bin_requested.emit)
+            self._add_chat(menu, row, row.conversation_id)
+        menu.add(self.tr("Import chats…"), self.import_requested.emit, keys("import_chats"))
+        every = self.export_all_requested
+        menu.add(self.tr("Export all chats…"), every.emit, keys("export_all_chats"))
+        menu.add(self.tr("Bin…"), self.bin_requested.emit, keys("show_bin"))
         viewport = self._list.viewport()
         if viewport is not None:
             menu.popup(viewport.mapToGlobal(place))
+
+    def _add_chat(self, menu: PassingMenu, row: RowData, chat: int) -> None:
+        """Offer what can be done with a chat; the keys of the commands mean the open one."""
+        keys = self.keys_of if chat == self._shown else no_keys
+        title, pinned = row.title, row.is_pinned
+        pin, duplicate = self.tr("Unpin") if pinned else self.tr("Pin"), self.tr("Duplicate")
+        menu.add(self.tr("Rename…"), lambda: self.ask_name(chat, title), keys("rename_chat"))
+        menu.add(pin, lambda: self.pin_requested.emit(chat, not pinned), keys("pin_chat"))
+        menu.add(duplicate, lambda: self.duplicate_requested.emit(chat), keys("duplicate_chat"))
+        menu.add(self.tr("Export…"), lambda: self.export_requested.emit(chat), keys("export_chat"))
+        menu.addSeparator()
+        menu.add(self.tr("Delete"), lambda: self.delete_requested.emit(chat), keys("delete_chat"))
+        menu.addSeparator()
 
     @pyqtSlot()
     def _restyle(self) -> None:
         self.setFixedWidth(self._theme.px(248))
         self._rows.layoutChanged.emit()
-
-
-def _add(menu: QMenu, text: str, slot: Callable[[], object]) -> None:
-    action = menu.addAction(text)
-    if action is not None:
-        action.triggered.connect(slot)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QPoint, pyqtSignal, pyqtSlot
 from PyQt6.QtGui import QGuiApplication
 
+from ai_coder.llm.models import Role
 from ai_coder.ui.chat.code_block import CodeItem
 from ai_coder.ui.chat.message_menu import MessageMenu
 from ai_coder.ui.chat.message_view import END, START
@@ -14,6 +15,7 @@ from ai_coder.ui.chat.pointed_view import PointedView
 from ai_coder.ui.chat.sideways_item import SidewaysItem
 from ai_coder.ui.chat.transcript_find import TranscriptFind
 from ai_coder.ui.chat.transcript_state import Selection
+from ai_coder.ui.widgets.passing_menu import KeysOf, no_keys
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QContextMenuEvent
@@ -46,6 +48,7 @@ class ReadingView(PointedView):
 
     def __init__(self, theme: Theme, lexers: CodeLexers, parent: QWidget | None = None) -> None:
         super().__init__(theme, lexers, parent)
+        self.keys_of: KeysOf = no_keys
         self._find = TranscriptFind(self._layout, self._state.found, self)
         self._pointer.pressed.connect(self._activate)
         self._find.changed.connect(self.find_changed)
@@ -206,9 +209,17 @@ class ReadingView(PointedView):
 
     def _show_menu(self, index: int, place: QPoint) -> None:
         view = self._layout.view(index)
-        menu = MessageMenu(view, self, has_selection=bool(self.selected_text()))
+        has_selection = bool(self.selected_text())
+        keys_of = self.keys_of if index == self._last_answer() else no_keys
+        menu = MessageMenu(view, self, has_selection=has_selection, keys_of=keys_of)
         menu.chosen.connect(lambda wish: self._choose(index, wish))
         menu.popup(place)
+
+    def _last_answer(self) -> int:
+        """Return the index of the newest answer, which commands mean; -1 if there is none."""
+        messages = self._layout.messages
+        answers = (n for n, each in enumerate(messages) if each.role is Role.ASSISTANT)
+        return max(answers, default=-1)
 
     def _choose(self, index: int, wish: str) -> None:
         match wish.split(":"):
