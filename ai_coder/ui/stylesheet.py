@@ -167,13 +167,14 @@ QHeaderView::section { background: transparent; color: $faint; font-size: ${p11}
     font-weight: 600; text-align: left; border: none; border-bottom: 1px solid $line;
     padding: ${p8}px ${p4}px ${p8}px ${p14}px; }
 QTableCornerButton::section { background: transparent; border: none; }
-QTabWidget::pane { border: none; border-top: 1px solid $line; top: -1px; }
+QTabWidget::pane { border: none; }
 QTabBar { background: transparent; font-size: ${p13}px; qproperty-drawBase: 0; }
 QTabBar::tab { background: transparent; color: $muted; border: none;
-    border-bottom: 2px solid transparent; padding: ${p8}px ${p9}px; }
+    border-bottom: 2px solid transparent; padding: ${p8}px ${p4}px; }
 QTabBar::tab:hover { color: $text; }
 QTabBar::tab:selected { color: $text; font-weight: 600; border-bottom: 2px solid $accent; }
 QTabBar::scroller { width: ${p40}px; }
+QTabBar::tear { width: 0; border: none; }
 QTabBar QToolButton { background: $window; padding: 0; border: none; border-radius: 0;
     border-bottom: 1px solid $line; }
 QTabBar::tab:focus { color: $accent; }

@@ -14,7 +14,6 @@ from PyQt6.QtWidgets import (
     QListWidgetItem,
     QPlainTextEdit,
     QSplitter,
-    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -23,6 +22,7 @@ from ai_coder.ui.widgets.buttons import button
 from ai_coder.ui.widgets.dialog_size import open_at
 from ai_coder.ui.widgets.label import label
 from ai_coder.ui.widgets.switch import Switch
+from ai_coder.ui.widgets.tabs import Tabs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,7 +62,7 @@ class InspectorDialog(QDialog):
         self._timing.setObjectName("exchangeTiming")
         self._empty = label("", "muted", self, wrap=True)
         self._empty.setObjectName("inspectorHint")
-        self._tabs = QTabWidget(self)
+        self._tabs = Tabs(theme, self)
         self._request = self._text_page(self.tr("Request"))
         self._answer = self._text_page(self.tr("Answer"))
         self._lay_out()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QCoreApplication, Qt, pyqtSignal, pyqtSlot
-from PyQt6.QtWidgets import QMessageBox, QTabWidget, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QMessageBox, QVBoxLayout, QWidget
 
 from ai_coder.ui.settings.advanced_tab import AdvancedTab
 from ai_coder.ui.settings.appearance_tab import AppearanceTab
@@ -18,6 +18,7 @@ from ai_coder.ui.settings.settings_footer import SettingsFooter
 from ai_coder.ui.settings.shortcuts_tab import ShortcutsTab
 from ai_coder.ui.widgets.notice_bar import NoticeBar
 from ai_coder.ui.widgets.page import Page
+from ai_coder.ui.widgets.tabs import Tabs
 from ai_coder.ui.widgets.unsaved_question import ask_about_unsaved
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class SettingsView(Page):
         self._notice = NoticeBar(theme, self)
         self._notice.setObjectName("settingsNoticeBar")
         self._sheet = QWidget(self)
-        self._tabs = QTabWidget(self._sheet)
+        self._tabs = Tabs(theme, self._sheet)
         self._tabs.setObjectName("settingsTabs")
         self._kinds = kinds
         self._pages: dict[str, tuple[str, SettingsTab]] = {}
@@ -179,8 +180,8 @@ class SettingsView(Page):
         problems = self.problems()
         is_unsaved = self.has_unsaved_changes
         for position, (title, page) in enumerate(self._pages.values()):
-            differs = _is_edited(page, self._saved)
-            self._tabs.setTabText(position, f"{title} •" if differs else title)
+            unsaved = self.tr("{tab}, unsaved changes").format(tab=title)
+            self._tabs.set_mark(position, unsaved if _is_edited(page, self._saved) else "")
         self._footer.show_state(is_unsaved=is_unsaved, problems=problems)
         if is_unsaved != self._was_unsaved:
             self._was_unsaved = is_unsaved
@@ -254,7 +255,6 @@ class SettingsView(Page):
 
     def _lay_out(self) -> None:
         self._tabs.setAccessibleName(self.tr("Settings"))
-        self._tabs.setUsesScrollButtons(True)
         inside = QVBoxLayout(self._sheet)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.addWidget(self._tabs, 1)

@@ -36,14 +36,16 @@ def test_an_address_is_edited_and_saved(window, qtbot):
     retype(qtbot, window.find(QLineEdit, "lmStudioUrlEdit"), "http://192.168.1.5:1234/v1")
     assert window.view.has_unsaved_changes
     assert window.find(QLabel, "unsavedLabel").text() == "Unsaved changes"
-    assert window.find(QTabWidget, "settingsTabs").tabText(1) == "Local Models •"
+    bar = window.find(QTabWidget, "settingsTabs").tabBar()
+    assert bar.accessibleTabName(1) == "Local Models, unsaved changes"
 
     save(window, qtbot)
 
     saved = window.saved().provider_configurations["lm_studio"]
     assert saved.base_url == "http://192.168.1.5:1234/v1"
     assert not window.view.has_unsaved_changes
-    assert window.find(QTabWidget, "settingsTabs").tabText(1) == "Local Models"
+    assert bar.accessibleTabName(1) == ""
+    assert bar.tabText(1) == "Local Models"
 
 
 def test_timeout_retries_and_switch_are_saved(window, qtbot):

@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 from PyQt6.QtCore import QPoint
 from PyQt6.QtGui import QFontMetrics
-from PyQt6.QtWidgets import QLabel, QLineEdit, QPushButton, QScrollArea, QTabBar, QTabWidget
+from PyQt6.QtWidgets import (
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QTabBar,
+    QTabWidget,
+    QToolButton,
+)
 
 from ai_coder.settings.schema import Settings
 from ai_coder.ui.settings.form import Form
@@ -206,3 +214,61 @@ def test_tabs_take_little_room_beside_their_words(window, theme, qtbot):
     for n in range(bar.count()):
         words = metrics.horizontalAdvance(bar.tabText(n))
         assert bar.tabRect(n).width() <= words + theme.px(20)
+
+
+def places(bar):
+    return [bar.tabRect(n) for n in range(bar.count())]
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_a_mark_for_unsaved_changes_is_seen_and_moves_no_tab(window, theme, qtbot, size, mode):
+    bar = resize(window, theme, qtbot, size).tabBar()
+    theme.configure(mode, size[2])
+    window.view.show_tab("local_models")
+    field = window.find(QLineEdit, "lmStudioUrlEdit")
+    field.setFocus()
+    before, plain = places(bar), bar.grab().toImage()
+
+    retype(qtbot, field, "http://elsewhere:1")
+
+    assert places(bar) == before
+    assert bar.grab().toImage() != plain
+    window.view._discard_edits()
+    assert bar.grab().toImage() == plain
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_choosing_a_tab_moves_no_other(window, theme, qtbot, size):
+    bar = resize(window, theme, qtbot, size).tabBar()
+    window.view.show_tab("general")
+    widths = [place.width() for place in places(bar)]
+
+    for tab in TABS:
+        window.view.show_tab(tab)
+        assert [place.width() for place in places(bar)] == widths
+
+
+def arrows(bar):
+    return [each for each in bar.findChildren(QToolButton) if each.isVisible()]
+
+
+@pytest.mark.parametrize("zoom", [80, 100, 150, 200])
+def test_tabs_stand_closer_before_they_have_to_be_scrolled(window, theme, qtbot, zoom):
+    bar = resize(window, theme, qtbot, (2400, 800, zoom)).tabBar()
+    metrics = QFontMetrics(theme.font(13, bold=True))
+    words = [metrics.horizontalAdvance(bar.tabText(n)) + 1 for n in range(bar.count())]
+    margins = 2 * theme.px(28)
+    narrow = sum(words) + 2 * len(words) * theme.px(4)
+
+    window.view.resize(narrow + margins, 800)
+    qtbot.waitUntil(lambda: bar.width() == narrow)
+    assert places(bar)[-1].right() < narrow
+    assert arrows(bar) == []
+
+    window.view.resize(narrow + margins - 20, 800)
+    qtbot.waitUntil(lambda: len(arrows(bar)) == 2)
+    for tab in TABS:
+        window.view.show_tab(tab)
+        place = bar.tabRect(bar.currentIndex())
+        assert 0 <= place.left() < place.right() <= min(each.x() for each in arrows(bar))
