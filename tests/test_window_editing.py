@@ -43,40 +43,6 @@ async def test_a_draft_waits_while_an_earlier_prompt_is_edited(
         assert not app.pane.view.prompt_bar.is_editing
 
 
-async def test_a_draft_is_still_there_when_another_chat_was_opened_while_editing(
-    paths, theme, qtbot, servers
-):
-    async with opened(paths, theme, qtbot, **servers) as app:
-        await choose(app)
-        await asked(app, qtbot, "one")
-        first = app.pane.chat.id
-        prompt(app).setPlainText("half a thought")
-        press(app, qtbot, messages(app)[0], "edit")
-
-        app.pane.new_chat()
-        await until(lambda: app.pane.chat.id != first)
-        assert prompt(app).toPlainText() == ""
-        app.pane.open(first)
-        await until(lambda: app.pane.chat.id == first)
-
-        assert prompt(app).toPlainText() == "half a thought"
-
-
-async def test_the_draft_on_disk_stays_while_an_earlier_prompt_is_edited(
-    paths, theme, qtbot, servers
-):
-    async with opened(paths, theme, qtbot, **servers) as app:
-        await choose(app)
-        await asked(app, qtbot, "one")
-        prompt(app).setPlainText("half a thought")
-        press(app, qtbot, messages(app)[0], "edit")
-        qtbot.keyClicks(prompt(app), " changed")
-
-    async with opened(paths, theme, qtbot, **servers) as app:
-        assert prompt(app).toPlainText() == "half a thought"
-        assert not app.pane.view.prompt_bar.is_editing
-
-
 @pytest.mark.parametrize("action", ["edit", "regenerate"])
 async def test_asking_differently_ends_the_running_answer_and_keeps_it_beside(
     paths, theme, qtbot, lm_studio, servers, action

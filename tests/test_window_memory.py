@@ -87,7 +87,7 @@ async def test_the_chats_of_a_file_that_was_locked_at_first_are_shown_once_it_is
         await until(
             lambda: any("Earlier" in rows.index(row, 0).data() for row in range(rows.rowCount()))
         )
-        await until(lambda: app.pane.chat.draft == "half a thought")
+        await until(lambda: app.pane.chat.draft.text == "half a thought")
 
 
 @pytest.mark.usefixtures("_loop_outlives_window")

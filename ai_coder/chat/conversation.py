@@ -180,6 +180,15 @@ class ConversationSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class EditedPrompt:
+    """An earlier prompt that is being asked differently, as far as that is written."""
+
+    message_id: int
+    text: str
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
     """A chat as the list shows it; `head` is the last message of the branch that is shown.
 
@@ -199,6 +208,7 @@ class Conversation:
     settings: ConversationSettings = field(default_factory=ConversationSettings)
     head: int | None = None
     draft_attachments: tuple[Attachment, ...] = ()
+    edited: EditedPrompt | None = None
 
     @property
     def is_empty(self) -> bool:

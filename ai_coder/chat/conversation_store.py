@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from ai_coder.chat import store_conversations as conversations
-from ai_coder.chat import store_queue
+from ai_coder.chat import store_drafts, store_queue
 from ai_coder.chat.conversation import Conversation, ConversationSettings
 
 if TYPE_CHECKING:
@@ -91,15 +91,29 @@ class ConversationStore:
         """Remember the unsent prompt."""
         if draft:
             self._file.words_follow()
-        await self._file.writer.run(conversations.set_draft, conversation_id, draft)
+        await self._file.writer.run(store_drafts.set_draft, conversation_id, draft)
 
     async def set_draft_files(self, conversation_id: int, files: Sequence[AttachedFile]) -> None:
         """Remember the attachments of the unsent prompt."""
-        await self._file.writer.run(conversations.set_draft_files, conversation_id, files)
+        await self._file.writer.run(store_drafts.set_draft_files, conversation_id, files)
 
     async def draft_files(self, conversation_id: int) -> list[AttachedFile]:
         """Return the attachments of the unsent prompt."""
-        return await self._file.writer.read(conversations.draft_files, conversation_id)
+        return await self._file.writer.read(store_drafts.draft_files, conversation_id)
+
+    async def set_edit(self, conversation_id: int, message_id: int | None, text: str) -> None:
+        """Remember how far an earlier prompt is asked differently; None forgets it."""
+        if message_id is not None:
+            self._file.words_follow()
+        await self._file.writer.run(store_drafts.set_edit, conversation_id, message_id, text)
+
+    async def set_edit_files(self, conversation_id: int, files: Sequence[AttachedFile]) -> None:
+        """Remember the attachments of the prompt that is asked differently."""
+        await self._file.writer.run(store_drafts.set_edit_files, conversation_id, files)
+
+    async def edit_files(self, conversation_id: int) -> list[AttachedFile]:
+        """Return the attachments of the prompt that is asked differently."""
+        return await self._file.writer.read(store_drafts.edit_files, conversation_id)
 
     def queue_soon(self, conversation_id: int, prompts: Sequence[QueuedPrompt]) -> Future[None]:
         """Queue a write of the prompts that wait in a conversation."""

@@ -157,6 +157,18 @@ CREATE TABLE queued_attachment (
 CREATE INDEX queued_attachment_by_digest ON queued_attachment(digest);
 """
 
+_EDITED_PROMPTS = """
+ALTER TABLE conversation ADD COLUMN edited_message INTEGER;
+ALTER TABLE conversation ADD COLUMN edited_text TEXT;
+ALTER TABLE conversation ADD COLUMN edited_attachments TEXT;
+CREATE TABLE edited_attachment (
+    conversation_id INTEGER NOT NULL REFERENCES conversation(id) ON DELETE CASCADE,
+    digest TEXT NOT NULL REFERENCES attachment(digest),
+    PRIMARY KEY (conversation_id, digest)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX edited_attachment_by_digest ON edited_attachment(digest);
+"""
+
 MIGRATIONS = (
     _CONVERSATIONS_AND_MESSAGES,
     _SEARCH_INDEX,
@@ -165,6 +177,7 @@ MIGRATIONS = (
     _DRAFT_ATTACHMENTS,
     _CONTINUED_ANSWERS,
     _QUEUED_PROMPTS,
+    _EDITED_PROMPTS,
 )
 """Step n brings a database from version n to version n + 1."""
 

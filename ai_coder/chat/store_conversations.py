@@ -5,12 +5,9 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from ai_coder.chat.conversation import AttachedFile
-from ai_coder.chat.store_messages import contents
 from ai_coder.chat.store_problem import GoneProblem
 from ai_coder.chat.store_rows import (
     CONVERSATION_COLUMNS,
-    attachments_json,
     conversation_of,
     settings_values,
 )
@@ -92,42 +89,6 @@ def set_settings(
     )
 
 
-def set_draft(db: sqlite3.Connection, conversation_id: int, draft: str) -> None:
-    """Remember the unsent prompt; it does not move the conversation in the list."""
-    db.execute("UPDATE conversation SET draft = ? WHERE id = ?", (repaired(draft), conversation_id))
-
-
-def set_draft_files(
-    db: sqlite3.Connection, conversation_id: int, files: Sequence[AttachedFile]
-) -> None:
-    """Remember the attachments of the unsent prompt."""
-    records = [file.record for file in files]
-    db.execute(
-        "UPDATE conversation SET draft_attachments = ? WHERE id = ?",
-        (attachments_json(records) if records else None, conversation_id),
-    )
-    db.execute("DELETE FROM draft_attachment WHERE conversation_id = ?", (conversation_id,))
-    for file, record in zip(files, records, strict=True):
-        db.execute("INSERT OR IGNORE INTO attachment VALUES (?, ?)", (record.digest, file.content))
-        db.execute(
-            "INSERT OR IGNORE INTO draft_attachment SELECT id, ? FROM conversation WHERE id = ?",
-            (record.digest, conversation_id),
-        )
-    drop_unused_attachments(db)
-
-
-def draft_files(db: sqlite3.Connection, conversation_id: int) -> list[AttachedFile]:
-    """Return the attachments of the unsent prompt."""
-    conversation = one(db, conversation_id)
-    records = conversation.draft_attachments if conversation else ()
-    found = contents(db, [record.digest for record in records])
-    return [
-        AttachedFile(record.name, record.kind, record.media_type, found[record.digest])
-        for record in records
-        if record.digest in found
-    ]
-
-
 def set_head(db: sqlite3.Connection, conversation_id: int, head: int | None) -> None:
     """Show the branch that ends at *head*."""
     db.execute("UPDATE conversation SET head = ? WHERE id = ?", (head, conversation_id))
@@ -205,6 +166,7 @@ def drop_unused_attachments(db: sqlite3.Connection) -> None:
         "DELETE FROM attachment WHERE NOT EXISTS"
         " (SELECT 1 FROM message_attachment m WHERE m.digest = attachment.digest) AND NOT EXISTS"
         " (SELECT 1 FROM draft_attachment d WHERE d.digest = attachment.digest) AND NOT EXISTS"
+        " (SELECT 1 FROM edited_attachment e WHERE e.digest = attachment.digest) AND NOT EXISTS"
         " (SELECT 1 FROM queued_attachment q WHERE q.digest = attachment.digest)"
     )
 

@@ -12,6 +12,7 @@ from ai_coder.chat.conversation import (
     AttachmentKind,
     Conversation,
     ConversationSettings,
+    EditedPrompt,
     Failure,
     Message,
     MessageStatus,
@@ -46,7 +47,7 @@ MESSAGE_COLUMNS = (
 CONVERSATION_COLUMNS = (
     "id, title, created_at, updated_at, is_pinned, is_title_automatic, model_ref, draft,"
     " deleted_at, message_count, system_prompt, parameters, template, context_length, head,"
-    " draft_attachments"
+    " draft_attachments, edited_message, edited_text, edited_attachments"
 )
 
 _ROLES = {role.value: role for role in Role}
@@ -134,7 +135,13 @@ def conversation_of(row: Row) -> Conversation:
         settings=ConversationSettings(row[10], parameters_of(row[11]), row[12], row[13]),
         head=row[14],
         draft_attachments=attachments_of(row[15]) if row[15] else (),
+        edited=_edited_of(row[16:19]) if row[16] is not None else None,
     )
+
+
+def _edited_of(row: Row) -> EditedPrompt:
+    message_id, text, attachments = row
+    return EditedPrompt(message_id, text or "", attachments_of(attachments) if attachments else ())
 
 
 def settings_values(settings: ConversationSettings) -> dict[str, Any]:

@@ -16,8 +16,9 @@ Figures: TypeAlias = "tuple[object, ...]"
 _FIGURES = (
     "count(*), max(id), sum(length(text)), sum(length(reasoning)), sum(status = 'running')"
     " FROM {schema}.message",
-    "count(*), max(id), max(updated_at), sum(length(title)), sum(length(draft)), sum(is_pinned),"
-    " sum(head), count(deleted_at) FROM {schema}.conversation",
+    "count(*), max(id), max(updated_at), sum(length(title)), sum(length(draft)),"
+    " sum(length(edited_text)), sum(is_pinned), sum(head), count(deleted_at)"
+    " FROM {schema}.conversation",
     "count(*), sum(length(text)) FROM {schema}.journal",
     "count(*), max(id) FROM {schema}.queued_prompt",
     "count(*) FROM {schema}.spending",

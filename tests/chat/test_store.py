@@ -370,6 +370,24 @@ async def test_the_attachments_of_a_draft_are_kept_and_dropped_with_it(store):
     assert await store.attachment_contents([note("one").record.digest]) == {}
 
 
+async def test_the_attachments_of_an_edit_are_kept_beside_those_of_the_draft(store, session):
+    await events_of(session.send("read", [note("sent")]))
+    chat, prompt = session.conversation.id, session.messages[0].id
+    await store.set_draft_files(chat, [note("draft")])
+    await store.set_edit(chat, prompt, "read again")
+    await store.set_edit_files(chat, [note("edit")])
+
+    edited = (await store.conversation(chat)).edited
+    assert (edited.message_id, edited.text) == (prompt, "read again")
+    assert [f.text for f in await store.edit_files(chat)] == ["edit"]
+    assert [f.text for f in await store.draft_files(chat)] == ["draft"]
+
+    await store.set_edit(chat, None, "")
+    await store.set_edit_files(chat, [])
+    assert (await store.conversation(chat)).edited is None
+    assert await store.attachment_contents([note("edit").record.digest]) == {}
+
+
 async def test_a_sent_attachment_outlives_the_draft_it_came_from(store, session):
     await store.set_draft_files(session.conversation.id, [note("sent")])
     await events_of(session.send("read", [note("sent")]))

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from ai_coder.chat.conversation import AttachmentKind
 from ai_coder.chat.session import ChatSession
 from ai_coder.ui.chat.open_chat import OpenChat
+from ai_coder.ui.chat.unsent import Draft, Edit, Unsent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from PyQt6.QtCore import QObject
 
-    from ai_coder.chat.conversation import Message
+    from ai_coder.chat.conversation import Conversation, Message
     from ai_coder.chat.store import ChatStore
     from ai_coder.chat.turn import Stream
     from ai_coder.ui.chat.message_display import MessageDisplay
@@ -53,10 +54,28 @@ class ChatLoader:
         session = ChatSession(self._store, conversation, self._stream, price=self._price)
         await session.load(newest=_NEWEST)
         chat = OpenChat(session, parent)
-        if conversation.draft_attachments:
-            chat.files = await self._store.draft_files(conversation_id)
-            chat.stored_files = tuple(chat.files)
+        await self._read_unsent(chat, conversation)
         return chat
+
+    async def _read_unsent(self, chat: OpenChat, conversation: Conversation) -> None:
+        """Go on with what was written; the words of an edit whose prompt is gone are a draft."""
+        edited, files, edit_files = conversation.edited, [], []
+        if conversation.draft_attachments:
+            files = await self._store.draft_files(chat.id)
+        if edited is not None and edited.attachments:
+            edit_files = await self._store.edit_files(chat.id)
+        chat.draft = Draft(conversation.draft, files)
+        if edited is None:
+            chat.stored = chat.unsent
+            return
+        text, number = edited.text, edited.message_id
+        chat.stored = Unsent(conversation.draft, tuple(files), number, text, tuple(edit_files))
+        prompt = await self._store.message(number)
+        if prompt is not None and number in chat.session.branches.parents:
+            chat.edit = Edit(text, edit_files, number, prompt.text)
+        else:
+            chat.draft.put_below(text)
+            files += edit_files
 
     async def shown(self, chat: OpenChat) -> list[TranscriptMessage]:
         """Return what is read of a chat, ready to be shown."""

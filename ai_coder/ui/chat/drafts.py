@@ -56,10 +56,15 @@ class Drafts(QObject):
         """Put the draft of *chat* into the composer; the one before is kept."""
         if self._shown is not None:
             self._tasks.start(self._save(self._shown), name="store draft")
-        self._shown = None  # what the composer is told now was not typed
-        self._bar.set_text(chat.draft)
-        self._attachments.set_chat(chat)
-        self._shown = chat
+        self._fill(chat)
+        if chat.has_unsaved_draft:
+            self.save_soon()
+
+    def refresh(self, chat: OpenChat) -> None:
+        """Show what is written in *chat* by now, if the composer is its, and store it soon."""
+        if chat is self._shown:
+            self._fill(chat)
+        self.save_soon()
 
     def forget(self) -> None:
         """Store nothing more of the chat that is shown, because it has another place now."""
@@ -67,8 +72,9 @@ class Drafts(QObject):
 
     @pyqtSlot()
     def save_soon(self) -> None:
-        """Store what is not on disk yet, after a pause in which more may come."""
-        self._pause.start(_PAUSE_MS)
+        """Store what is not on disk yet, and what comes within a moment with it."""
+        if not self._pause.isActive():
+            self._pause.start(_PAUSE_MS)
 
     async def save(self) -> None:
         """Store what is not on disk yet."""
@@ -87,9 +93,16 @@ class Drafts(QObject):
     @pyqtSlot(str)
     def _changed(self, text: str) -> None:
         if self._shown is not None:
-            if not self._bar.is_editing:
-                self._shown.draft = text
+            self._shown.written.text = text
             self.save_soon()
+
+    def _fill(self, chat: OpenChat) -> None:
+        """Put what is written in *chat* into the composer."""
+        self._shown = None  # what the composer is told now was not typed
+        self._bar.set_editing(chat.edit is not None)
+        self._bar.set_text(chat.written.text)
+        self._attachments.set_chat(chat)
+        self._shown = chat
 
     @pyqtSlot()
     def save_now(self) -> None:
@@ -106,10 +119,13 @@ class Drafts(QObject):
             raise not_yet_saved(problem) from problem
 
     async def _save(self, chat: OpenChat) -> None:
-        text, files = chat.unsent_text, tuple(chat.files)
-        if text != chat.stored_draft:
-            await self._store.set_draft(chat.id, text)
-            chat.stored_draft = text
-        if files != chat.stored_files:
-            await self._store.set_draft_files(chat.id, files)
-            chat.stored_files = files
+        now, before = chat.unsent, chat.stored
+        if now.text != before.text:
+            await self._store.set_draft(chat.id, now.text)
+        if now.files != before.files:
+            await self._store.set_draft_files(chat.id, now.files)
+        if (now.edited, now.edit_text) != (before.edited, before.edit_text):
+            await self._store.set_edit(chat.id, now.edited, now.edit_text)
+        if now.edit_files != before.edit_files:
+            await self._store.set_edit_files(chat.id, now.edit_files)
+        chat.stored = now

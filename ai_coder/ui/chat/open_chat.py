@@ -10,6 +10,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 
 from ai_coder.chat.turn_events import AnswerEnded, NotSaved
 from ai_coder.llm.models import Phase, PhaseChanged
+from ai_coder.ui.chat.unsent import Draft, Unsent
 from ai_coder.ui.tasks import TaskScope
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from ai_coder.chat.session import ChatSession
     from ai_coder.chat.store_problem import StoreProblem
     from ai_coder.chat.turn_events import TurnEvent
+    from ai_coder.ui.chat.unsent import Edit
 
 
 class OpenChat(QObject):
@@ -45,8 +47,12 @@ class OpenChat(QObject):
     def __init__(self, session: ChatSession, parent: QObject) -> None:
         super().__init__(parent)
         self.session = session
-        self.files: list[AttachedFile] = []
-        """Attachments of the prompt that is being written."""
+        self.draft = Draft()
+        self.edit: Edit | None = None
+        """The earlier prompt that is asked differently; the draft waits meanwhile."""
+
+        self.stored = Unsent()
+        """What is on disk of the draft and the edit."""
 
         self.asked_about: list[str] = []
         """Prompts that were sent and wait for the answer to a question."""
@@ -54,8 +60,6 @@ class OpenChat(QObject):
         self.pictures: dict[str, bytes] = {}
         """Attached pictures of the shown branch by digest."""
 
-        self.draft = self.stored_draft = session.conversation.draft
-        self.stored_files: tuple[AttachedFile, ...] = ()
         self.tasks = TaskScope(self)
         self.reading = TaskScope(self)
         """What is still read of this chat; it does not count as running."""
@@ -79,14 +83,30 @@ class OpenChat(QObject):
         return self.tasks.is_running
 
     @property
-    def unsent_text(self) -> str:
-        """All the words that are in no message yet: what is asked about, then the draft."""
-        return "\n\n".join(text for text in (*self.asked_about, self.draft) if text)
+    def written(self) -> Draft:
+        """What the composer shows of this chat."""
+        return self.draft if self.edit is None else self.edit
+
+    @property
+    def files(self) -> list[AttachedFile]:
+        """Attachments of the prompt that is being written."""
+        return self.written.files
+
+    @property
+    def unsent(self) -> Unsent:
+        """All that is in no message yet: what is asked about stands above what is written."""
+        asked, edit = self.asked_about, self.edit
+        files = tuple(self.draft.files)
+        if edit is None:
+            return Unsent(_joined(*asked, self.draft.text), files)
+        number = self.session.present_id(edit.message_id)
+        text = _joined(*asked, edit.text)
+        return Unsent(self.draft.text, files, number, text, tuple(edit.files))
 
     @property
     def has_unsaved_draft(self) -> bool:
-        """Whether the words or the attachments of the composer are not on disk yet."""
-        return self.unsent_text != self.stored_draft or tuple(self.files) != self.stored_files
+        """Whether something that is written is not on disk yet."""
+        return self.unsent != self.stored
 
     @property
     def phase_seconds(self) -> float:
@@ -149,3 +169,7 @@ class OpenChat(QObject):
         if not is_running:
             self.phase = None
         self.running_changed.emit(is_running)
+
+
+def _joined(*texts: str) -> str:
+    return "\n\n".join(text for text in texts if text)

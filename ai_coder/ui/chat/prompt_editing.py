@@ -4,61 +4,80 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QObject, pyqtSlot
+from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
+
+from ai_coder.errors import AICoderError
+from ai_coder.ui.chat.unsent import Edit
+from ai_coder.ui.tasks import TaskScope
 
 if TYPE_CHECKING:
-    from ai_coder.chat.conversation import Message
+    from ai_coder.chat.conversation import AttachedFile, Message
     from ai_coder.ui.chat.chat_pane import ChatPane
     from ai_coder.ui.chat.open_chat import OpenChat
 
 
 class PromptEditing(QObject):
-    """Knows which prompt the next one replaces, and gives the draft back afterwards."""
+    """Begins and ends edits; each stays with its chat until it is sent or cancelled."""
+
+    failed = pyqtSignal(AICoderError)
 
     def __init__(self, pane: ChatPane) -> None:
         super().__init__(pane)
         self._pane = pane
         self._bar = pane.view.prompt_bar
-        self._message_id: int | None = None
-        self._chat: OpenChat | None = None
-        self._bar.editing_cancelled.connect(self._end)
-        pane.chat_shown.connect(self._end)
+        self._tasks = TaskScope(self)
+        self._tasks.failed.connect(self.failed)
+        self._bar.editing_cancelled.connect(self._cancel)
 
     def begin(self, chat: OpenChat, message: Message) -> None:
         """Put a prompt of *chat*, which is shown, into the composer."""
-        self._chat, self._message_id = chat, message.id
-        self._bar.set_editing(True)  # first: what is written from now on is no draft
-        self._bar.set_text(message.text)
-        self._bar.focus_prompt()
+        if self._is_begun(chat, message):
+            self._bar.focus_prompt()
+        elif message.attachments:
+            self._tasks.start(self._begin_with_files(chat, message), name="edit prompt")
+        else:
+            self._begin(chat, message, [])
 
     def take(self, chat: OpenChat) -> int | None:
         """Return the message that a prompt of *chat* replaces, if any; the draft comes back."""
-        replaced = self._message_id if chat is self._chat else None
-        if replaced is not None:
-            written = self._bar.text()
-            self._end()
-            if written and chat is self._pane.chat:
-                self.give_back(chat, written)
-        if replaced is not None:
-            replaced = chat.session.present_id(replaced)
+        edit, chat.edit = chat.edit, None
+        if edit is None:
+            return None
+        if edit.text.strip():  # written since it was sent
+            chat.draft.put_above(edit.text)
+        self._pane.drafts.refresh(chat)
+        replaced = chat.session.present_id(edit.message_id)
         return replaced if replaced in chat.session.branches.parents else None
 
     def give_back(self, chat: OpenChat, text: str) -> None:
         """Put words that were not sent above what is written in *chat* by now."""
-        if not text:
-            return
-        is_shown = chat is self._pane.chat
-        written = self._bar.text() if is_shown else chat.draft
-        whole = f"{text}\n\n{written}" if written.strip() else text
-        if is_shown:
-            self._bar.set_text(whole)
-        else:
-            chat.draft = whole
+        if text:
+            chat.written.put_above(text)
+            self._pane.drafts.refresh(chat)
+
+    def _is_begun(self, chat: OpenChat, message: Message) -> bool:
+        edit = chat.edit
+        is_same = edit is not None and chat.session.present_id(edit.message_id) == message.id
+        return is_same and bool(edit and edit.text.strip())
+
+    async def _begin_with_files(self, chat: OpenChat, message: Message) -> None:
+        files = await chat.session.files_of(message.id)
+        if not self._is_begun(chat, message):
+            self._begin(chat, message, files)
+
+    def _begin(self, chat: OpenChat, message: Message, files: list[AttachedFile]) -> None:
+        before = chat.edit
+        if before is not None and before.is_changed:
+            chat.draft.put_below(before.text)
+        chat.edit = Edit(message.text, files, message.id, message.text)
+        self._pane.drafts.refresh(chat)
+        if chat is self._pane.chat:
+            self._bar.focus_prompt()
 
     @pyqtSlot()
-    def _end(self) -> None:
-        """Replace no prompt any more."""
-        chat, self._chat, self._message_id = self._chat, None, None
-        self._bar.set_editing(False)
-        if chat is not None and chat is self._pane.chat:
-            self._bar.set_text(chat.draft)
+    def _cancel(self) -> None:
+        """Forget the edit of the chat that is shown."""
+        chat = self._pane.chat
+        if chat is not None and chat.edit is not None:
+            chat.edit = None
+            self._pane.drafts.refresh(chat)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QObject, pyqtSlot
+from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
 
 from ai_coder.ui.chat.turn_offers import SEND_QUEUED
 
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 class QueueControl(QObject):
     """Keeps the chips above the prompt true to the queue of the open chat."""
+
+    told = pyqtSignal(str)
+    """Why a prompt is not taken back now."""
 
     def __init__(self, pane: ChatPane) -> None:
         super().__init__(pane)
@@ -49,11 +52,13 @@ class QueueControl(QObject):
         """Take a waiting prompt back into the composer, above what is written there."""
         chat = self._pane.chat
         if chat is not None:
+            if chat.edit is not None:
+                self.told.emit(self.tr("Send or cancel the edit first."))
+                return
             prompt = chat.session.queue.prompts[number]
             chat.session.queue.remove(prompt.id)
-            chat.files.extend(prompt.files)
-            self._pane.attachments.set_chat(chat)
-            written = self._bar.text()
-            self._bar.set_text(f"{prompt.text}\n\n{written}" if written.strip() else prompt.text)
+            chat.draft.files.extend(prompt.files)
+            chat.draft.put_above(prompt.text)
+            self._pane.drafts.refresh(chat)
             self._pane.drafts.save_now()  # it is in the queue on disk no more
             self._bar.focus_prompt()

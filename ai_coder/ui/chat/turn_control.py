@@ -87,7 +87,9 @@ class TurnControl(QObject):
         pane.view.transcript.action_requested.connect(self._act)
         pane.chat_shown.connect(self._chat_shown)
         self._queue = QueueControl(pane)
+        self._queue.told.connect(self.told)
         self._editing = PromptEditing(pane)
+        self._editing.failed.connect(self.failed)
 
     @pyqtSlot(str)
     def send(self, prompt: str) -> None:
@@ -165,12 +167,12 @@ class TurnControl(QObject):
 
     async def _send(self, chat: OpenChat, ref: str, prompt: str, *, is_urgent: bool) -> None:
         async with self._sending:
-            asked, given = prompt, tuple(chat.files)
+            asked = prompt
             try:
                 if self.prepare is not None:
                     prompt = await self.prepare(chat, prompt)
                     ref = self._picker.current_ref() or ref
-                files = await self._allowed(chat, ref, prompt, given)
+                files = await self._allowed(chat, ref, prompt, tuple(chat.files))
             except AICoderError:
                 self._give_back(chat, asked, prompt)
                 raise
@@ -188,8 +190,7 @@ class TurnControl(QObject):
             if chat.is_running:
                 chat.session.queue.add(prompt, files, ref)
             elif editing is not None:
-                kept = files if files or given else None
-                chat.run(chat.session.edit(editing, prompt, kept, model_ref=ref))
+                chat.run(chat.session.edit(editing, prompt, files, model_ref=ref))
             else:
                 chat.run(chat.session.send(prompt, files, model_ref=ref))
             chat.asked_about.remove(asked)
