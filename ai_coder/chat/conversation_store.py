@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from ai_coder.chat import store_conversations as conversations
 from ai_coder.chat import store_drafts, store_queue
 from ai_coder.chat.conversation import Conversation, ConversationSettings
+from ai_coder.chat.late_changes import Change, LateChanges
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Callable, Sequence
     from concurrent.futures import Future
 
     from ai_coder.chat.conversation import AttachedFile
     from ai_coder.chat.prompt_queue import QueuedPrompt
     from ai_coder.chat.store_file import StoreFile
+    from ai_coder.chat.store_problem import StoreProblem
 
 T = TypeVar("T")
 
@@ -28,24 +32,37 @@ class ConversationStore:
     """What can be done to whole conversations.
 
     `on_change` is called in the loop when the list of them may look different, whether this
-    instance or another wrote.
+    instance or another wrote. `on_problem` is called there when the store had to go on in memory,
+    or something waits for long. What is renamed, pinned, deleted, restored or set while another
+    program locks the file looks done, and is done as soon as the file is free.
     """
 
     def __init__(self, file: StoreFile, on_change: Callable[[], None] | None) -> None:
         self.on_change = on_change
+        self.on_problem: Callable[[StoreProblem], None] | None = None
+        self.on_caught_up: Callable[[], None] | None = None
+        """Called when something is on disk that waited for the file."""
+
         self._file = file
+        self._late = LateChanges(
+            file.writer,
+            changed=self._changed,
+            caught_up=self._has_caught_up,
+            failed=self._told_of,
+        )
 
     async def conversations(self) -> list[Conversation]:
         """Return all conversations: pinned ones first, then the latest."""
-        return await self._file.writer.read(conversations.listed)
+        return await self._listed(is_deleted=False)
 
     async def deleted_conversations(self) -> list[Conversation]:
         """Return what is in the bin."""
-        return await self._file.writer.read(conversations.listed, is_deleted=True)
+        return await self._listed(is_deleted=True)
 
     async def conversation(self, conversation_id: int) -> Conversation | None:
         """Return one conversation; None when it does not exist."""
-        return await self._file.writer.read(conversations.one, conversation_id)
+        found = await self._file.writer.read(conversations.one, conversation_id)
+        return found and self._late.shown(found)
 
     async def create_conversation(
         self,
@@ -69,23 +86,37 @@ class ConversationStore:
 
     async def rename(self, conversation_id: int, title: str, *, is_automatic: bool = False) -> None:
         """Give a title; an automatic one never replaces a title that the user gave."""
-        await self._file.writer.run(
-            conversations.rename, conversation_id, title, is_automatic=is_automatic
+        write = partial(
+            conversations.rename,
+            conversation_id=conversation_id,
+            title=title,
+            is_automatic=is_automatic,
         )
+        values = {} if is_automatic else {"title": title, "is_title_automatic": False}
+        await self._late.make(Change(conversation_id, write, values))
         self._changed()
 
     async def set_pinned(self, conversation_id: int, is_pinned: bool) -> None:
         """Keep a conversation at the top of the list, or not."""
-        await self._file.writer.run(conversations.set_pinned, conversation_id, is_pinned)
+        write = partial(
+            conversations.set_pinned, conversation_id=conversation_id, is_pinned=is_pinned
+        )
+        await self._late.make(Change(conversation_id, write, {"is_pinned": is_pinned}))
         self._changed()
 
     async def set_model(self, conversation_id: int, model_ref: str | None) -> None:
         """Remember the model chosen for a conversation."""
-        await self._file.writer.run(conversations.set_model, conversation_id, model_ref)
+        write = partial(
+            conversations.set_model, conversation_id=conversation_id, model_ref=model_ref
+        )
+        await self._late.make(Change(conversation_id, write, {"model_ref": model_ref}))
 
     async def set_settings(self, conversation_id: int, settings: ConversationSettings) -> None:
         """Remember the settings of a conversation."""
-        await self._file.writer.run(conversations.set_settings, conversation_id, settings)
+        write = partial(
+            conversations.set_settings, conversation_id=conversation_id, settings=settings
+        )
+        await self._late.make(Change(conversation_id, write, {"settings": settings}))
 
     async def set_draft(self, conversation_id: int, draft: str) -> None:
         """Remember the unsent prompt."""
@@ -137,13 +168,11 @@ class ConversationStore:
 
     async def delete(self, conversation_id: int) -> None:
         """Move a conversation to the bin."""
-        await self._file.writer.run(conversations.set_deleted, conversation_id, time.time())
-        self._changed()
+        await self._set_deleted(conversation_id, datetime.now(UTC))
 
     async def restore(self, conversation_id: int) -> None:
         """Take a conversation out of the bin."""
-        await self._file.writer.run(conversations.set_deleted, conversation_id, None)
-        self._changed()
+        await self._set_deleted(conversation_id, None)
 
     async def erase(self, conversation_id: int) -> None:
         """Delete a conversation for good."""
@@ -164,6 +193,29 @@ class ConversationStore:
         return self._told(
             await self._file.writer.run(conversations.duplicate, conversation_id, title)
         )
+
+    async def _listed(self, *, is_deleted: bool) -> list[Conversation]:
+        late = self._late
+        if not late.is_waiting:
+            return await self._file.writer.read(conversations.listed, is_deleted=is_deleted)
+        return late.all_shown(
+            await self._file.writer.read(conversations.everything), is_deleted=is_deleted
+        )
+
+    async def _set_deleted(self, conversation_id: int, moment: datetime | None) -> None:
+        def write(db: sqlite3.Connection) -> None:
+            conversations.set_deleted(db, conversation_id, moment.timestamp() if moment else None)
+
+        await self._late.make(Change(conversation_id, write, {"deleted_at": moment}))
+        self._changed()
+
+    def _told_of(self, problem: StoreProblem) -> None:
+        if self.on_problem:
+            self.on_problem(problem)
+
+    def _has_caught_up(self) -> None:
+        if self.on_caught_up:
+            self.on_caught_up()
 
     def _told(self, result: T) -> T:
         self._changed()

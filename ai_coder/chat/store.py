@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import time
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ai_coder.chat import journal, search, store_archive, store_messages, store_spending
@@ -39,7 +40,7 @@ class ChatStore(ConversationStore):
 
     One thread owns the connection; every method waits for it without holding up the loop and
     raises `StoreProblem` when it cannot do its work. Methods that end in `_soon` queue a write
-    and return at once. `on_problem` is called in the loop when the store had to go on in memory.
+    and return at once.
     """
 
     def __init__(
@@ -81,9 +82,10 @@ class ChatStore(ConversationStore):
         for _try in range(_TRIES_AT_THE_END):
             ends = map(asyncio.wrap_future, tuple(self._ends))
             await asyncio.shield(asyncio.gather(*ends, return_exceptions=True))
+        await self._late.aclose()
         self._is_closing = True
         await self._file.aclose()
-        self.on_change = self.on_foreign_change = self.on_problem = None
+        self.on_change = self.on_foreign_change = self.on_problem = self.on_caught_up = None
 
     @property
     def is_in_memory(self) -> bool:
@@ -111,8 +113,8 @@ class ChatStore(ConversationStore):
 
     @property
     def has_unfinished(self) -> bool:
-        """Whether the end of an answer waits for a file that another program has locked."""
-        return bool(self._unfinished)
+        """Whether the end of an answer, or a change, waits for a file that is locked."""
+        return bool(self._unfinished) or self._late.is_waiting
 
     async def recover(self) -> int:
         """Mark answers whose instance died as interrupted; return how many."""
@@ -162,6 +164,7 @@ class ChatStore(ConversationStore):
     ) -> Future[tuple[Message | None, Message]]:
         """Queue a prompt and the answer that begins; both come back with their new ids."""
         self._file.words_follow()
+        self._late.forget_deletion(answer.conversation_id)
         owner = self._file.instance.id
         job = self._file.writer.submit(store_messages.begin, prompt, answer, files, owner)
         job.add_done_callback(lambda _job: self._changed_in_thread())
@@ -180,6 +183,7 @@ class ChatStore(ConversationStore):
         *is_patient* waits a while for a file that another program has locked.
         """
         self._file.words_follow()
+        self._late.forget_deletion(conversation.id)
         writer = self._file.writer
         submit = writer.submit if is_patient else writer.submit_if_free
         owner = self._file.instance.id
@@ -269,18 +273,16 @@ class ChatStore(ConversationStore):
 
     # Telling
 
-    def _changed_in_thread(self) -> None:
+    def _in_loop(self, tell: Callable[[], None]) -> None:
+        """Tell something from the thread of the store."""
         if self._loop and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._changed)
+            self._loop.call_soon_threadsafe(tell)
+
+    def _changed_in_thread(self) -> None:
+        self._in_loop(self._changed)
 
     def _report(self, problem: StoreProblem) -> None:
-        """Tell of a problem from the thread of the store."""
-        if self._loop and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._told_of, problem)
-
-    def _told_of(self, problem: StoreProblem) -> None:
-        if self.on_problem:
-            self.on_problem(problem)
+        self._in_loop(partial(self._told_of, problem))
 
     def _finish(self, answer: Message, tries: int) -> Future[None]:
         job = self._file.writer.submit(store_messages.update, answer)
@@ -294,6 +296,8 @@ class ChatStore(ConversationStore):
         self._unfinished.discard(answer.id)
         if not isinstance(problem, StoreProblem):
             self._changed_in_thread()
+            if tries > 1:
+                self._in_loop(self._has_caught_up)
         elif problem.fault is StoreFault.LOCKED and not self._is_closing:
             self._unfinished.add(answer.id)
             if tries == _TOLD_AFTER:

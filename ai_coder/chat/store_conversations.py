@@ -30,6 +30,12 @@ def listed(db: sqlite3.Connection, *, is_deleted: bool = False) -> list[Conversa
     return [conversation_of(row) for row in rows]
 
 
+def everything(db: sqlite3.Connection) -> list[Conversation]:
+    """Return the conversations and those in the bin."""
+    rows = db.execute(f"SELECT {CONVERSATION_COLUMNS} FROM conversation")
+    return [conversation_of(row) for row in rows]
+
+
 def one(db: sqlite3.Connection, conversation_id: int) -> Conversation | None:
     """Return a conversation, deleted or not; None when there is none."""
     row = db.execute(

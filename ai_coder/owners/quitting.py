@@ -42,7 +42,7 @@ class QuitGuard(QObject):
         box.setWindowTitle(self.tr("Unsaved chats"))
         box.setText(self.tr("Quit and lose what is not saved?"))
         box.setInformativeText(
-            self.tr("The last messages could not be written to the file of the chats yet.")
+            self.tr("The last words or changes could not be written to the file of the chats yet.")
         )
         if self._saving.can_export:
             export = box.addButton(self.tr("Export all…"), QMessageBox.ButtonRole.ActionRole)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
 
+from ai_coder.chat.store_problem import StoreProblem
 from ai_coder.errors import AICoderError
 from ai_coder.translation import QT_TRANSLATE_NOOP
 from ai_coder.ui.tasks import TaskScope
@@ -65,14 +66,21 @@ class ChatCare(QObject):
             await chat.stopped()
         gone = await self._store.conversation(conversation_id)
         was_shown = pane.chat is not None and pane.chat.id == conversation_id
-        await self._store.delete(conversation_id)
         neighbour = pane.list.neighbour(1)
-        if was_shown and neighbour not in (None, conversation_id):
-            await pane.show_chat(neighbour or 0)
-        elif was_shown:
-            await pane.show_new()
-        await pane.lister.refresh()
+        await self._store.delete(conversation_id)
+        try:
+            if was_shown:
+                await self._show_other(conversation_id, neighbour)
+            await pane.lister.refresh()
+        except StoreProblem as problem:  # it is deleted all the same
+            self.failed.emit(problem)
         self.deleted.emit(conversation_id, gone.title if gone else "")
+
+    async def _show_other(self, gone: int, neighbour: int | None) -> None:
+        if neighbour in (None, gone):
+            await self._pane.show_new()
+        else:
+            await self._pane.show_chat(neighbour or 0)
 
     async def _restore(self, conversation_ids: list[int]) -> None:
         for number in conversation_ids:

@@ -93,7 +93,7 @@ class ChatPane(QWidget):
             parent=self,
         )
         self.care = ChatCare(store, self)
-        self.saving = LateSaving(store, self.chats, self._leave_memory, self)
+        self.saving = LateSaving(store, self.chats, self.drafts, self._leave_memory, self)
         self.sidebar = Sidebar(theme, self, self.list, self.view.header.sidebar_button)
         self._connect()
         layout = QHBoxLayout(self)

@@ -29,6 +29,8 @@ class Drafts(QObject):
     """Stores the words and the attachments of the composer, soon after each change."""
 
     failed = pyqtSignal(AICoderError)
+    caught_up = pyqtSignal()
+    """What waited for the file is on disk."""
 
     def __init__(
         self,
@@ -44,6 +46,9 @@ class Drafts(QObject):
         self._bar = bar
         self._attachments = attachments
         self._shown: OpenChat | None = None
+        self.is_waiting = False
+        """Whether something that is written waits for a file that another program has locked."""
+
         self._tasks = TaskScope(self)
         self._tasks.failed.connect(self.failed)
         self._pause = QTimer(self)
@@ -55,7 +60,7 @@ class Drafts(QObject):
     def show(self, chat: OpenChat) -> None:
         """Put the draft of *chat* into the composer; the one before is kept."""
         if self._shown is not None:
-            self._tasks.start(self._save(self._shown), name="store draft")
+            self.save_now()
         self._fill(chat)
         if chat.has_unsaved_draft:
             self.save_soon()
@@ -115,8 +120,12 @@ class Drafts(QObject):
             await self.save()
         except StoreProblem as problem:
             if problem.fault is StoreFault.LOCKED:
+                self.is_waiting = True
                 self._pause.start(_LOCKED_PAUSE_MS)
             raise not_yet_saved(problem) from problem
+        if self.is_waiting:
+            self.is_waiting = False
+            self.caught_up.emit()
 
     async def _save(self, chat: OpenChat) -> None:
         now, before = chat.unsent, chat.stored

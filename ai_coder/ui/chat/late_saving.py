@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from ai_coder.chat.store import ChatStore
+    from ai_coder.ui.chat.drafts import Drafts
     from ai_coder.ui.chat.open_chat import OpenChat
     from ai_coder.ui.chat.open_chats import OpenChats
 
@@ -34,12 +35,14 @@ class LateSaving(QObject):
         self,
         store: ChatStore,
         chats: OpenChats,
+        drafts: Drafts,
         leave_memory: Callable[[], Awaitable[None]],
         parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._store = store
         self._chats = chats
+        self._drafts = drafts
         self._tasks = TaskScope(self)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
@@ -51,12 +54,15 @@ class LateSaving(QObject):
         self._memory_pause.timeout.connect(self._try_file)
         self._memory_pause.start()
         chats.not_saved.connect(self._wait)
+        store.on_caught_up = self._caught_up
+        drafts.caught_up.connect(self._caught_up)
 
     @property
     def has_unsaved(self) -> bool:
         """Whether something that was said is only in memory."""
-        is_stored = not (self._store.has_unfinished or self._store.has_only_in_memory)
-        return not is_stored or any(chat.session.has_unsaved for chat in self._chats)
+        is_behind = self._store.has_unfinished or self._store.has_only_in_memory
+        is_behind = is_behind or self._drafts.is_waiting
+        return is_behind or any(chat.session.has_unsaved for chat in self._chats)
 
     @property
     def can_export(self) -> bool:
@@ -89,12 +95,17 @@ class LateSaving(QObject):
     async def _return_to_file(self) -> None:
         with suppress(StoreProblem):  # told already
             await self._leave_memory()
-            self.saved.emit()
+            self._caught_up()
 
     async def _save_again(self) -> None:
         if await self._save():
             self._pause.start()
-        elif not self._store.has_only_in_memory:
+        else:
+            self._caught_up()
+
+    @pyqtSlot()
+    def _caught_up(self) -> None:
+        if not self.has_unsaved:
             self.saved.emit()
 
     async def _save(self, *, is_patient: bool = False) -> bool:
