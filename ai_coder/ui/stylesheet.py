@@ -36,6 +36,8 @@ QFrame[look="notice"][severity="waiting"] { border-color: $waiting; }
 QFrame[look="notice"][place="window"] { margin: ${p12}px ${p16}px; }
 QScrollArea, QAbstractScrollArea { background: transparent; border: none; }
 QScrollArea > QWidget > QWidget[look="page"] { background: transparent; }
+QScrollArea[look="bounded"] { border: 1px solid transparent; border-radius: ${p4}px; }
+QScrollArea[look="bounded"]:focus { border-color: $accent; }
 QSplitter::handle { background: $line; }
 QSplitter::handle:horizontal { width: 1px; }
 QSplitter::handle:vertical { height: 1px; }

@@ -257,6 +257,7 @@ class ChatView(QWidget):
         left.setContentsMargins(0, 0, 0, 0)
         left.setSpacing(0)
         left.addWidget(self._stack, 1)
+        self._stack.setMinimumHeight(1)  # what is read gives way before the composer does
         left.addLayout(row)
         self._body = QHBoxLayout()
         self._body.setContentsMargins(0, 0, 0, 0)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from PyQt6.QtCore import Qt, pyqtSignal, pyqtSlot
+from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal, pyqtSlot
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ai_coder.ui.icons import icon
+from ai_coder.ui.widgets.bounded_area import BoundedArea
 from ai_coder.ui.widgets.buttons import IconButton
 from ai_coder.ui.widgets.disclosure import Disclosure
 from ai_coder.ui.widgets.elided_button import ElidedButton
@@ -17,13 +18,18 @@ from ai_coder.ui.widgets.look import set_look
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from PyQt6.QtGui import QKeyEvent, QResizeEvent
+    from PyQt6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 
     from ai_coder.ui.theme import Theme
 
 
 _NARROW_BELOW = 640
 """Design pixels below which the button stands under the words."""
+
+_SHARE = 0.43
+"""How much of the height around it a notice takes at most; its words scroll beyond that."""
+
+_LEAST_LINES = 2
 
 
 class _Notice(NamedTuple):
@@ -51,14 +57,17 @@ class NoticeBar(QFrame):
         self.setObjectName("noticeBar")
         self.setProperty("look", "notice")
         self._sign = QLabel(self)
-        self._message = label("", "strong", self, wrap=True)
-        self._hint = label("", "muted", self, wrap=True)
+        said = QWidget(self)
+        self._area = BoundedArea(said, self)
+        self._message = label("", "strong", said, wrap=True)
+        self._hint = label("", "muted", said, wrap=True)
         self._message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._details = Disclosure(theme, self.tr("Details"), said)
+        self._words = QVBoxLayout(said)
         self._button = ElidedButton("", "", self)
         self._button.hide()
         self._more = label("", "muted", self)
         self._close = IconButton(theme, "close", self.tr("Dismiss"), self)
-        self._details = Disclosure(theme, self.tr("Details"), self)
         self._button.clicked.connect(self._act)
         self._close.clicked.connect(self.dismiss)
         theme.changed.connect(self._refresh)
@@ -120,6 +129,26 @@ class NoticeBar(QFrame):
         """Put the button below the words where it would take their room."""
         super().resizeEvent(event)
         self._place_button()
+        self._limit()
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        """Watch how much room there is."""
+        super().showEvent(event)
+        if (around := self.parentWidget()) is not None:
+            around.installEventFilter(self)
+        self._limit()
+
+    def hideEvent(self, event: QHideEvent | None) -> None:
+        """Watch no more."""
+        super().hideEvent(event)
+        if (around := self.parentWidget()) is not None:
+            around.removeEventFilter(self)
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        """Leave the view below its share when what is around becomes lower."""
+        if event is not None and event.type() == QEvent.Type.Resize:
+            self._limit()
+        return super().eventFilter(watched, event)
 
     @pyqtSlot()
     def _act(self) -> None:
@@ -143,18 +172,21 @@ class NoticeBar(QFrame):
         set_look(self, notice.severity, name="severity")
         self.setAccessibleName(notice.message)
         self.setAccessibleDescription(notice.hint)
+        self._area.setAccessibleName(notice.message)
+        self._area.setAccessibleDescription(notice.hint)
         self._refresh()
         self.show()
 
     def _lay_out(self) -> None:
-        self._words = QVBoxLayout()
         self._words.addWidget(self._message)
         self._words.addWidget(self._hint)
         self._words.addWidget(self._details)
         self._words.addStretch(1)
+        self._column = QVBoxLayout()
+        self._column.addWidget(self._area, 1)
         self._row = QHBoxLayout(self)
         self._row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
-        self._row.addLayout(self._words, 1)
+        self._row.addLayout(self._column, 1)
         self._row.addWidget(self._button, 0, Qt.AlignmentFlag.AlignTop)
         self._row.addWidget(self._more, 0, Qt.AlignmentFlag.AlignTop)
         self._row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
@@ -164,13 +196,13 @@ class NoticeBar(QFrame):
         is_below = self.width() < self._theme.px(_NARROW_BELOW) or (
             self._button.sizeHint().width() > third
         )
-        if is_below is (self._words.indexOf(self._button) >= 0):
+        if is_below is (self._column.indexOf(self._button) >= 0):
             return
         if is_below:
             self._row.removeWidget(self._button)
-            self._words.insertWidget(2, self._button, 0, Qt.AlignmentFlag.AlignLeft)
+            self._column.addWidget(self._button, 0, Qt.AlignmentFlag.AlignLeft)
         else:
-            self._words.removeWidget(self._button)
+            self._column.removeWidget(self._button)
             self._row.insertWidget(2, self._button, 0, Qt.AlignmentFlag.AlignTop)
         self._space()
 
@@ -189,7 +221,8 @@ class NoticeBar(QFrame):
         self._row.setSpacing(px(10))
         has_button = not self._button.isHidden()
         is_beside = has_button and self._row.indexOf(self._button) >= 0
-        self._words.setSpacing(px(2 if is_beside or not has_button else 6))
+        self._words.setSpacing(px(2))
+        self._column.setSpacing(px(6))
         height = px(34 if is_beside else 26)
         self._close.setFixedHeight(height)
         self._message.ensurePolished()
@@ -199,3 +232,16 @@ class NoticeBar(QFrame):
         self._words.setContentsMargins(0, above, 0, 0)
         self._sign.setContentsMargins(0, max(0, above + (line - px(18)) // 2), 0, 0)
         self._more.setFixedHeight(height)
+        self._limit()
+
+    def _limit(self) -> None:
+        """Give the words what the share leaves beside the edges and a button below them."""
+        around = self.parentWidget()
+        if around is None:
+            return
+        edges, inside = self.contentsMargins(), self._row.contentsMargins()
+        taken = edges.top() + edges.bottom() + inside.top() + inside.bottom()
+        if self._column.indexOf(self._button) >= 0 and not self._button.isHidden():
+            taken += self._column.spacing() + self._button.sizeHint().height()
+        least = _LEAST_LINES * self._message.fontMetrics().lineSpacing()
+        self._area.set_most(max(least, round(around.height() * _SHARE) - taken))

@@ -1,8 +1,15 @@
 from __future__ import annotations
 
 import pytest
-from PyQt6.QtCore import QPoint
-from PyQt6.QtWidgets import QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtCore import QPoint, Qt
+from PyQt6.QtWidgets import (
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ai_coder.ui.widgets.notice_bar import NoticeBar
 
@@ -93,3 +100,53 @@ def test_a_notice_of_the_window_keeps_off_what_is_below(show):
     bar = show(1200)
 
     assert bar.contentsMargins().bottom() == bar.contentsMargins().top()
+
+
+def is_whole(bar):
+    return all(each.height() >= each.heightForWidth(each.width()) for each in words(bar))
+
+
+@pytest.mark.parametrize(("width", "zoom"), [(760, 200), (1200, 100)])
+def test_a_long_notice_leaves_most_of_the_height_and_scrolls(show, qtbot, activate, width, zoom):
+    bar = show(width, zoom, hint=HINT * 60, action="Open Settings", detail="Timeout")
+    page, area = bar.parentWidget(), bar.findChild(QScrollArea)
+    page.resize(width, 594)
+    scroll = area.verticalScrollBar()
+    qtbot.waitUntil(lambda: 0 < bar.height() <= page.height() / 2 and scroll.maximum() > 0)
+    qtbot.waitUntil(lambda: is_whole(bar))
+    action = bar.findChild(QPushButton)
+    assert bar.rect().contains(action.rect().translated(action.mapTo(bar, QPoint())))
+
+    activate(page)
+    bar.setFocus()
+    qtbot.keyClick(bar, Qt.Key.Key_Tab)
+    assert area.hasFocus()
+    assert HINT in area.accessibleDescription()
+    for _page in range(99):
+        qtbot.keyClick(area, Qt.Key.Key_PageDown)
+
+    assert scroll.value() == scroll.maximum()
+
+
+def test_a_notice_is_whole_again_where_there_is_room(show, qtbot):
+    bar = show(900, 200, hint=HINT * 3)
+    page, area = bar.parentWidget(), bar.findChild(QScrollArea)
+    page.resize(900, 400)
+    qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() > 0)
+    assert area.focusPolicy() is Qt.FocusPolicy.StrongFocus
+
+    page.resize(900, 3000)
+
+    qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() == 0)
+    assert area.focusPolicy() is Qt.FocusPolicy.NoFocus
+
+
+def test_details_that_unfold_take_no_more_than_the_share(show, qtbot):
+    bar = show(900, 200, hint=HINT, detail="line\n" * 30)
+    page = bar.parentWidget()
+    page.resize(900, 594)
+
+    next(b for b in bar.findChildren(QToolButton) if b.text() == "Details").click()
+
+    qtbot.waitUntil(lambda: bar.findChild(QScrollArea).verticalScrollBar().maximum() > 0)
+    assert bar.height() <= page.height() / 2
