@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
+from ai_coder.chat.noted_loading import with_loading_noted
 from ai_coder.errors import ContextOverflowError
 from ai_coder.llm.fallback import FallbackPolicy
 from ai_coder.llm.measurements import PhaseEstimate, with_estimates
@@ -36,12 +37,15 @@ class TurnStream:
         budget: ContextBudget,
         measurements: Measurements,
         fallback: Callable[[], FallbackPolicy] = FallbackPolicy,
+        look_again: Callable[[str], None] = lambda _provider_id: None,
     ) -> None:
+        """*look_again* is told of a server that loaded a model for a turn, or failed to."""
         self._manager = manager
         self._catalogue = catalogue
         self._budget = budget
         self._measurements = measurements
         self._fallback = fallback
+        self._look_again = look_again
 
     async def __call__(
         self, ref: str, request: ChatRequest, /
@@ -50,8 +54,9 @@ class TurnStream:
         window = self._window(ref, request)
         self._check_length(ref, request, window)
         prompt_tokens = self._budget.estimate(ref, request.messages)
+        answer = self._manager.stream_chat(ref, request, fallback=self._fallback())
         events = with_estimates(
-            self._manager.stream_chat(ref, request, fallback=self._fallback()),
+            with_loading_noted(answer, self._catalogue, ref, self._look_again),
             PhaseEstimate(self._measurements, ref, prompt_tokens),
         )
         asked = told = ref

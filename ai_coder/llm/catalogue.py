@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ai_coder.llm.connection import ConnectionKind
-from ai_coder.llm.models import ModelType
+from ai_coder.llm.models import ModelType, provider_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -45,6 +45,7 @@ class ModelCatalogue:
         self._remembered: dict[str, tuple[ModelConfig, ...]] = {}
         self._merged: dict[str, ModelConfig] = {}
         self._available: set[str] = set()
+        self._loading: dict[object, str] = {}
         self._listeners: list[Callable[[str], None]] = []
         self._merge()
 
@@ -61,6 +62,20 @@ class ModelCatalogue:
             self._remembered[provider_id] = probe.models
         self._merge()
         self._tell(provider_id)
+
+    def set_loading(self, waiting: object, ref: str | None) -> None:
+        """Note that *waiting* lets a server load the model *ref*; None when it no longer does.
+
+        Servers tell late of what they load, or never.
+        """
+        before = self._loading.pop(waiting, None)
+        if ref is not None:
+            self._loading[waiting] = ref
+        if ref == before:
+            return
+        self._merge()
+        for provider_id in {provider_of(each) for each in (before, ref) if each is not None}:
+            self._tell(provider_id)
 
     def configure(self, configured: Mapping[str, ModelConfig], provider_ids: Iterable[str]) -> None:
         """Take over new settings and forget servers that are not among *provider_ids*."""
@@ -125,6 +140,8 @@ class ModelCatalogue:
         for ref, model in self._configured.items():
             if not self._remembered.get(model.provider):
                 self._merged.setdefault(ref, model)
+        for ref in set(self._loading.values()) & self._merged.keys():
+            self._merged[ref] = self._merged[ref].model_copy(update={"is_loading": True})
 
     def _with_settings(self, model: ModelConfig) -> ModelConfig:
         settings = self._configured.get(model.ref)

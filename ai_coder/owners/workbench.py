@@ -89,7 +89,14 @@ class Workbench(QObject):
         self.settings = SettingsOwner(core, self.health, theme, self.actions, window)
         self.costs = CostsOwner(core, self.store, budget, self)
         yield
-        stream = TurnStream(core.manager, core.catalogue, budget, measurements, self._fallback)
+        stream = TurnStream(
+            core.manager,
+            core.catalogue,
+            budget,
+            measurements,
+            self._fallback,
+            self.health.ask_now,
+        )
         names = {key: provider.name for key, provider in core.manager.providers.items()}
         self.pane = ChatPane(
             theme,

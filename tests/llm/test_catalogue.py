@@ -134,3 +134,22 @@ def test_what_is_passed_on_to_a_forbidden_host_is_listed_and_not_offered():
     allowed.add("ollama.com")
 
     assert catalogue.chat_models() == [passed_on, QWEN]
+
+
+def test_what_a_turn_lets_a_server_load_is_shown_until_the_last_turn_has_it(catalogue):
+    told = []
+    catalogue.update("lm_studio", up(QWEN))
+    catalogue.subscribe(told.append)
+
+    catalogue.set_loading("one turn", QWEN.ref)
+    catalogue.set_loading("another", QWEN.ref)
+    catalogue.update("lm_studio", up(QWEN))
+    catalogue.set_loading("one turn", None)
+    assert catalogue.get(QWEN.ref).is_loading
+
+    catalogue.set_loading("another", None)
+    catalogue.set_loading("another", None)
+
+    assert not catalogue.get(QWEN.ref).is_loading
+    assert told == ["lm_studio"] * 5
+    assert [model.ref for model in catalogue.models()] == [QWEN.ref]

@@ -111,7 +111,7 @@ class ModelPicker(ComboBox):
         """Tell which models are being loaded on a wish from here, and can be given up."""
         self._loading = frozenset(refs)
         self._popup.set_loading(refs)
-        self.update()
+        self._describe()
 
     def set_current(self, ref: str | None) -> None:
         """Choose *ref* without emitting `chosen`; it may appear in the list later."""
@@ -149,7 +149,7 @@ class ModelPicker(ComboBox):
         super().paintEvent(event)
         model = self.current_model()
         role = "off" if model is None else dot_of(model)
-        role = "waiting" if self._wanted in self._loading else role
+        role = "waiting" if self._is_waiting() else role
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -218,9 +218,21 @@ class ModelPicker(ComboBox):
             self.setPlaceholderText(
                 self.tr("Choose a model") if self._models else self.tr("No model yet")
             )
-        model = self.current_model()
-        self.setAccessibleDescription(place_text(model) if model else "")
+        self._describe()
         self.updateGeometry()
+
+    def _is_waiting(self) -> bool:
+        """Whether the chosen model is being loaded, for a turn or because of a wish from here."""
+        model = self.current_model()
+        return self._wanted in self._loading or (model is not None and model.is_loading)
+
+    def _describe(self) -> None:
+        """Say in words what the dot and the badge say."""
+        model = self.current_model()
+        words = place_text(model) if model else ""
+        loading = self.tr("{place}, loading").format(place=words)
+        self.setAccessibleDescription(loading if words and self._is_waiting() else words)
+        self.update()
 
     def _restyle(self) -> None:
         self.setFont(self._theme.font(13))

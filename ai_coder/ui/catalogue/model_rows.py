@@ -68,6 +68,7 @@ def row_text(model: ModelConfig) -> str:
     """Return the whole row in words, for assistive tools and the filter."""
     state = "" if model.locality is Locality.CLOUD else "not loaded"
     state = "loaded" if model.is_loaded else state
+    state = "loading" if model.is_loading else state
     abilities = " ".join(a for a in _SHOWN_ABILITIES if a in model.capabilities)
     words = (model.display_name, state, facts(model), abilities, model.locality.value)
     return " ".join(word for word in words if word)

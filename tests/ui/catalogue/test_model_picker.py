@@ -76,6 +76,22 @@ def test_the_dot_of_the_chosen_model_tells_that_it_is_being_loaded(picker, theme
     assert picker.grab().toImage().pixelColor(middle) == theme.color("off")
 
 
+def test_words_say_what_the_amber_dot_says(picker):
+    picker.set_current(GEMMA.ref)
+    assert picker.accessibleDescription() == "Local"
+
+    picker.set_models([GEMMA.model_copy(update={"is_loading": True})], NAMES, [])
+
+    assert picker.accessibleDescription() == "Local, loading"
+    row = picker.findData(GEMMA.ref, REF_ROLE)
+    words = picker.itemData(row, Qt.ItemDataRole.AccessibleTextRole)
+    assert " loading " in words
+    assert "not loaded" not in words
+    picker.set_models([GEMMA], NAMES, [])
+    picker.set_loading({GEMMA.ref})
+    assert picker.accessibleDescription() == "Local, loading"
+
+
 def test_typing_filters_and_enter_chooses(picker, qtbot):
     picker.showPopup()
     field = picker.findChild(QLineEdit, "modelFilter")
