@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QIcon, QPainter, QPen
-from PyQt6.QtWidgets import QLabel, QMessageBox, QProxyStyle, QStyle, QWidget
+from PyQt6.QtWidgets import QDialog, QLabel, QMessageBox, QProxyStyle, QStyle, QWidget
 
 from ai_coder.ui.icons import icon, paint_icon
+from ai_coder.ui.menu_key import MenuKey
 from ai_coder.ui.message_boxes import lay_out_box
 from ai_coder.ui.rounded_windows import RoundedWindows
 
@@ -27,7 +28,7 @@ class ApplicationStyle(QProxyStyle):
         self._rounded = RoundedWindows(theme, self)
 
     def polish(self, target: Any) -> Any:  # noqa: ANN401  # three overloads of Qt
-        """Round popups and lay message boxes out, besides what Fusion does.
+        """Round popups, lay message boxes out, and give dialogs the key for menus.
 
         No label and no tool tip takes its words for HTML because they look like it: names of
         chats, models and files come from outside, and HTML opens the pictures it names.
@@ -35,6 +36,8 @@ class ApplicationStyle(QProxyStyle):
         polished = super().polish(target)
         if isinstance(target, QLabel) and target.textFormat() is Qt.TextFormat.AutoText:
             target.setTextFormat(Qt.TextFormat.PlainText)
+        if isinstance(target, QDialog) and target.isModal() and not target.findChild(MenuKey):
+            MenuKey(target)  # that of the window behind it does nothing meanwhile
         if isinstance(target, QMessageBox):
             lay_out_box(target, self._theme)
         elif isinstance(target, QWidget):
