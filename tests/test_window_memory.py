@@ -96,7 +96,7 @@ async def test_closing_asks_for_what_is_only_in_memory_and_offers_to_export_it(
 ):
     await newer_file(paths)
     async with opened(paths, theme, qtbot, **servers) as app:
-        assert app.window.notice._button.text() == "Open folder"
+        assert app.window.notice._button.text() == "Begin a new file"
         await choose(app)
         await asked(app, qtbot, "one")
 

@@ -7,12 +7,16 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from ai_coder.chat.migrations import SCHEMA_VERSION
 from ai_coder.chat.store_problem import UnreadableProblem, store_error
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 KEPT = 5
+_HEAD = 100
+"""Bytes at the beginning of a database that say what it is."""
+
 DAY = 24 * 3600.0
 
 
@@ -26,6 +30,11 @@ class Backups:
     def all(self) -> list[Path]:
         """Return the copies, newest first."""
         return sorted(self._folder.glob(f"{self._database.stem}-*.sqlite3"), reverse=True)
+
+    def newest_readable(self, older_than: Path | None = None) -> Path | None:
+        """Return the newest copy whose schema this version knows; None when there is none."""
+        copies = [copy for copy in self.all() if older_than is None or copy < older_than]
+        return next(filter(_is_readable, copies), None)
 
     def newest(self) -> Path | None:
         """Return the newest copy; None when there is none."""
@@ -53,6 +62,17 @@ class Backups:
         finally:
             partial.unlink(missing_ok=True)
         return target
+
+
+def _is_readable(copy: Path) -> bool:
+    """Read the version from the head of the file, which is whole: a copy has no log beside it."""
+    try:
+        with copy.open("rb") as file:
+            head = file.read(_HEAD)
+    except OSError:
+        return False
+    version = int.from_bytes(head[60:64], "big")
+    return head.startswith(b"SQLite format 3\0") and version <= SCHEMA_VERSION
 
 
 def copy_database(source: sqlite3.Connection, target: Path) -> None:

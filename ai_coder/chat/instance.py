@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 import uuid
 from typing import IO, TYPE_CHECKING
 
+from ai_coder.chat.file_lock import try_lock
+
 if TYPE_CHECKING:
     from pathlib import Path
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _try_lock(file: IO[bytes]) -> None:
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-else:
-    import fcntl
-
-    def _try_lock(file: IO[bytes]) -> None:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 class Instance:
@@ -37,7 +27,7 @@ class Instance:
         """Take the lock; raises OSError where the folder cannot be written."""
         if self._file is None and self._folder is not None:
             self._file = (self._folder / self._name(self.id)).open("wb")
-            _try_lock(self._file)
+            try_lock(self._file)
 
     def is_alive(self, instance_id: str) -> bool:
         """Whether an instance, this one or another, is still running."""
@@ -48,13 +38,19 @@ class Instance:
         path = self._folder / self._name(instance_id)
         try:
             with path.open("rb+") as file:
-                _try_lock(file)
+                try_lock(file)
         except FileNotFoundError:
             return False
         except OSError:
             return True
         path.unlink(missing_ok=True)
         return False
+
+    def has_others(self) -> bool:
+        """Whether another instance, of any version, has the file of the chats open."""
+        locks = list(self._folder.glob("running-*.lock")) if self._folder else []
+        ids = [lock.stem.removeprefix("running-") for lock in locks]
+        return any(each != self.id and self.is_alive(each) for each in ids)
 
     def stop(self) -> None:
         """Let go of the lock."""

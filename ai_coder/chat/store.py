@@ -249,17 +249,23 @@ class ChatStore(ConversationStore):
         """Make today's copy unless there is one; raises StoreProblem."""
         return await self._file.back_up()
 
-    async def restore_backup(self, backup: Path) -> None:
-        """Use a copy in place of the file, with what was said in memory meanwhile.
+    async def replace_file(self, backup: Path | None) -> Path | None:
+        """Use a copy, or a new file, in place of the file, with what was said in memory meanwhile.
 
+        Returns where the file was set aside; None where another window has mended it meanwhile.
         Raises StoreProblem; then everything is as it was.
         """
-        await self._file.restore(backup)
+        aside = await self._file.replace(backup)
         self._changed()
+        return aside
 
     def backups(self) -> list[Path]:
         """Return the copies there are, newest first."""
         return self._file.backups.all() if self._file.backups else []
+
+    def readable_backup(self, older_than: Path) -> Path | None:
+        """Return the next copy to try where one cannot be used."""
+        return self._file.backups.newest_readable(older_than) if self._file.backups else None
 
     async def _purge_again(self) -> None:
         self._purged_at = time.time()

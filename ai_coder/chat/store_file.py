@@ -7,14 +7,16 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from ai_coder.chat import store_archive, store_open
-from ai_coder.chat.backup import Backups, copy_database
+from ai_coder.chat import replacing, store_open
+from ai_coder.chat.backup import Backups
 from ai_coder.chat.instance import Instance
+from ai_coder.chat.merging import add_missing, kept_of
 from ai_coder.chat.store_problem import (
+    InUseProblem,
+    LockedAtFirstProblem,
     ReadOnlyProblem,
     StoreFault,
     StoreProblem,
-    UnreadableProblem,
     store_error,
 )
 from ai_coder.chat.store_thread import StoreThread, in_transaction
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from ai_coder.chat.archive import ArchivedConversation
     from ai_coder.chat.write_back import Figures
 
 _MENDED_IN_MEMORY = {
@@ -73,8 +74,9 @@ class StoreFile:
             try:
                 connection = self._connect(path)
             except StoreProblem as error:
-                problem = error
-                return self._instead(error, path)
+                is_locked = error.fault is StoreFault.LOCKED
+                problem = LockedAtFirstProblem(raw=error.raw) if is_locked else error
+                return self._instead(problem, path)
             self._left_memory()
             return connection
 
@@ -110,8 +112,7 @@ class StoreFile:
             try:
                 if not write_back(memory, path, begun_with):
                     has_new_ids = True
-                    said = store_archive.archive_all(memory)
-                    in_transaction(file, store_archive.add_missing, said)
+                    self._merge(memory, file)
             except sqlite3.Error as error:
                 file.close()
                 raise store_error(error) from error
@@ -182,39 +183,58 @@ class StoreFile:
 
         return await self.reader.read(copy)
 
-    async def restore(self, backup: Path) -> None:
-        """Put a copy in the place of the file, and what memory holds into it.
+    async def replace(self, backup: Path | None) -> Path | None:
+        """Put a copy, or a new file, in the place of the file, and what memory holds into it.
 
+        Returns where the file was set aside; None where another window has mended it meanwhile.
         Raises `StoreProblem`; what is in memory stays there then.
         """
-        path = self._path
+        path, aside = self._path, None
         if path is None:
-            return
+            return None
+
+        def exchange(present: sqlite3.Connection) -> sqlite3.Connection:
+            nonlocal aside
+            with replacing.alone(path):
+                fault = replacing.fault_of(path) if self.is_in_memory else None
+                if not (self.is_in_memory and fault is None and path.exists()):
+                    aside = self._put_in_place(present, backup, path, fault)
+                    connection = self._connect(path)
+                else:
+                    connection = self._connect(path)
+                    self._merge(present, connection)
+            self._left_memory()
+            return connection
+
         await self._close_reader()
         try:
-            await self.writer.exchange(lambda present: self._restored(present, backup, path))
+            await self.writer.exchange(exchange)
         except StoreProblem:
             if not self.is_in_memory:
                 await self.open()
             raise
         await self._use_file(path)
+        return aside
 
-    def _restored(
-        self, present: sqlite3.Connection, backup: Path, path: Path
-    ) -> sqlite3.Connection:
-        """Return a connection to the file that *backup* became, with what memory held."""
-        kept = store_archive.archive_all(present) if self.is_in_memory else []
-        partial = path.with_suffix(".restored")
-        try:
-            _copy_with(kept, backup, partial)
-            if not self.is_in_memory:
-                present.close()
-            _put_in_place(partial, path)
-        finally:
-            partial.unlink(missing_ok=True)
-        connection = self._connect(path)
-        self._left_memory()
-        return connection
+    def _put_in_place(
+        self,
+        present: sqlite3.Connection,
+        backup: Path | None,
+        path: Path,
+        fault: StoreFault | None,
+    ) -> Path | None:
+        if self.instance.has_others():
+            raise InUseProblem
+        owner = self.instance.id
+        kept = kept_of(present, owner) if self.is_in_memory else []
+        if not self.is_in_memory:
+            present.close()
+        return replacing.put_in_place(path, backup, kept, owner, fault)
+
+    def _merge(self, memory: sqlite3.Connection, file: sqlite3.Connection) -> None:
+        """Write what memory held into a file that is another one by now."""
+        owner = self.instance.id
+        in_transaction(file, add_missing, kept_of(memory, owner), owner)
 
     def _left_memory(self) -> None:
         """Take note, in the thread that changes the connection, that it is the file's."""
@@ -224,9 +244,9 @@ class StoreFile:
         """Return the memory to work in when *path* cannot be opened."""
         self.is_in_memory = True
         self._offer_backup(problem)
-        if problem.fault is StoreFault.CORRUPT:
+        if problem.fault is StoreFault.CORRUPT and not self.instance.has_others():
             try:
-                problem.set_aside = store_open.set_aside(path)
+                problem.set_aside = store_open.set_aside(path, store_open.DAMAGED)
             except StoreProblem as error:
                 problem.raw = f"{problem.raw}\n{error.raw}"
         is_readable = problem.fault in {StoreFault.READ_ONLY, StoreFault.FULL} and path.exists()
@@ -244,15 +264,17 @@ class StoreFile:
             return None
         self.is_in_memory = self.has_only_in_memory = True
         self._offer_backup(problem)
+        if problem.fault is StoreFault.CORRUPT:
+            self.instance.stop()  # the file is in use here no longer, and may be replaced
         memory = store_open.copy_to_memory(connection)
         self._begun_with = figures(memory) if problem.may_pass else None
         self._report(problem)
         return memory
 
     def _offer_backup(self, problem: StoreProblem) -> None:
-        """Offer the newest copy in place of a damaged file; any other file is sound."""
-        if problem.fault is StoreFault.CORRUPT and self.backups:
-            problem.backup = self.backups.newest()
+        """Offer the newest copy in place of a file that is of no use here."""
+        if problem.fault in replacing.REPLACED and self.backups:
+            problem.backup = self.backups.newest_readable()
 
     def _start_instance(self, folder: Path) -> None:
         """Say that this instance lives, and clear what dead ones left."""
@@ -278,34 +300,3 @@ def _stamp(file: Path) -> tuple[int, int] | None:
 
 def _data_version(db: sqlite3.Connection) -> int:
     return int(db.execute("PRAGMA data_version").fetchone()[0])
-
-
-def _copy_with(kept: list[ArchivedConversation], backup: Path, partial: Path) -> None:
-    """Copy *backup* to *partial* if it is sound, and add what it has not."""
-    try:
-        source = sqlite3.connect(f"{backup.absolute().as_uri()}?mode=ro", uri=True)
-        try:
-            store_open.check(source)
-            copy_database(source, partial)
-        finally:
-            source.close()
-        copy = store_open.connect(partial)
-        try:
-            copy.execute("PRAGMA journal_mode = DELETE")  # one file, which is moved as a whole
-            in_transaction(copy, store_archive.add_missing, kept)
-        finally:
-            copy.close()
-    except sqlite3.Error as error:
-        raise store_error(error) from error
-    except OSError as error:
-        raise UnreadableProblem(raw=str(error), reason=str(error)) from error
-
-
-def _put_in_place(partial: Path, path: Path) -> None:
-    """Give *partial* the name of the file, which is set aside first."""
-    if path.exists():
-        store_open.set_aside(path)
-    try:
-        partial.replace(path)
-    except OSError as error:
-        raise UnreadableProblem(raw=str(error), reason=str(error)) from error

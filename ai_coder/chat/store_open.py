@@ -24,6 +24,9 @@ BUSY_SECONDS = 5.0
 _CHECKED_PAGES = 2048
 """Databases up to this size (16 MB) are checked while opening, larger ones before a backup."""
 
+DAMAGED, NEWER = "damaged", "newer"
+"""What stands in the name of a file that is set aside."""
+
 _COPIED_BYTES = 1 << 30
 """Databases up to this size are copied to go on with in memory."""
 
@@ -111,10 +114,10 @@ def copy_of_file(path: Path) -> sqlite3.Connection:
         source.close()
 
 
-def set_aside(path: Path) -> Path:
-    """Move a damaged database and its companions to a free name; raises StoreProblem."""
+def set_aside(path: Path, word: str) -> Path:
+    """Move a database and its companions to a free name with *word* in it; raises StoreProblem."""
     number = 1
-    while (target := path.with_name(f"{path.stem}.damaged-{number}{path.suffix}")).exists():
+    while (target := path.with_name(f"{path.stem}.{word}-{number}{path.suffix}")).exists():
         number += 1
     try:
         path.rename(target)

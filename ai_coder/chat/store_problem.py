@@ -58,8 +58,8 @@ class ReadOnlyProblem(StoreProblem):
     message = QT_TRANSLATE_NOOP("errors", "The chats cannot be saved: their folder is read-only.")
     hint = QT_TRANSLATE_NOOP(
         "errors",
-        "Chats go on in memory. Allow writing to the data folder: then they are saved by"
-        " themselves.",
+        "Those on disk are safe. Chats go on in memory. Allow writing to the data folder: then they"
+        " are saved by themselves.",
     )
 
 
@@ -70,17 +70,44 @@ class FullProblem(StoreProblem):
     may_pass = True
     message = QT_TRANSLATE_NOOP("errors", "The chats cannot be saved: the disk is full.")
     hint = QT_TRANSLATE_NOOP(
-        "errors", "Chats go on in memory. Free some space: then they are saved by themselves."
+        "errors",
+        "Those on disk are safe. Chats go on in memory. Free some space: then they are saved by"
+        " themselves.",
     )
 
 
 class LockedProblem(StoreProblem):
-    """Another program holds the database."""
+    """Another program holds the database; what was asked for is not done."""
 
     fault = StoreFault.LOCKED
     may_pass = True
     message = QT_TRANSLATE_NOOP("errors", "The chats are locked by another program.")
-    hint = QT_TRANSLATE_NOOP("errors", "Close the other program that has the file open.")
+    hint = QT_TRANSLATE_NOOP(
+        "errors",
+        "The chats on disk are safe. Close the other program that has the file open, then try"
+        " again.",
+    )
+
+
+class LockedAtFirstProblem(LockedProblem):
+    """Another program holds the database while it is opened."""
+
+    hint = QT_TRANSLATE_NOOP(
+        "errors",
+        "They are safe on disk. What you write meanwhile stays in memory, and comes together with"
+        " them by itself as soon as the other program is closed.",
+    )
+
+
+class InUseProblem(LockedProblem):
+    """Another window works with the file that is to be replaced."""
+
+    message = QT_TRANSLATE_NOOP("errors", "Another window has the file of the chats open.")
+    hint = QT_TRANSLATE_NOOP(
+        "errors",
+        "Nothing was changed. Close the other windows of this application, of every version, then"
+        " try again.",
+    )
 
 
 class NotYetSavedProblem(LockedProblem):
@@ -91,8 +118,8 @@ class NotYetSavedProblem(LockedProblem):
     )
     hint = QT_TRANSLATE_NOOP(
         "errors",
-        "What you write is saved as soon as the file is free. Close the other program before you"
-        " quit.",
+        "The chats on disk are safe. What you write is saved by itself as soon as the file is free."
+        " Close the other program before you quit.",
     )
 
 
@@ -111,11 +138,14 @@ class NewerProblem(StoreProblem):
     """A newer version of the application wrote the file."""
 
     fault = StoreFault.NEWER
+    may_pass = True
     message = QT_TRANSLATE_NOOP(
         "errors", "The chats were saved by a newer version of this application."
     )
     hint = QT_TRANSLATE_NOOP(
-        "errors", "The file is left alone and chats go on in memory. Update the application."
+        "errors",
+        "The file is left alone and chats go on in memory. Update the application, or go on without"
+        " this file: it is set aside unchanged, and the newer version can use it again.",
     )
 
 

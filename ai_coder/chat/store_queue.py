@@ -48,6 +48,16 @@ def replace(
     drop_unused_attachments(db)
 
 
+def owned(db: sqlite3.Connection, conversation_id: int, owner: str) -> list[QueuedPrompt]:
+    """Return what waits of *owner* in a conversation."""
+    rows = db.execute(
+        "SELECT id, owner, text, model_ref, attachments FROM queued_prompt"
+        " WHERE conversation_id = ? AND owner = ? ORDER BY id",
+        (conversation_id, owner),
+    ).fetchall()
+    return [_prompt(db, *row) for row in rows]
+
+
 def is_any(db: sqlite3.Connection, conversation_id: int) -> bool:
     """Whether something waits in a conversation."""
     row = db.execute(

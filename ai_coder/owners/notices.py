@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
-from PyQt6.QtCore import QObject, QTimer, QUrl, pyqtSlot
+from PyQt6.QtCore import QDateTime, QLocale, QObject, QTimer, QUrl, pyqtSlot
 from PyQt6.QtGui import QDesktopServices
 
+from ai_coder.chat.store_open import NEWER
 from ai_coder.chat.store_problem import NotYetSavedProblem, StoreFault, StoreProblem
 from ai_coder.errors import Remedy
 from ai_coder.ui.connection_words import remedy_text
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 UNDO_MS = 10_000
+
+Step: TypeAlias = "tuple[str, tuple[object, ...]]"
+"""The words and the key of a button."""
 
 
 class NoticesOwner(QObject):
@@ -93,24 +97,48 @@ class NoticesOwner(QObject):
         """End what runs."""
         await self._tasks.aclose()
 
-    def _show_problem(self, problem: StoreProblem, chat: OpenChat | None) -> None:
+    def _show_problem(
+        self, problem: StoreProblem, chat: OpenChat | None, step: Step | None = None
+    ) -> None:
+        """Say it with what helps first, which is *step* if given, and where the words are safe."""
         logger.warning("%s", problem)
-        if problem.backup is None and problem.fault is not StoreFault.GONE:
+        step = step or self._step(problem, chat)
+        if problem.fault is not StoreFault.GONE:
             self._waiting.add(error_message(problem))
-        key: tuple[object, ...]
-        if problem.backup is not None:
-            text, key = self.tr("Restore backup"), ("backup", problem.backup)
-        elif problem.fault is StoreFault.GONE and chat is not None:
-            text, key = self.tr("Export chat"), ("export", chat.id)
-        else:
-            text, key = self.tr("Open folder"), ("folder",)
+        text, key = step
         self._notice.show_notice(
             error_message(problem),
-            error_hint(problem),
+            " ".join(part for part in (error_hint(problem), self._backup_words(problem)) if part),
             severity="waiting" if isinstance(problem, NotYetSavedProblem) else "failed",
             action=text,
             action_key=key,
+            other=(self.tr("Export chat"), ("export_shown",)) if problem.may_pass else None,
             detail=problem.raw,
+        )
+
+    def _step(self, problem: StoreProblem, chat: OpenChat | None) -> Step:
+        if problem.backup is not None:
+            return self.tr("Restore backup"), ("backup", problem.backup)
+        if problem.fault is StoreFault.NEWER:
+            return self.tr("Begin a new file"), ("begin",)
+        if problem.fault is StoreFault.GONE and chat is not None:
+            return self.tr("Export chat"), ("export", chat.id)
+        return self.tr("Open folder"), ("folder",)
+
+    def _backup_words(self, problem: StoreProblem) -> str:
+        """Say of when the copy is that is offered, or that there is besides a sound file."""
+        copy = problem.backup
+        if copy is not None:
+            return self.tr("The newest backup that can be used is of {date}.").format(
+                date=_date(copy)
+            )
+        if problem.fault is StoreFault.NEWER:
+            return self.tr("There is no backup that this version can read.")
+        copy = next(iter(self._store.backups()), None)
+        if copy is None or not problem.may_pass:
+            return ""
+        return self.tr("The last backup is of {date}, in the folder “{folder}”.").format(
+            date=_date(copy), folder=copy.parent.name
         )
 
     @pyqtSlot(object, object)
@@ -131,7 +159,11 @@ class NoticesOwner(QObject):
             case ("restore", tuple(conversation_ids)):
                 self._pane.care.restore_all(list(conversation_ids))
             case ("backup", Path() as backup):
-                self._tasks.start(self._restore(backup), name="restore backup")
+                self._tasks.start(self._replace(backup), name="restore backup")
+            case ("begin",):
+                self._tasks.start(self._replace(None), name="begin new file")
+            case ("export_shown",) if self._pane.chat is not None:
+                self._pane.export_requested.emit(self._pane.chat.id)
             case ("export", int(conversation_id)):
                 self._pane.export_requested.emit(conversation_id)
             case ("settings",):
@@ -139,10 +171,41 @@ class NoticesOwner(QObject):
             case ("folder",):
                 QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folder)))
 
-    async def _restore(self, backup: Path) -> None:
-        await self._pane.reopen(lambda: self._store.restore_backup(backup))
+    async def _replace(self, backup: Path | None) -> None:
+        """Go on with a copy, or a new file; what did not work is offered again."""
+        if not self._store.is_in_memory:
+            return  # the file works again
+        try:
+            aside = await self._pane.reopening.reopen(lambda: self._store.replace_file(backup))
+        except StoreProblem as problem:
+            is_bad = backup is not None and problem.fault is StoreFault.CORRUPT
+            problem.backup = self._store.readable_backup(backup) if backup and is_bad else backup
+            begin = None if problem.backup else (self.tr("Begin a new file"), ("begin",))
+            self._show_problem(problem, self._pane.chat, begin)
+            return
+        self._notice.withdraw(self._waiting)
+        self._waiting.clear()
+        kept = self.tr("Chats that were begun meanwhile are kept.")
         self._notice.show_notice(
-            self.tr("The backup is in use."),
-            self.tr("Chats that were begun meanwhile are kept."),
+            self.tr("The backup is in use.") if backup else self.tr("A new file is in use."),
+            f"{kept} {self._aside_words(aside)}" if aside else kept,
             severity="ok",
+            action=self.tr("Open folder") if aside else "",
+            action_key=("folder",),
         )
+
+    def _aside_words(self, aside: Path) -> str:
+        """Say where the file is that was in its place, and how it can be used again."""
+        name, _, what = aside.stem.partition(".")
+        if not what.startswith(NEWER):
+            return self.tr("The damaged file is kept as {aside}.").format(aside=aside.name)
+        return self.tr(
+            "The newer file is kept unchanged as {aside}. To go back to it, close the application,"
+            " give {name} another name and {aside} the name {name}, then start the newer version."
+        ).format(aside=aside.name, name=f"{name}{aside.suffix}")
+
+
+def _date(copy: Path) -> str:
+    """Return when a copy was made."""
+    moment = QDateTime.fromSecsSinceEpoch(int(copy.stat().st_mtime))
+    return QLocale().toString(moment, QLocale.FormatType.ShortFormat)

@@ -171,7 +171,7 @@ async def test_a_backup_that_is_offered_keeps_its_place(path, script):
     await talked(store, script, "New", "said in memory")
 
     assert not store.may_return_to_file
-    await store.restore_backup(backup)
+    await store.replace_file(backup)
 
     assert {chat.title for chat in await store.conversations()} == {"Kept", "New"}
     await store.aclose()
@@ -193,5 +193,4 @@ async def test_an_empty_chat_in_memory_is_nothing_to_lose(path):
     assert not store.has_only_in_memory
     await store.set_draft(chat.id, "a thought")
     assert store.has_only_in_memory
-    assert not store.may_return_to_file
     await store.aclose()

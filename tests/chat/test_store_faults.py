@@ -38,6 +38,13 @@ async def damaged_with_backup(path):
     return ChatStore(path), backup
 
 
+def make_newer(path):
+    """Let a file look as if a newer version had written it."""
+    with sqlite3.connect(path) as db:
+        db.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+    db.close()
+
+
 async def titles(store):
     return [conversation.title for conversation in await store.conversations()]
 
@@ -135,7 +142,7 @@ async def test_a_damaged_file_is_set_aside_and_the_backup_offered(path, script, 
     assert problem.backup == backup
     assert await chat_works(store, script)
     meanwhile = await store.create_conversation("Meanwhile")
-    await store.restore_backup(backup)
+    await store.replace_file(backup)
     assert not store.is_in_memory
     assert set(await titles(store)) >= {"Kept", meanwhile.title}
     await store.aclose()
@@ -152,13 +159,13 @@ async def test_a_backup_that_cannot_be_used_takes_nothing_from_memory(path, scri
     await events_of(session.send("Said in memory"))
 
     with pytest.raises(StoreProblem):
-        await store.restore_backup(bad)
+        await store.replace_file(bad)
 
     assert store.is_in_memory
     assert await titles(store) == ["New"]
     assert [m.text for m in await session.load()] == ["Said in memory", "Hello there"]
     assert not path.exists()
-    await store.restore_backup(backup)
+    await store.replace_file(backup)
     assert set(await titles(store)) == {"New", "Kept"}
     await store.aclose()
 
@@ -176,7 +183,7 @@ async def test_what_was_said_in_memory_in_a_known_chat_is_restored_with_it(path,
     await events_of(session.send("After"))
     assert store.is_in_memory
 
-    await store.restore_backup(backup)
+    await store.replace_file(backup)
 
     (chat,) = await store.conversations()
     _, found = await store.messages(chat.id, chat.head)
@@ -185,18 +192,16 @@ async def test_what_was_said_in_memory_in_a_known_chat_is_restored_with_it(path,
 
 
 async def test_a_file_of_a_newer_version_is_left_alone(path, script):
-    store, _backup = await with_backup(path)
+    store, backup = await with_backup(path)
     await store.aclose()
-    with sqlite3.connect(path) as db:
-        db.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
-    db.close()
+    make_newer(path)
     before = path.read_bytes()
 
     store = ChatStore(path)
     problem = await store.open()
 
     assert problem.fault is StoreFault.NEWER
-    assert problem.backup is None
+    assert problem.backup == backup
     assert "newer version" in str(problem)
     assert await chat_works(store, script)
     await store.aclose()
@@ -304,7 +309,7 @@ async def test_a_damaged_backup_is_refused(path):
     await store.open()
 
     with pytest.raises(StoreProblem):
-        await store.restore_backup(bad)
+        await store.replace_file(bad)
 
     assert path.exists()
     await store.aclose()

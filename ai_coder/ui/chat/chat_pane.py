@@ -18,11 +18,12 @@ from ai_coder.ui.chat.conversation_list import ConversationList
 from ai_coder.ui.chat.drafts import Drafts
 from ai_coder.ui.chat.late_saving import LateSaving
 from ai_coder.ui.chat.open_chats import OpenChats
+from ai_coder.ui.chat.reopening import Reopening
 from ai_coder.ui.chat.sidebar import Sidebar
 from ai_coder.ui.tasks import TaskScope
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Callable, Sequence
 
     from ai_coder.chat.conversation import ConversationSettings, Message
     from ai_coder.chat.store import ChatStore
@@ -93,7 +94,8 @@ class ChatPane(QWidget):
             parent=self,
         )
         self.care = ChatCare(store, self)
-        self.saving = LateSaving(store, self.chats, self.drafts, self._leave_memory, self)
+        self.reopening = Reopening(store, self, self._opening)
+        self.saving = LateSaving(store, self.chats, self.drafts, self.reopening.leave_memory, self)
         self.sidebar = Sidebar(theme, self, self.list, self.view.header.sidebar_button)
         self._connect()
         layout = QHBoxLayout(self)
@@ -129,28 +131,6 @@ class ChatPane(QWidget):
             await self.show_chat(latest.id)
         else:
             await self.show_new()
-
-    async def reopen(self, change: Callable[[], Awaitable[None]]) -> None:
-        """Forget every open chat, because *change* gives the store another file."""
-        async with self._opening:
-            await self.chats.stopped()
-            await self.drafts.save()
-            await change()
-            self._forget_all()
-        await self.start(reopen=True)
-
-    async def _leave_memory(self) -> None:
-        """Go on with the file; the chats are read again if their ids are others there."""
-        async with self._opening:
-            await self.drafts.save()
-            if not await self._store.return_to_file():
-                return
-            self._forget_all()
-        await self.start(reopen=True)
-
-    def _forget_all(self) -> None:
-        self.drafts.forget()
-        self.chats.forget_all()
 
     @pyqtSlot()
     def new_chat(self) -> None:

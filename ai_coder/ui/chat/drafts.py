@@ -71,10 +71,6 @@ class Drafts(QObject):
             self._fill(chat)
         self.save_soon()
 
-    def forget(self) -> None:
-        """Store nothing more of the chat that is shown, because it has another place now."""
-        self._shown = None
-
     @pyqtSlot()
     def save_soon(self) -> None:
         """Store what is not on disk yet, and what comes within a moment with it."""

@@ -38,14 +38,15 @@ class _Notice(NamedTuple):
     severity: str
     action: str
     action_key: object
+    other: tuple[str, object] | None
     detail: str
 
 
 class NoticeBar(QFrame):
-    """A sentence, the next step, at most one button; hidden while there is nothing to say.
+    """A sentence, the next step, a button or two; hidden while there is nothing to say.
 
     The newest notice is shown; a failure that it covers comes back when it is dismissed.
-    `action_requested` carries what was given as *action_key* to `show_notice`.
+    `action_requested` carries what was given to `show_notice` as the key of the button.
     """
 
     action_requested = pyqtSignal(object)
@@ -65,10 +66,13 @@ class NoticeBar(QFrame):
         self._details = Disclosure(theme, self.tr("Details"), said)
         self._words = QVBoxLayout(said)
         self._button = ElidedButton("", "", self)
+        self._other = ElidedButton("", "ghost", self)
         self._button.hide()
+        self._other.hide()
         self._more = label("", "muted", self)
         self._close = IconButton(theme, "close", self.tr("Dismiss"), self)
         self._button.clicked.connect(self._act)
+        self._other.clicked.connect(self._act_otherwise)
         self._close.clicked.connect(self.dismiss)
         theme.changed.connect(self._refresh)
         self._lay_out()
@@ -83,10 +87,14 @@ class NoticeBar(QFrame):
         severity: str = "failed",
         action: str = "",
         action_key: object = None,
+        other: tuple[str, object] | None = None,
         detail: str = "",
     ) -> None:
-        """Show a notice; *severity* is `failed`, `waiting` or `ok`."""
-        notice = _Notice(message, hint, severity, action, action_key, detail)
+        """Show a notice; *severity* is `failed`, `waiting` or `ok`.
+
+        *other* is the text and key of a second button.
+        """
+        notice = _Notice(message, hint, severity, action, action_key, other, detail)
         said = (message, hint)
         self._notices = [
             each
@@ -152,7 +160,14 @@ class NoticeBar(QFrame):
 
     @pyqtSlot()
     def _act(self) -> None:
-        key = self._notices[-1].action_key
+        self._done(self._notices[-1].action_key)
+
+    @pyqtSlot()
+    def _act_otherwise(self) -> None:
+        if (other := self._notices[-1].other) is not None:
+            self._done(other[1])
+
+    def _done(self, key: object) -> None:
         self.dismiss()
         self.action_requested.emit(key)
 
@@ -166,6 +181,8 @@ class NoticeBar(QFrame):
         self._hint.setVisible(bool(notice.hint))
         self._button.set_text(notice.action)
         self._button.setVisible(bool(notice.action))
+        self._other.set_text(notice.other[0] if notice.other else "")
+        self._other.setVisible(notice.other is not None)
         self._details.set_text(notice.detail)
         self._more.setText(self.tr("%n more", "", covered))
         self._more.setVisible(covered > 0)
@@ -187,23 +204,27 @@ class NoticeBar(QFrame):
         self._row = QHBoxLayout(self)
         self._row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
         self._row.addLayout(self._column, 1)
-        self._row.addWidget(self._button, 0, Qt.AlignmentFlag.AlignTop)
+        self._buttons = QHBoxLayout()
+        self._buttons.addWidget(self._other)
+        self._buttons.addWidget(self._button)
+        self._row.addLayout(self._buttons)
+        self._row.setAlignment(self._buttons, Qt.AlignmentFlag.AlignTop)
         self._row.addWidget(self._more, 0, Qt.AlignmentFlag.AlignTop)
         self._row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
 
     def _place_button(self) -> None:
         third = self.width() // 3
         is_below = self.width() < self._theme.px(_NARROW_BELOW) or (
-            self._button.sizeHint().width() > third
+            self._buttons.sizeHint().width() > third
         )
-        if is_below is (self._column.indexOf(self._button) >= 0):
+        if is_below is (self._column.indexOf(self._buttons) >= 0):
             return
-        if is_below:
-            self._row.removeWidget(self._button)
-            self._column.addWidget(self._button, 0, Qt.AlignmentFlag.AlignLeft)
-        else:
-            self._column.removeWidget(self._button)
-            self._row.insertWidget(2, self._button, 0, Qt.AlignmentFlag.AlignTop)
+        before, after = (self._row, self._column) if is_below else (self._column, self._row)
+        before.removeItem(self._buttons)
+        self._buttons.setParent(None)
+        after.insertLayout(1 if is_below else 2, self._buttons)
+        side = Qt.AlignmentFlag.AlignLeft if is_below else Qt.AlignmentFlag.AlignTop
+        after.setAlignment(self._buttons, side)
         self._space()
 
     @pyqtSlot()
@@ -219,8 +240,9 @@ class NoticeBar(QFrame):
         px = self._theme.px
         self._row.setContentsMargins(px(12), px(10), px(8), px(10))
         self._row.setSpacing(px(10))
-        has_button = not self._button.isHidden()
-        is_beside = has_button and self._row.indexOf(self._button) >= 0
+        has_button = not self._buttons.isEmpty()
+        is_beside = has_button and self._row.indexOf(self._buttons) >= 0
+        self._buttons.setSpacing(px(8))
         self._words.setSpacing(px(2))
         self._column.setSpacing(px(6))
         height = px(34 if is_beside else 26)
@@ -241,7 +263,7 @@ class NoticeBar(QFrame):
             return
         edges, inside = self.contentsMargins(), self._row.contentsMargins()
         taken = edges.top() + edges.bottom() + inside.top() + inside.bottom()
-        if self._column.indexOf(self._button) >= 0 and not self._button.isHidden():
-            taken += self._column.spacing() + self._button.sizeHint().height()
+        if self._column.indexOf(self._buttons) >= 0 and not self._buttons.isEmpty():
+            taken += self._column.spacing() + self._buttons.sizeHint().height()
         least = _LEAST_LINES * self._message.fontMetrics().lineSpacing()
         self._area.set_most(max(least, round(around.height() * _SHARE) - taken))
