@@ -48,7 +48,9 @@ class TableItem(SidewaysItem):
         self._alignments = tuple(alignments)
         self._sources: list[tuple[str, ...]] = []
         self._cells: list[list[TextItem]] = []
-        self._natural = [float(style.px(24))] * len(self._alignments)
+        self._naturals = [[float(style.px(24))] * len(self._alignments)]
+        """How wide the columns would like to be: without rows, with the first, and so on."""
+
         self._columns: list[int] = []
         self._tops: list[int] = [0]
         self._starts: list[list[int]] = []
@@ -65,7 +67,7 @@ class TableItem(SidewaysItem):
         if len(rows) > kept and self._sources[kept:] and self._sources[kept] == tuple(rows[kept]):
             kept += 1
         del self._sources[kept:], self._cells[kept:], self._starts[kept:]
-        del self._tops[kept + 1 :]
+        del self._tops[kept + 1 :], self._naturals[kept + 1 :]
         for row in rows[kept:]:
             self._add_row(tuple(row))
         unchanged = self._tops[-1] if self._fitted(self.width) == self._columns else 0
@@ -75,14 +77,16 @@ class TableItem(SidewaysItem):
     def _add_row(self, row: tuple[str, ...]) -> None:
         is_header = not self._sources
         cells = []
+        naturals = [*self._naturals[-1]]
         for column, source in enumerate(row):
             content = self._content(source)
             wanted = natural_text_width(content, self._style, is_bold=is_header)
-            self._natural[column] = max(self._natural[column], wanted)
+            naturals[column] = max(naturals[column], wanted)
             alignment = self._alignments[column]
             cells.append(TextItem(content, self._style, is_bold=is_header, alignment=alignment))
         self._sources.append(row)
         self._cells.append(cells)
+        self._naturals.append(naturals)
 
     def _content(self, source: str) -> RichText:
         if _MARKUP.isdisjoint(source):
@@ -115,7 +119,7 @@ class TableItem(SidewaysItem):
 
         None gets narrower than a few words, even if that makes the table wider than *width*.
         """
-        wanted = [-(-int(natural + 1) // _STEP) * _STEP for natural in self._natural]
+        wanted = [-(-int(natural + 1) // _STEP) * _STEP for natural in self._naturals[-1]]
         columns = [min(size, self._style.px(_NARROWEST)) for size in wanted]
         spare = width - 1 - 2 * self._pad_x * len(wanted) - sum(columns)
         growing = [index for index, size in enumerate(wanted) if size > columns[index]]
