@@ -268,8 +268,9 @@ class BlockView:
         return point - QPointF(self.items[item].x, self.items[item].y)
 
     def _parse(self) -> list[Piece]:
-        parser = self._rendering.parser
-        return pieces_of(self.block, parser, self._environment, keep_breaks=self._keep_breaks)
+        """Read the block; a definition in it that is only half written must not be kept."""
+        known = {"references": dict(self._environment["references"])}
+        return pieces_of(self.block, self._rendering.parser, known, keep_breaks=self._keep_breaks)
 
     def _grow(self, item: LayoutItem, old: Piece | None, new: Piece) -> int | None:
         """Add to *item* what makes *old* into *new*; none if that takes a new item.

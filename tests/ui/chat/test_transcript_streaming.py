@@ -1,11 +1,14 @@
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from PyQt6.QtCore import QCoreApplication, QEvent, QObject, QRect
 from PyQt6.QtGui import QImage, QRegion
 
+from ai_coder.ui.chat.code_block import CodeItem
 from ai_coder.ui.chat.code_lexers import CodeLexers
 from ai_coder.ui.chat.frame_scheduler import FrameScheduler
+from ai_coder.ui.chat.table_block import TableItem
+from ai_coder.ui.chat.text_block import TextItem
 from ai_coder.ui.chat.transcript import Transcript
 from tests.ui.chat.transcript_texts import ANSWER, answer, chat, prompt
 
@@ -13,6 +16,16 @@ NASTY = (
     "<think>hm\nhm</think>\n\n"
     + ANSWER
     + "\n- a\n\n  b\n- c\n  ```py\n  x\n  ```\n\n    code\n\n    more\n"
+)
+
+LINKED = (
+    "See [the guide][g], [g] and https://example.org/a_b.\n\n"
+    "| tool | where |\n|---|---|\n"
+    "| ruff | [docs](https://example.org/ruff/configuration/#full-command-line) |\n"
+    "| mypy | **[g]** |\n"
+    "- an item that is much longer than any cell of the table above it\n\n"
+    "> [g]\n\n[g]: https://example.org/guide/start.html\n[g]: /other\n\n"
+    "And [g] again, [h]:\n\n[h]:/a >\n\n1. [h]\n\n   [h]: <https://example.org/h>\n2. [h]\n"
 )
 
 LOOSE = "1. one\n1. two\n\n1. three\n   - a\n\n   - b\n\nSome **bold `code`** words " * 4
@@ -29,14 +42,35 @@ def transcript(theme, qtbot):
 
 
 def shown(transcript):
-    """Everything that is laid out: places and texts."""
+    """Everything that is laid out: places, texts with their styles and links, and markers."""
     transcript.viewport().repaint()
     view = transcript._layout.view(len(transcript._layout.messages) - 1)
     return [
-        (index, type(item).__name__, item.text, view.block_top(index) + item.y, item.x, item.height)
+        (
+            index,
+            type(item).__name__,
+            item.text,
+            (view.block_top(index) + item.y, item.x, item.width, item.height),
+            block.marker(number),
+            look(item),
+        )
         for index, block in enumerate(view.blocks)
-        for item in block.items
+        for number, item in enumerate(block.items)
     ]
+
+
+def look(item):
+    """What an item shows besides its characters."""
+    match item:
+        case TextItem():
+            return item.content
+        case TableItem():
+            cells = [cell.content for row in item._cells for cell in row]
+            return cells, item._columns, item._tops
+        case CodeItem():
+            return item.language
+        case _:
+            return None
 
 
 def stream(transcript, text, sizes):
@@ -57,12 +91,16 @@ def stream(transcript, text, sizes):
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-@given(sizes=st.lists(st.integers(1, 40), max_size=60))
-def test_streaming_in_any_portions_looks_like_the_whole_text(transcript, sizes):
-    stream(transcript, NASTY, sizes)
+@given(
+    text=st.sampled_from([NASTY, LOOSE, LINKED]),
+    sizes=st.lists(st.integers(1, 40), max_size=60),
+)
+@example(LINKED, [4] * (len(LINKED) // 4))
+def test_streaming_in_any_portions_looks_like_the_whole_text(transcript, text, sizes):
+    stream(transcript, text, sizes)
     streamed, picture = shown(transcript), transcript.grab().toImage()
 
-    transcript.set_messages([prompt(1), answer(2, NASTY)])
+    transcript.set_messages([prompt(1), answer(2, text)])
 
     assert shown(transcript) == streamed
     assert transcript.grab().toImage() == picture
@@ -182,6 +220,24 @@ def test_late_definition_reaches_links_above(transcript):
     content = transcript._layout.view(0).blocks[0].items[0].content
     assert content.text == "See it."
     assert content.spans[0].href == "https://example.org"
+
+
+def test_a_definition_that_is_half_written_gives_no_address(transcript):
+    text = "See [it].\n\n[it]: https://example.org/guide\n\nend"
+
+    stream(transcript, text, [1] * len(text))
+
+    assert list(transcript._layout.view(1).links()) == ["https://example.org/guide"]
+
+
+def test_a_column_forgets_the_source_it_was_while_a_cell_was_half_written(transcript):
+    text = "| a | b |\n|---|---|\n| 1 | [x](https://example.org/a/long/address) |\n"
+
+    stream(transcript, text, [5] * (len(text) // 5))
+
+    shown(transcript)
+    (table,) = transcript._layout.view(1).blocks[0].items
+    assert table._columns[1] == table._columns[0]
 
 
 def test_another_final_text_replaces_what_was_streamed(transcript):
