@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from markdown_it import MarkdownIt
 
+from ai_coder.markdown.addresses import add_addresses
 from ai_coder.markdown.formulas import add_math
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _MAYBE_ADDRESS = re.compile(r"://|www\.|@|mailto:", re.IGNORECASE)
 _ASKED_CHARACTERS = 20_000
 _MOST_BRACKETS = 400
+_MOST_ADDRESSES = 200
 
 
 class MarkdownParser:
@@ -28,9 +29,7 @@ class MarkdownParser:
     def __init__(self) -> None:
         self._plain = _make()
         self._without_links = _make().disable(["link", "image"])
-        self._linking = self._plain
-        if find_spec("linkify_it") is not None:
-            self._linking = _make(linkify=True)
+        self._linking = _make(linkify=True)
 
     def tokens(self, source: str, environment: dict[str, Any] | None = None) -> list[Token]:
         """Parse *source*; *environment* carries the reference links known so far."""
@@ -41,10 +40,11 @@ class MarkdownParser:
         return self._parser_for(source).parseInline(source, environment)[0].children or []
 
     def _parser_for(self, source: str) -> MarkdownIt:
-        """Choose the parser: hundreds of brackets would take it seconds, and are no links."""
+        """Choose the parser: hundreds of brackets or addresses would take it too long."""
         if source.count("[") > _MOST_BRACKETS:
             return self._without_links
-        return self._linking if _MAYBE_ADDRESS.search(source) else self._plain
+        addresses = len(_MAYBE_ADDRESS.findall(source))
+        return self._linking if 0 < addresses <= _MOST_ADDRESSES else self._plain
 
     def is_table(self, header: str, delimiter: str) -> bool:
         """Return whether two lines begin a table."""
@@ -66,9 +66,9 @@ class MarkdownParser:
 
 
 def _make(*, linkify: bool = False) -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": True, "linkify": linkify})
+    parser = MarkdownIt("commonmark", {"html": True})
     parser.enable(["table", "strikethrough"])
     if linkify:
-        parser.enable("linkify")
+        add_addresses(parser)
     add_math(parser)
     return parser

@@ -100,6 +100,44 @@ def test_bare_addresses_become_links(pieces):
     assert [span.href for span in piece.content.spans] == ["https://example.org/a_b_c"]
 
 
+@pytest.mark.parametrize(
+    ("text", "addresses"),
+    [
+        ("Use @dataclass in models.py and utils.py, then run build.sh.", []),
+        (
+            "Edit README.md as shown at https://docs.python.org/3/.",
+            ["https://docs.python.org/3/"],
+        ),
+        (
+            "(www.example.org/a_b) and WWW.example.org.",
+            ["http://www.example.org/a_b", "http://WWW.example.org"],
+        ),
+        (
+            "me@example.org, mailto:you@example.org",
+            ["mailto:me@example.org", "mailto:you@example.org"],
+        ),
+        (
+            "http://localhost:1234/v1 at ftp://example.org",
+            ["http://localhost:1234/v1", "ftp://example.org"],
+        ),
+        ("my.www.example.org://x //example.org C://x.py", []),
+    ],
+)
+def test_only_what_is_written_as_an_address_becomes_a_link(pieces, text, addresses):
+    (piece,) = pieces(text)
+
+    assert [span.href for span in piece.content.spans] == addresses
+    assert piece.content.text == text
+
+
+def test_hundreds_of_addresses_in_one_paragraph_stay_text(pieces):
+    (few,) = pieces("https://example.org/a " * 100)
+    (many,) = pieces("https://example.org/a " * 1000)
+
+    assert len(few.content.spans) == 100
+    assert not many.content.spans
+
+
 def test_line_ends(pieces):
     (soft,) = pieces("a\nb")
     (kept,) = pieces("a\nb", keep_breaks=True)
