@@ -9,6 +9,7 @@ from markdown_it import MarkdownIt
 
 from ai_coder.markdown.addresses import add_addresses
 from ai_coder.markdown.formulas import add_math
+from ai_coder.markdown.nesting import limit_nesting
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -71,4 +72,5 @@ def _make(*, linkify: bool = False) -> MarkdownIt:
     if linkify:
         add_addresses(parser)
     add_math(parser)
+    limit_nesting(parser)
     return parser

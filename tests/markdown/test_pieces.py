@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from ai_coder.markdown.blocks import split
@@ -211,6 +213,25 @@ def test_nested_structure(pieces):
         (TextPiece, "L", "2."),
         (RulePiece, "", ""),
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n".join("  " * depth + f"- w{depth}" for depth in range(120)),
+        "\n".join("   " * depth + f"1. w{depth}\n" for depth in range(120)),
+        "\n".join(">" * depth + f" w{depth}" for depth in range(1, 600)),
+        "\n".join("> - " * depth + f"w{depth}" for depth in range(1, 60)),
+        "\n".join(
+            ["  " * depth + f"- w{depth}" for depth in range(60)] + ["- w60", "w61", "", "w62"]
+        ),
+        ">" * 80 + " w0\n>> w1\nw2\n\nw3",
+    ],
+)
+def test_nothing_is_nested_too_deeply_to_be_shown(pieces, text):
+    found = " ".join(piece.content.text for piece in pieces(text))
+
+    assert sorted(re.findall(r"w\d+", found)) == sorted(re.findall(r"w\d+", text))
 
 
 def test_tables_have_alignment_and_equal_rows(pieces):

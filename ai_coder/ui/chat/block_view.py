@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
     from ai_coder.ui.chat.rendering import Rendering
 
+_ROOM_FOR_TEXT = 160
+
 
 class BlockView:
     """The items of one block, below each other.
@@ -64,6 +66,7 @@ class BlockView:
         self._pieces: list[Piece] = []
         self._items: list[LayoutItem] | None = None
         self._indents: dict[str, int] = {}
+        self._leads: dict[str, int] = {}
 
     @property
     def items(self) -> list[LayoutItem]:
@@ -138,11 +141,12 @@ class BlockView:
         style = self._rendering.style
         items, y = self.items, 0
         self._indents = self._list_indents()
+        self._leads = self._leads_within(width)
         for index, item in enumerate(items):
             piece = self._pieces[index]
             if index or not self._is_first:
                 y += self._gap_before(piece)
-            lead = self._lead(piece.place.path)
+            lead = self._leads[piece.place.path]
             item.x = 0 if _is_mirrored(item) else lead
             item.y = y
             y += item.lay_out(max(style.px(80), width - lead))
@@ -159,15 +163,18 @@ class BlockView:
                 indents[path] = max(room, indents.get(path, 0))
         return indents
 
-    def _lead(self, path: str) -> int:
-        """Return how far the items with that path are indented."""
+    def _leads_within(self, width: int) -> dict[str, int]:
+        """Return how far items are indented by their path; however deep, text keeps some room."""
         style = self._rendering.style
-        return sum(
-            self._indents.get(path[: depth + 1], style.indent)
-            if container == "L"
-            else style.quote_indent
-            for depth, container in enumerate(path)
-        )
+        most = max(width // 2, width - style.px(_ROOM_FOR_TEXT))
+        leads = {"": 0}
+        for path in {piece.place.path for piece in self._pieces}:
+            for depth in range(len(path)):
+                own = style.quote_indent
+                if path[depth] == "L":
+                    own = self._indents.get(path[: depth + 1], style.indent)
+                leads[path[: depth + 1]] = min(most, leads[path[:depth]] + own)
+        return leads
 
     def _gap_before(self, piece: Piece) -> int:
         style = self._rendering.style
@@ -205,7 +212,7 @@ class BlockView:
                 if before.startswith(path):
                     top = self.items[index - 1].y + self.items[index - 1].height
                 bar = style.px(3)
-                x = self._lead(path[:-1])
+                x = min(self._leads[path[:-1]], self._leads[place.path] - style.quote_indent)
                 x = self.width - x - bar if _is_mirrored(item) else x
                 height = item.y + item.height - top
                 painter.fillRect(QRectF(x, top, bar, height), style.color("line"))

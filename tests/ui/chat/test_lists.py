@@ -135,3 +135,15 @@ def test_a_list_stands_as_far_below_a_heading_as_a_paragraph_does(transcript):
 
     assert below == paragraph.items[0].y
     assert following.items[0].y < below
+
+
+@pytest.mark.parametrize("width", [300, 760])
+@pytest.mark.parametrize("start", ["- ", "1. ", "> ", "> - "])
+def test_items_stay_in_view_however_deep_they_are(transcript, start, width):
+    transcript.resize(width, 600)
+
+    (block,) = blocks(transcript, start * 40 + "deep words")
+
+    assert "deep words" in block.items[-1].text
+    assert all(item.x + item.width <= block.width for item in block.items)
+    assert block.items[-1].x >= block._rendering.style.indent
