@@ -267,7 +267,7 @@ async def test_a_prompt_that_a_question_holds_back_is_on_disk(
         qtbot.keyClick(prompt(app), Qt.Key.Key_Return)
         await reply(app, "cloudQuestion", "Keep it local")
         await until(lambda: prompt(app).toPlainText() == "and now?")
-        assert not app.pane.chat.asked_about
+        assert not app.pane.chat.draft.asked
         await until(lambda: not app.pane.chat.has_unsaved_draft)
         assert await stored_draft(app) == "and now?"
 

@@ -17,7 +17,6 @@ from PyQt6.QtWidgets import (
     QListView,
     QPlainTextEdit,
     QPushButton,
-    QToolButton,
 )
 
 from tests.chat.foreign_chats import CHATGPT, LM_STUDIO
@@ -53,8 +52,8 @@ async def choose_file(app, qtbot, path):
 
 def chips(app):
     """Return what the chips above the prompt say."""
-    found = app.pane.view.prompt_bar._chips.findChildren(QLabel)
-    return [chip.accessibleName() or chip.text() for chip in found]
+    found = [chip.findChild(QLabel) for chip in app.pane.view.prompt_bar._chips._chips]
+    return [words.accessibleName() or words.text() for words in found]
 
 
 def rows(app):
@@ -74,12 +73,12 @@ async def test_an_attached_file_shows_its_cost_is_sent_and_can_be_taken_off(
             qtbot.mouseClick(find(app, QPushButton, "attachButton"), LEFT)
             await choose_file(app, qtbot, path)
             await until(lambda path=path: app.pane.chat.files[-1:] != [] and chips(app) != [])
-        await until(lambda: len(chips(app)) == 2)
+        await until(lambda: len(app.pane.chat.files) == 2)
         assert chips(app) == ["note.py · about 1.2k tokens", "other.py · about 2 tokens"]
         meter = app.pane.view.prompt_bar.meter
         await until(lambda: meter.text().startswith("about 1"))
 
-        remove = app.pane.view.prompt_bar._chips.findChildren(QToolButton)[1]
+        remove = app.pane.view.prompt_bar._chips.stops()[1]
         assert remove.accessibleName() == "Remove other.py · about 2 tokens"
         qtbot.mouseClick(remove, LEFT)
         await until(lambda: len(chips(app)) == 1)

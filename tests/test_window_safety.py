@@ -205,7 +205,7 @@ async def test_regenerating_with_a_cloud_model_asks_before_a_local_chat_leaves(
         await until(lambda: boxes.extend(app.window.findChildren(QMessageBox)) or bool(boxes))
         boxes[0].reject()
 
-        await until(lambda: not app.turns._tasks.is_running)
+        await until(lambda: not app.turns.sending._tasks.is_running)
         assert is_answered(app)
         assert messages(app)[-1].text == "local"
         assert not any("secret" in str(request.body) for request in ollama.requests)

@@ -270,7 +270,7 @@ async def test_files_are_dropped_anywhere_and_bad_ones_are_named(
         QGuiApplication.sendEvent(place, drop)
 
         await until(lambda: [f.name for f in app.pane.chat.files] == ["good.py"])
-        assert "bad.bin is not a text file" in app.window.notice.text()
+        await until(lambda: "bad.bin is not a text file" in app.window.notice.text())
 
 
 @pytest.mark.parametrize(("button", "sent"), [("Remove pictures", 0), ("Send anyway", 1)])
@@ -284,7 +284,7 @@ async def test_a_model_without_eyes_is_named_before_a_picture_is_sent(
         data = QMimeData()
         data.setImageData(picture)
         prompt(app).insertFromMimeData(data)
-        assert len(app.pane.chat.files) == 1
+        await until(lambda: len(app.pane.chat.files) == 1)
 
         ask(app, qtbot, "What is this?")
         boxes = []

@@ -89,7 +89,7 @@ async def asked(workbench, qtbot, prompt, count=2):
 async def ready(workbench, *wanted):
     """Wait until the models *wanted* can be chosen and slash commands work."""
     await until(lambda: set(wanted) <= set(refs(workbench)), timeout=30)
-    await until(lambda: workbench.turns.prepare is not None, timeout=30)
+    await until(lambda: workbench.turns.sending.prepare is not None, timeout=30)
 
 
 async def answered(workbench, qtbot, ref, prompt, *, count=2):

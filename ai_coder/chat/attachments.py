@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import mimetypes
+import stat
 from typing import TYPE_CHECKING
 
 from ai_coder.chat.conversation import AttachedFile, AttachmentKind
@@ -51,6 +52,13 @@ class FolderError(AttachmentError):
     hint = QT_TRANSLATE_NOOP("errors", "Attach the files in it.")
 
 
+class NoFileError(AttachmentError):
+    """A pipe, a socket or a device, which may never come to an end."""
+
+    message = QT_TRANSLATE_NOOP("errors", "{name} is not a file.")
+    hint = QT_TRANSLATE_NOOP("errors", "Save what it gives into a file, and attach that.")
+
+
 class EmptyFileError(AttachmentError):
     """There is nothing to read for a model."""
 
@@ -84,6 +92,8 @@ def read_file(path: Path) -> AttachedFile:
     try:
         if path.is_dir():
             raise FolderError(name=path.name)
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise NoFileError(name=path.name)
         with path.open("rb") as file:
             content = file.read(MAX_IMAGE_BYTES + 1)
         size = path.stat().st_size

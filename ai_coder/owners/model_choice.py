@@ -112,9 +112,8 @@ class ModelChoice(QObject):
         return model.ref if model else None
 
     def _is_written_in(self, chat: OpenChat) -> bool:
-        return bool(
-            self._pane.view.prompt_bar.text() or chat.unsent.text or chat.edit or chat.files
-        )
+        is_written = self._pane.view.prompt_bar.text() or chat.unsent.text or chat.edit
+        return bool(is_written or chat.written.attachments)
 
     def _is_blank(self, chat: OpenChat) -> bool:
         is_used = chat.is_running or chat.session.messages

@@ -83,7 +83,7 @@ class ParametersOwner(QObject):
 
     def start(self) -> None:
         """Let slash commands be filled in from now on; the templates are read."""
-        self._turns.prepare = self._prepared
+        self._turns.sending.prepare = self._prepared
 
     @pyqtSlot()
     def toggle(self) -> None:

@@ -36,12 +36,13 @@ class TaskScope(QObject):
         """Whether any task of this scope has not ended yet."""
         return bool(self._tasks)
 
-    def start(self, coroutine: Coroutine[Any, Any, None], *, name: str) -> None:
-        """Run *coroutine* alongside the others."""
+    def start(self, coroutine: Coroutine[Any, Any, None], *, name: str) -> asyncio.Task[None]:
+        """Run *coroutine* alongside the others; the task is there to be waited for or ended."""
         task = asyncio.get_running_loop().create_task(coroutine, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._finish)
         self.running_changed.emit(True)
+        return task
 
     @pyqtSlot()
     def cancel_all(self) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QBuffer, QIODevice, QObject, pyqtSignal, pyqtSlot
@@ -20,28 +22,34 @@ from ai_coder.chat.attachments import (
 )
 from ai_coder.chat.conversation import AttachmentKind
 from ai_coder.errors import AICoderError
+from ai_coder.ui.chat.incoming_file import IncomingFile
 from ai_coder.ui.chat.raster_picture import RasterPicture
 from ai_coder.ui.error_text import error_message
+from ai_coder.ui.loose_thread import in_loose_thread
 from ai_coder.ui.number_text import token_text
 from ai_coder.ui.tasks import TaskScope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from ai_coder.chat.conversation import AttachedFile
     from ai_coder.ui.chat.open_chat import OpenChat
     from ai_coder.ui.chat.prompt_bar import PromptBar
+    from ai_coder.ui.chat.unsent import Draft
 
 _TOKENS_PER_CHARACTER = 1 / 3.5
 """What code and English cost on average, until a server has counted."""
 
 _MOST_NAMES = 3
+_MOST_READERS = 4
 _SENT_AS_THEY_ARE = ("image/png", "image/jpeg")
 
 
 class Attachments(QObject):
-    """Reads files in a worker thread and keeps them with the chat they belong to."""
+    """Reads files in threads and keeps them with the draft that they were given to.
+
+    A file has its chip from the moment in which it is given; taking that off ends the reading.
+    """
 
     failed = pyqtSignal(AICoderError)
     changed = pyqtSignal()
@@ -51,6 +59,7 @@ class Attachments(QObject):
         self._bar = prompt_bar
         self._chat: OpenChat | None = None
         self._tasks = TaskScope(self)
+        self._readers = asyncio.Semaphore(_MOST_READERS)
         self.tokens_per_character: Callable[[], float] = lambda: _TOKENS_PER_CHARACTER
         self._tasks.failed.connect(self.failed)
         prompt_bar.attach_requested.connect(self.choose)
@@ -64,9 +73,9 @@ class Attachments(QObject):
         self._chat = chat
         self._show()
 
-    def take(self, chat: OpenChat) -> None:
-        """Let go of the attachments of a chat, because its prompt is sent now."""
-        chat.files.clear()
+    def take(self, draft: Draft, files: Sequence[AttachedFile]) -> None:
+        """Let go of *files*, which are sent with the words of *draft* now."""
+        draft.let_go(files)
         self._show()
 
     def tokens(self) -> int:
@@ -85,55 +94,73 @@ class Attachments(QObject):
     @pyqtSlot(list)
     def add_files(self, paths: Sequence[Path]) -> None:
         """Attach *paths* to the chat that is shown now."""
-        if self._chat is not None:
-            self._tasks.start(self._read(list(paths), self._chat), name="attach files")
+        self._receive([IncomingFile(path.name, partial(_sendable_file, path)) for path in paths])
 
-    async def _read(self, paths: Sequence[Path], chat: OpenChat) -> None:
-        refused: list[AttachmentError] = []
-        for path in paths:
+    def _receive(self, files: Sequence[IncomingFile]) -> None:
+        """Show *files* with the prompt that is being written, and read them."""
+        if self._chat is None:
+            return
+        draft = self._chat.written
+        draft.attachments += files
+        for file in files:
+            file.task = self._tasks.start(self._read(draft, file), name=f"read {file.name}")
+        self._tasks.start(self._report(files), name="attach files")
+        self._show()
+
+    async def _read(self, draft: Draft, file: IncomingFile) -> None:
+        async with self._readers:
             try:
-                file = await asyncio.to_thread(_sendable_file, path)
+                read = await in_loose_thread(file.read, name="attachment")
             except AttachmentError as error:
-                refused.append(error)
-                continue
-            chat.files.append(file)
+                file.refusal = error
+        if file in draft.attachments:
+            place = draft.attachments.index(file)
+            draft.attachments[place : place + 1] = [] if file.refusal else [read]
             self._show()
+
+    async def _report(self, files: Sequence[IncomingFile]) -> None:
+        """Say at once what could not be read of the *files* that were given together."""
+        await asyncio.wait([file.task for file in files if file.task])
+        refused = [file.refusal for file in files if file.refusal]
         if refused:
             self.failed.emit(refused[0] if len(refused) == 1 else _together(refused))
 
     @pyqtSlot("QStringList")
     def _add_names(self, names: Sequence[str]) -> None:
-        from pathlib import Path
-
         self.add_files([Path(name) for name in names])
 
     @pyqtSlot(str)
     def _add_paste(self, text: str) -> None:
         if self._chat is not None:
             try:
-                self._chat.files.append(pasted(text))
+                self._chat.written.attachments.append(pasted(text))
             except AttachmentError as error:
                 self.failed.emit(error)
             self._show()
 
     @pyqtSlot(QImage)
     def _add_image(self, image: QImage) -> None:
-        if self._chat is not None and not image.isNull():
-            self._chat.files.append(attached(self.tr("picture") + ".png", _png(image)))
-            self._show()
+        if not image.isNull():
+            name = self.tr("picture") + ".png"
+            self._receive([IncomingFile(name, partial(_attached_image, name, image))])
 
     @pyqtSlot(int)
     def _remove(self, number: int) -> None:
-        if self._chat is not None and number < len(self._chat.files):
-            del self._chat.files[number]
+        given = self._chat.written.attachments if self._chat else []
+        if number < len(given):
+            file = given.pop(number)
+            if isinstance(file, IncomingFile) and file.task is not None:
+                file.task.cancel()
             self._show()
 
     def _show(self) -> None:
-        files = self._chat.files if self._chat else []
-        self._bar.set_attachments([self._label(file) for file in files])
+        given = self._chat.written.attachments if self._chat else []
+        self._bar.set_attachments([self._label(file) for file in given])
         self.changed.emit()
 
-    def _label(self, file: AttachedFile) -> str:
+    def _label(self, file: AttachedFile | IncomingFile) -> str:
+        if isinstance(file, IncomingFile):
+            return self.tr("{name} · reading…").format(name=file.name)
         tokens = estimated_tokens(file, self.tokens_per_character())
         if tokens is None:
             return self.tr("{name} · picture").format(name=file.name)
@@ -157,6 +184,10 @@ def _sendable_file(path: Path) -> AttachedFile:
     if image.isNull():
         raise DamagedPictureError(name=file.name)
     return file if is_sent_as_it_is else attached(file.name, _png(image))
+
+
+def _attached_image(name: str, image: QImage) -> AttachedFile:
+    return attached(name, _png(image))
 
 
 def _together(refused: Sequence[AttachmentError]) -> FilesRefusedError:

@@ -64,7 +64,7 @@ class ChatLoader:
             files = await self._store.draft_files(chat.id)
         if edited is not None and edited.attachments:
             edit_files = await self._store.edit_files(chat.id)
-        chat.draft = Draft(conversation.draft, files)
+        chat.draft = Draft(conversation.draft, [*files])
         if edited is None:
             chat.stored = chat.unsent
             return
@@ -72,10 +72,10 @@ class ChatLoader:
         chat.stored = Unsent(conversation.draft, tuple(files), number, text, tuple(edit_files))
         prompt = await self._store.message(number)
         if prompt is not None and number in chat.session.branches.parents:
-            chat.edit = Edit(text, edit_files, number, prompt.text)
+            chat.edit = Edit(text, [*edit_files], message_id=number, original=prompt.text)
         else:
             chat.draft.put_below(text)
-            files += edit_files
+            chat.draft.attachments += edit_files
 
     async def shown(self, chat: OpenChat) -> list[TranscriptMessage]:
         """Return what is read of a chat, ready to be shown."""

@@ -186,7 +186,8 @@ class ChatView(QWidget):
 
     def _has_open(self, key: int) -> bool:
         """Whether *key* is Esc and closes something here."""
-        has_open = not self.find_bar.isHidden() or self.prompt_bar.is_editing
+        bar = self.prompt_bar
+        has_open = not self.find_bar.isHidden() or bar.is_waiting or bar.is_editing
         return key == Qt.Key.Key_Escape and has_open
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
@@ -195,6 +196,9 @@ class ChatView(QWidget):
             if not self.find_bar.isHidden():
                 self.find_bar.close_bar()
                 self.prompt_bar.focus_prompt()
+                return
+            if self.prompt_bar.is_waiting:
+                self.prompt_bar.cancel_waiting()
                 return
             if self.prompt_bar.is_editing:
                 self.prompt_bar.cancel_editing()

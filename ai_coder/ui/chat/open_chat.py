@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from contextlib import aclosing
 from typing import TYPE_CHECKING
@@ -54,8 +55,8 @@ class OpenChat(QObject):
         self.stored = Unsent()
         """What is on disk of the draft and the edit."""
 
-        self.asked_about: list[str] = []
-        """Prompts that were sent and wait for the answer to a question."""
+        self.sending = asyncio.Lock()
+        """Prompts are sent in the order in which they were asked."""
 
         self.pictures: dict[str, bytes] = {}
         """Attached pictures of the shown branch by digest."""
@@ -89,19 +90,24 @@ class OpenChat(QObject):
 
     @property
     def files(self) -> list[AttachedFile]:
-        """Attachments of the prompt that is being written."""
+        """Attachments of the prompt that is being written, as far as they are read."""
         return self.written.files
 
     @property
+    def is_in_hand(self) -> bool:
+        """Whether a prompt waits to be sent, or a file is still read."""
+        return self.draft.is_in_hand or bool(self.edit and self.edit.is_in_hand)
+
+    @property
     def unsent(self) -> Unsent:
-        """All that is in no message yet: what is asked about stands above what is written."""
-        asked, edit = self.asked_about, self.edit
-        files = tuple(self.draft.files)
+        """All that is in no message yet: what waits to be sent stands above what is written."""
+        draft, edit = self.draft, self.edit
+        text, files = _joined(*draft.asked, draft.text), tuple(draft.files)
         if edit is None:
-            return Unsent(_joined(*asked, self.draft.text), files)
+            return Unsent(text, files)
         number = self.session.present_id(edit.message_id)
-        text = _joined(*asked, edit.text)
-        return Unsent(self.draft.text, files, number, text, tuple(edit.files))
+        edit_text = _joined(*edit.asked, edit.text)
+        return Unsent(text, files, number, edit_text, tuple(edit.files))
 
     @property
     def has_unsaved_draft(self) -> bool:

@@ -77,7 +77,7 @@ class OpenChats(QObject):
     def forget_idle(self, shown: OpenChat) -> None:
         """Let go of chats that hold nothing the store does not, so that memory stays flat."""
         for number, chat in list(self._chats.items()):
-            is_needed = chat.is_running or chat.session.queue.prompts or chat.asked_about
+            is_needed = chat.is_running or chat.session.queue.prompts or chat.is_in_hand
             is_unsaved = chat.has_unsaved_draft or chat.session.has_unsaved
             if chat is not shown and not is_needed and not is_unsaved:
                 self.forget(number)

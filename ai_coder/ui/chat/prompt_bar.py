@@ -46,6 +46,7 @@ class PromptBar(QFrame):
     queued_edited = pyqtSignal(int)
     context_clicked = pyqtSignal()
     editing_cancelled = pyqtSignal()
+    waiting_cancelled = pyqtSignal()
 
     def __init__(self, theme: Theme, model_picker: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,6 +65,7 @@ class PromptBar(QFrame):
         self._chips = AttachmentChips(theme, self)
         self._queue = AttachmentChips(theme, self, is_clickable=True)
         self._editing = AttachmentChips(theme, self)
+        self._waiting = AttachmentChips(theme, self)
         self._picker = model_picker
         self._attach = QPushButton(self.tr("Attach"), self)
         self.meter = ContextMeterBar(theme, self)
@@ -119,6 +121,20 @@ class PromptBar(QFrame):
         text = self.tr("Editing an earlier prompt: the answer starts a new branch")
         self._editing.set_labels([text] if is_editing else [])
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a prompt was sent and waits for its attachments."""
+        return not self._waiting.isHidden()
+
+    def cancel_waiting(self) -> None:
+        """Ask for what waits to come back."""
+        self.waiting_cancelled.emit()
+
+    def set_waiting(self, is_waiting: bool) -> None:
+        """Say that what was sent waits until its attachments are read."""
+        text = self.tr("Your prompt is sent as soon as its attachments are read")
+        self._waiting.set_labels([text] if is_waiting else [])
+
     @pyqtSlot(bool)
     def set_running(self, is_running: bool) -> None:
         """Offer Stop while an answer runs; Send queues then."""
@@ -166,6 +182,7 @@ class PromptBar(QFrame):
         self._queue.removed.connect(self.queued_removed)
         self._queue.clicked.connect(self.queued_edited)
         self._editing.removed.connect(self.editing_cancelled)
+        self._waiting.removed.connect(self.waiting_cancelled)
         self._attach.clicked.connect(self.attach_requested)
         self._stop.clicked.connect(self.stop_requested)
         self._send.clicked.connect(self._activate)
@@ -213,6 +230,7 @@ class PromptBar(QFrame):
         layout.setSpacing(self._theme.px(6))
         layout.addWidget(self._editing)
         layout.addWidget(self._queue)
+        layout.addWidget(self._waiting)
         layout.addWidget(self._chips)
         layout.addWidget(self.edit)
         layout.addLayout(row)

@@ -38,22 +38,16 @@ class PromptEditing(QObject):
         else:
             self._begin(chat, message, [])
 
-    def take(self, chat: OpenChat) -> int | None:
-        """Return the message that a prompt of *chat* replaces, if any; the draft comes back."""
-        edit, chat.edit = chat.edit, None
-        if edit is None:
-            return None
-        if edit.text.strip():  # written since it was sent
-            chat.draft.put_above(edit.text)
-        self._pane.drafts.refresh(chat)
+    def end(self, chat: OpenChat, edit: Edit) -> int | None:
+        """Return the message that the words of *edit* replace, if any; the draft comes back."""
+        if edit is chat.edit:
+            chat.edit = None
+            if edit.text.strip():  # written since it was sent
+                chat.draft.put_above(edit.text)
+            chat.draft.attachments += edit.attachments
+            self._pane.drafts.refresh(chat)
         replaced = chat.session.present_id(edit.message_id)
         return replaced if replaced in chat.session.branches.parents else None
-
-    def give_back(self, chat: OpenChat, text: str) -> None:
-        """Put words that were not sent above what is written in *chat* by now."""
-        if text:
-            chat.written.put_above(text)
-            self._pane.drafts.refresh(chat)
 
     def _is_begun(self, chat: OpenChat, message: Message) -> bool:
         edit = chat.edit
@@ -69,7 +63,7 @@ class PromptEditing(QObject):
         before = chat.edit
         if before is not None and before.is_changed:
             chat.draft.put_below(before.text)
-        chat.edit = Edit(message.text, files, message.id, message.text)
+        chat.edit = Edit(message.text, [*files], message_id=message.id, original=message.text)
         self._pane.drafts.refresh(chat)
         if chat is self._pane.chat:
             self._bar.focus_prompt()

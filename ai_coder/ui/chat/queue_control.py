@@ -57,7 +57,7 @@ class QueueControl(QObject):
                 return
             prompt = chat.session.queue.prompts[number]
             chat.session.queue.remove(prompt.id)
-            chat.draft.files.extend(prompt.files)
+            chat.draft.attachments.extend(prompt.files)
             chat.draft.put_above(prompt.text)
             self._pane.drafts.refresh(chat)
             self._pane.drafts.save_now()  # it is in the queue on disk no more

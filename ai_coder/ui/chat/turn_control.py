@@ -2,53 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
-from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
 
-from ai_coder.chat.conversation import AttachmentKind
-from ai_coder.errors import AICoderError, NoModelError, Remedy, UnknownModelError
+from ai_coder.errors import AICoderError, Remedy
 from ai_coder.ui.chat.clipboard import copy_answer, copy_code, copy_text, quoted
 from ai_coder.ui.chat.message_display import last_answer, last_prompt
 from ai_coder.ui.chat.prompt_editing import PromptEditing
+from ai_coder.ui.chat.prompt_sending import PromptSending
 from ai_coder.ui.chat.queue_control import QueueControl
 from ai_coder.ui.chat.turn_offers import REMOVE_ATTACHMENTS
 from ai_coder.ui.tasks import TaskScope
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable
+    from collections.abc import AsyncGenerator
 
-    from ai_coder.chat.conversation import AttachedFile, Message
-    from ai_coder.chat.prompt_queue import QueuedPrompt
+    from ai_coder.chat.conversation import Message
     from ai_coder.chat.turn_events import TurnEvent
     from ai_coder.ui.chat.chat_pane import ChatPane
     from ai_coder.ui.chat.open_chat import OpenChat
-
-
-class Gate(Protocol):
-    """Asks whatever has to be asked before words go to a model."""
-
-    async def may_send(
-        self, chat: OpenChat, ref: str, prompt: str, files: tuple[AttachedFile, ...]
-    ) -> bool:
-        """Return False to leave the prompt in the composer."""
-
-    async def files_for(
-        self, ref: str, files: tuple[AttachedFile, ...]
-    ) -> tuple[AttachedFile, ...] | None:
-        """Return the attachments that go to the model; None leaves the prompt in the composer."""
-
-
-class ModelChoice(Protocol):
-    """The model dropdown."""
-
-    def current_ref(self) -> str | None:
-        """Return the chosen model as provider/model."""
-
-    def count(self) -> int:
-        """Return how many rows there are to choose from."""
+    from ai_coder.ui.chat.prompt_sending import Gate, ModelChoice
 
 
 class TurnControl(QObject):
@@ -72,14 +46,12 @@ class TurnControl(QObject):
         self._bar = pane.view.prompt_bar
         self._picker = picker
         self._gate = gate
-        self._sending = asyncio.Lock()
-        """What is asked for quickly one after the other keeps its order, one turn at a time."""
-
-        self.prepare: Callable[[OpenChat, str], Awaitable[str]] | None = None
-        """Turns what was written into the prompt to send, such as a slash command."""
-
         self._tasks = TaskScope(self)
         self._tasks.failed.connect(self.failed)
+        self._editing = PromptEditing(pane)
+        self._editing.failed.connect(self.failed)
+        self.sending = PromptSending(pane, picker, gate, self._editing)
+        self.sending.failed.connect(self.failed)
         self._bar.send_requested.connect(self.send)
         self._bar.send_now_requested.connect(self.send_now)
         self._bar.stop_requested.connect(self.stop)
@@ -88,37 +60,22 @@ class TurnControl(QObject):
         pane.chat_shown.connect(self._chat_shown)
         self._queue = QueueControl(pane)
         self._queue.told.connect(self.told)
-        self._editing = PromptEditing(pane)
-        self._editing.failed.connect(self.failed)
 
     @pyqtSlot(str)
     def send(self, prompt: str) -> None:
         """Send or queue a prompt with its attachments."""
-        self._begin(prompt, is_urgent=False)
+        self.sending.begin(prompt, is_urgent=False)
 
     @pyqtSlot(str)
     def send_now(self, prompt: str) -> None:
         """End the running answer and send a prompt in its place."""
-        self._begin(prompt, is_urgent=True)
-
-    def _begin(self, prompt: str, *, is_urgent: bool) -> None:
-        chat, ref = self._pane.chat, self._picker.current_ref()
-        if chat is None:
-            return
-        if not ref:
-            self._bar.set_text(prompt)
-            has_models = self._picker.count() > 0
-            error = UnknownModelError(model=self.tr("a model")) if has_models else NoModelError()
-            self.failed.emit(error)
-            return
-        chat.asked_about.append(prompt)
-        sending = self._send(chat, ref, prompt, is_urgent=is_urgent)
-        self._tasks.start(sending, name="send prompt")
+        self.sending.begin(prompt, is_urgent=True)
 
     @pyqtSlot()
     def stop(self) -> None:
-        """End the running answer; what arrived is kept."""
+        """End the running answer, keep what arrived; call off what waits for its attachments."""
         if self._pane.chat is not None:
+            self.sending.call_off(self._pane.chat)
             self._pane.chat.stop()
         self.stopped.emit()
 
@@ -163,62 +120,8 @@ class TurnControl(QObject):
 
     async def aclose(self) -> None:
         """Begin no turn any more."""
+        await self.sending.aclose()
         await self._tasks.aclose()
-
-    async def _send(self, chat: OpenChat, ref: str, prompt: str, *, is_urgent: bool) -> None:
-        async with self._sending:
-            asked = prompt
-            try:
-                if self.prepare is not None:
-                    prompt = await self.prepare(chat, prompt)
-                    ref = self._picker.current_ref() or ref
-                files = await self._allowed(chat, ref, prompt, tuple(chat.files))
-            except AICoderError:
-                self._give_back(chat, asked, prompt)
-                raise
-            if files is None:
-                self._give_back(chat, asked, prompt)
-                return
-            self._pane.attachments.take(chat)
-            editing = self._editing.take(chat)
-            if self._pane.chat is chat:
-                self._bar.add_to_history(prompt)
-            if ref != chat.session.conversation.model_ref:
-                await chat.session.set_model(ref)
-            if is_urgent or editing is not None:
-                await chat.turn_stopped()
-            if chat.is_running:
-                chat.session.queue.add(prompt, files, ref)
-            elif editing is not None:
-                chat.run(chat.session.edit(editing, prompt, files, model_ref=ref))
-            else:
-                chat.run(chat.session.send(prompt, files, model_ref=ref))
-            chat.asked_about.remove(asked)
-            self._pane.drafts.save_soon()
-
-    def _give_back(self, chat: OpenChat, asked: str, prompt: str) -> None:
-        """Put what is not sent into the composer again; *asked* is how it was written."""
-        chat.asked_about.remove(asked)
-        self._editing.give_back(chat, prompt)
-        self._pane.drafts.save_soon()
-
-    async def _allowed(
-        self, chat: OpenChat, ref: str, prompt: str, files: tuple[AttachedFile, ...]
-    ) -> tuple[AttachedFile, ...] | None:
-        """Ask what has to be asked; None when the prompt is not to be sent."""
-        allowed = await self._gate.files_for(ref, files)
-        if allowed is None or not (prompt or allowed):
-            return None
-        if not await self._gate.may_send(chat, ref, prompt, allowed):
-            return None
-        pictures = (f for f in allowed if f.kind is AttachmentKind.IMAGE)
-        chat.pictures |= {picture.record.digest: picture.content for picture in pictures}
-        return allowed
-
-    async def _may_go(self, chat: OpenChat, waiting: QueuedPrompt) -> bool:
-        """Ask again when the turn of a waiting prompt comes: what ran before it may have cost."""
-        ref = waiting.model_ref or chat.session.conversation.model_ref or ""
-        return await self._gate.may_send(chat, ref, waiting.text, waiting.files)
 
     @pyqtSlot(int, str)
     def _act(self, message_id: int, action: str) -> None:
@@ -274,7 +177,7 @@ class TurnControl(QObject):
 
     async def _regenerate(self, chat: OpenChat, message: Message, ref: str) -> None:
         """Answer again in place of what runs, after the same questions as for a new prompt."""
-        async with self._sending:
+        async with self.sending.one_at_a_time:
             if not await self._gate.may_send(chat, ref, "", ()):
                 return
             if ref == self._picker.current_ref() != chat.session.conversation.model_ref:
@@ -291,13 +194,13 @@ class TurnControl(QObject):
             self._tasks.start(again, name="send without files")
 
     async def _send_again(self, chat: OpenChat, prompt: Message, ref: str) -> None:
-        async with self._sending:
+        async with self.sending.one_at_a_time:
             may_send = await self._gate.may_send(chat, ref, prompt.text, ())
             if may_send and self._pane.chat is chat:
                 self.run(chat.session.edit(prompt.id, prompt.text, (), model_ref=ref))
 
     async def _continue(self, chat: OpenChat, message: Message) -> None:
-        async with self._sending:
+        async with self.sending.one_at_a_time:
             may_send = await self._gate.may_send(chat, message.model_ref or "", "", ())
             if may_send and self._pane.chat is chat:
                 self.run(chat.session.continue_answer(message.id))
@@ -312,4 +215,3 @@ class TurnControl(QObject):
     def _chat_shown(self, chat: OpenChat) -> None:
         prompts = [m.text for m in chat.session.messages if m.role == "user"]
         self._bar.set_history(prompts)
-        chat.session.queue.may_go = partial(self._may_go, chat)

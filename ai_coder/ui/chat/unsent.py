@@ -5,16 +5,36 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ai_coder.chat.conversation import AttachedFile
+from ai_coder.ui.chat.incoming_file import IncomingFile
+
 if TYPE_CHECKING:
-    from ai_coder.chat.conversation import AttachedFile
+    from collections.abc import Sequence
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Draft:
     """Words and attachments as the composer has them."""
 
     text: str = ""
-    files: list[AttachedFile] = field(default_factory=list)
+    attachments: list[AttachedFile | IncomingFile] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    """Prompts that were sent and wait: for a file, or for the answer to a question."""
+
+    @property
+    def files(self) -> list[AttachedFile]:
+        """The attachments that are read."""
+        return [each for each in self.attachments if isinstance(each, AttachedFile)]
+
+    @property
+    def incoming(self) -> list[IncomingFile]:
+        """The attachments that are still read."""
+        return [each for each in self.attachments if isinstance(each, IncomingFile)]
+
+    @property
+    def is_in_hand(self) -> bool:
+        """Whether something goes on here that is on no disk."""
+        return bool(self.asked or self.incoming)
 
     def put_above(self, text: str) -> None:
         """Put words above what is written by now."""
@@ -24,8 +44,13 @@ class Draft:
         """Put words below what is written by now."""
         self.text = f"{self.text}\n\n{text}" if self.text.strip() else text
 
+    def let_go(self, files: Sequence[AttachedFile]) -> None:
+        """Take off *files*, which are sent; what came since they were taken stays."""
+        gone = {id(file) for file in files}
+        self.attachments[:] = [each for each in self.attachments if id(each) not in gone]
 
-@dataclass(slots=True)
+
+@dataclass(slots=True, eq=False)
 class Edit(Draft):
     """An earlier prompt that is asked differently."""
 
