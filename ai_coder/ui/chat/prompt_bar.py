@@ -272,7 +272,6 @@ class PromptBar(QFrame):
     @pyqtSlot()
     def _restyle(self) -> None:
         self._attach.setIcon(icon(self._theme, "attach", "muted"))
-        self._send.setText(self.tr("Send"))
 
     def _refresh(self) -> None:
         has_prompt = bool(self.text().strip()) or self._has_attachments

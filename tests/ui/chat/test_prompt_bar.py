@@ -298,3 +298,13 @@ def test_the_placeholder_follows_the_zoom(look, bar, theme):
     theme.configure("light", 200)
 
     assert bar.edit.viewport().font().pixelSize() == theme.font(14).pixelSize() == 28
+
+
+def test_another_look_while_an_answer_runs_leaves_queue_on_the_button(bar, theme):
+    bar.set_running(True)
+
+    theme.configure("dark", 150)
+
+    assert button(bar, "sendButton").text() == "Queue"
+    bar.set_running(False)
+    assert button(bar, "sendButton").text() == "Send"
