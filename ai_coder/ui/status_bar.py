@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import Qt, pyqtSignal, pyqtSlot
+from PyQt6.QtCore import Qt, QTimer, pyqtSignal, pyqtSlot
 from PyQt6.QtWidgets import QHBoxLayout, QLayout, QSizePolicy, QWidget
 
 from ai_coder.ui.widgets.buttons import button
@@ -120,6 +120,7 @@ class StatusBar(QWidget):
         super().resizeEvent(event)
         self._fit()
 
+    @pyqtSlot()
     def _fit(self) -> None:
         """Say as much as there is room for: names before links, and the news before names."""
         metrics = self._metrics.sizeHint().width() if self._metrics.whole_text() else 0
@@ -188,4 +189,4 @@ class StatusBar(QWidget):
         self._row.setContentsMargins(px(left), 1, px(right), 0)
         self._row.setSpacing(px(_GAP))
         self._servers.setSpacing(px(_SERVER_GAP))
-        self._fit()
+        QTimer.singleShot(0, self._fit)  # then every part has its new font

@@ -177,3 +177,36 @@ def test_the_closed_lock_counts_among_what_needs_room(bar, qtbot):
 def fits(bar, width):
     bar.resize(width, 28)
     return entry(bar, "statusLmStudio").text() == "LM Studio · 3 models, 1 loaded"
+
+
+def said(bar):
+    """Return what every visible part of the bar says, and whether only its sign is shown."""
+    parts = bar.findChildren(QAbstractButton) + bar.findChildren(ElidedLabel)
+    return [(each.text(), getattr(each, "is_bare", False)) for each in parts if each.isVisible()]
+
+
+def filled_bar(theme, qtbot, width):
+    bar = StatusBar(theme)
+    qtbot.addWidget(bar)
+    bar.set_states({"lm_studio": LM_STUDIO_READY, "ollama": OLLAMA_OFF})
+    bar.set_metrics("38.2 tok/s")
+    bar.set_message("Answer ready · Write a reader for the header of a file")
+    bar.resize(width, 28)
+    bar.show()
+    return bar
+
+
+@pytest.mark.parametrize("width", [600, 750, 900, 1280])
+@pytest.mark.parametrize(("before", "after"), [(100, 200), (200, 80)])
+def test_after_any_change_of_zoom_the_bar_says_what_it_says_when_it_is_made_then(
+    look, theme, qtbot, width, before, after
+):
+    theme.configure("light", before)
+    bar = filled_bar(theme, qtbot, width)
+    qtbot.waitUntil(lambda: shown_whole(bar))
+
+    theme.configure("light", after)
+
+    new = filled_bar(theme, qtbot, width)
+    qtbot.waitUntil(lambda: shown_whole(new))
+    qtbot.waitUntil(lambda: said(bar) == said(new))
