@@ -33,8 +33,6 @@ def is_part_of_another(widget: QWidget) -> bool:
     while parent is not None:
         if isinstance(parent, QAbstractSpinBox | QComboBox | QScrollBar | QTabBar):
             return True
-        if isinstance(parent, QLineEdit) and isinstance(widget, QAbstractButton):
-            return True
         if type(widget).__name__.startswith("QHeader") or widget.objectName().startswith("qt_"):
             return True
         parent = parent.parentWidget()

@@ -27,9 +27,9 @@ from PyQt6.QtWidgets import (
 
 from ai_coder.ui.catalogue.model_row import RowAction, action_text
 from ai_coder.ui.catalogue.model_rows import ModelRowDelegate
-from ai_coder.ui.icons import icon
 from ai_coder.ui.rounded_windows import paint_card
 from ai_coder.ui.widgets.label import label
+from ai_coder.ui.widgets.search_field import show_as_search
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -59,12 +59,8 @@ class ModelPopup(QFrame):
         self.setObjectName("modelPopup")
         self._filter = QLineEdit(self)
         self._filter.setObjectName("modelFilter")
-        self._filter.setProperty("look", "search")
-        self._filter.addAction(
-            icon(theme, "search", "faint"), QLineEdit.ActionPosition.LeadingPosition
-        )
         self._filter.setPlaceholderText(self.tr("Type to filter"))
-        self._filter.setAccessibleName(self.tr("Filter models"))
+        show_as_search(self._filter, theme, self.tr("Filter models"))
         self._proxy = _Filter(self)
         self._proxy.setSourceModel(items)
         self._list = QListView(self)

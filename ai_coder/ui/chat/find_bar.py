@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QToolButton
 
 from ai_coder.ui.icons import icon
 from ai_coder.ui.widgets.buttons import IconButton
+from ai_coder.ui.widgets.search_field import show_as_search
 
 if TYPE_CHECKING:
     from PyQt6.QtGui import QKeyEvent
@@ -32,12 +33,8 @@ class FindBar(QFrame):
         self.setProperty("look", "header")
         self._field = QLineEdit(self)
         self._field.setObjectName("findField")
-        self._field.setProperty("look", "search")
-        self._field.addAction(
-            icon(theme, "search", "faint"), QLineEdit.ActionPosition.LeadingPosition
-        )
         self._field.setPlaceholderText(self.tr("Find in this chat"))
-        self._field.setAccessibleName(self.tr("Find in this chat"))
+        show_as_search(self._field, theme, self.tr("Find in this chat"))
         self._count = QLabel(self)
         self._count.setProperty("look", "muted")
         self._row = layout = QHBoxLayout(self)

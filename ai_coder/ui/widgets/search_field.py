@@ -20,15 +20,13 @@ class SearchField(QLineEdit):
 
     def __init__(self, theme: Theme, placeholder: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setProperty("look", "search")
         self.setPlaceholderText(placeholder)
-        self.setAccessibleName(placeholder)
-        self.addAction(icon(theme, "search", "faint"), QLineEdit.ActionPosition.LeadingPosition)
+        show_as_search(self, theme, placeholder)
         clear = self.addAction(
             icon(theme, "close", "muted"), QLineEdit.ActionPosition.TrailingPosition
         )
         if clear is not None:
-            clear.setToolTip(self.tr("Clear"))
+            clear.setText(self.tr("Clear"))
             clear.setVisible(False)
             clear.triggered.connect(self.clear)
             self.textChanged.connect(lambda text: clear.setVisible(bool(text)))
@@ -39,3 +37,12 @@ class SearchField(QLineEdit):
             self.clear()
             return
         super().keyPressEvent(event)
+
+
+def show_as_search(field: QLineEdit, theme: Theme, name: str) -> None:
+    """Give *field* the look of one that searches; assistive tools call it *name*."""
+    field.setProperty("look", "search")
+    field.setAccessibleName(name)
+    sign = field.addAction(icon(theme, "search", "faint"), QLineEdit.ActionPosition.LeadingPosition)
+    if sign is not None:
+        sign.setText(name)
