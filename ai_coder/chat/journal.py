@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from ai_coder.chat import store_messages
 from ai_coder.chat.conversation import MessageStatus
-from ai_coder.chat.surrogates import repaired
 
 if TYPE_CHECKING:
     import sqlite3
@@ -21,7 +20,7 @@ def append(
     db.execute(
         "INSERT OR REPLACE INTO journal SELECT id, ?, ?, ? FROM message"
         " WHERE id = ? AND status = 'running'",
-        (sequence, repaired(text), repaired(reasoning), message_id),
+        (sequence, text, reasoning, message_id),
     )
 
 

@@ -11,7 +11,6 @@ from ai_coder.chat.store_rows import (
     conversation_of,
     settings_values,
 )
-from ai_coder.chat.surrogates import repaired
 
 if TYPE_CHECKING:
     import sqlite3
@@ -70,7 +69,7 @@ def rename(db: sqlite3.Connection, conversation_id: int, title: str, *, is_autom
     db.execute(
         "UPDATE conversation SET title = ?, is_title_automatic = ?"
         " WHERE id = ? AND (is_title_automatic OR NOT ?)",
-        (repaired(title), is_automatic, conversation_id, is_automatic),
+        (title, is_automatic, conversation_id, is_automatic),
     )
 
 

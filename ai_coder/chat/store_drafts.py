@@ -8,7 +8,6 @@ from ai_coder.chat import store_conversations
 from ai_coder.chat.conversation import AttachedFile
 from ai_coder.chat.store_messages import contents
 from ai_coder.chat.store_rows import attachments_json
-from ai_coder.chat.surrogates import repaired
 
 if TYPE_CHECKING:
     import sqlite3
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 def set_draft(db: sqlite3.Connection, conversation_id: int, draft: str) -> None:
     """Remember the unsent prompt; it does not move the conversation in the list."""
-    db.execute("UPDATE conversation SET draft = ? WHERE id = ?", (repaired(draft), conversation_id))
+    db.execute("UPDATE conversation SET draft = ? WHERE id = ?", (draft, conversation_id))
 
 
 def set_draft_files(
@@ -39,10 +38,9 @@ def set_edit(
     db: sqlite3.Connection, conversation_id: int, message_id: int | None, text: str
 ) -> None:
     """Remember how far an earlier prompt is asked differently; None forgets it."""
-    written = None if message_id is None else repaired(text)
     db.execute(
         "UPDATE conversation SET edited_message = ?, edited_text = ? WHERE id = ?",
-        (message_id, written, conversation_id),
+        (message_id, None if message_id is None else text, conversation_id),
     )
 
 

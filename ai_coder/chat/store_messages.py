@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from ai_coder.chat.branches import Branches
 from ai_coder.chat.conversation import Message, MessageStatus
 from ai_coder.chat.store_rows import MESSAGE_COLUMNS, message_of, message_values
-from ai_coder.chat.surrogates import repaired
 
 if TYPE_CHECKING:
     import sqlite3
@@ -150,7 +149,7 @@ def add_late(
     if conversation.is_title_automatic:
         db.execute(
             "UPDATE conversation SET title = ? WHERE id = ? AND is_title_automatic",
-            (repaired(conversation.title), conversation.id),
+            (conversation.title, conversation.id),
         )
     return ids
 

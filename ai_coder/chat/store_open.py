@@ -6,6 +6,7 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 from ai_coder.chat.migrations import SCHEMA_VERSION, migrate, version_of
+from ai_coder.chat.store_connection import StoreConnection
 from ai_coder.chat.store_problem import (
     CorruptProblem,
     NewerProblem,
@@ -44,7 +45,11 @@ def connect(path: Path, patience: float | None = None) -> sqlite3.Connection:
         raise ReadOnlyProblem(raw=str(error)) from error
     try:
         connection = sqlite3.connect(
-            path, timeout=seconds, isolation_level=None, check_same_thread=False
+            path,
+            timeout=seconds,
+            isolation_level=None,
+            check_same_thread=False,
+            factory=StoreConnection,
         )
     except sqlite3.Error as error:
         raise store_error(error) from error
@@ -72,6 +77,7 @@ def connect_reader(path: Path) -> sqlite3.Connection:
         timeout=BUSY_SECONDS,
         isolation_level=None,
         check_same_thread=False,
+        factory=StoreConnection,
     )
     connection.execute("PRAGMA query_only = ON")
     connection.execute("PRAGMA cache_size = -8192")  # KiB; filters look at many scattered rows
@@ -80,14 +86,18 @@ def connect_reader(path: Path) -> sqlite3.Connection:
 
 def connect_memory() -> sqlite3.Connection:
     """Open an empty database that is gone when the application ends."""
-    connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(
+        ":memory:", isolation_level=None, check_same_thread=False, factory=StoreConnection
+    )
     _prepare(connection)
     return connection
 
 
 def copy_to_memory(source: sqlite3.Connection) -> sqlite3.Connection:
     """Return a copy of a database in memory, or an empty one when it cannot be copied."""
-    connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(
+        ":memory:", isolation_level=None, check_same_thread=False, factory=StoreConnection
+    )
     try:
         (pages,) = source.execute("PRAGMA page_count").fetchone()
         (page_size,) = source.execute("PRAGMA page_size").fetchone()

@@ -9,7 +9,6 @@ from ai_coder.chat.prompt_queue import QueuedPrompt
 from ai_coder.chat.store_conversations import drop_unused_attachments
 from ai_coder.chat.store_messages import contents
 from ai_coder.chat.store_rows import attachments_json, attachments_of
-from ai_coder.chat.surrogates import repaired
 
 if TYPE_CHECKING:
     import sqlite3
@@ -32,7 +31,7 @@ def replace(
             (
                 conversation_id,
                 owner,
-                repaired(prompt.text),
+                prompt.text,
                 prompt.model_ref,
                 attachments_json(records),
             ),

@@ -17,7 +17,6 @@ from ai_coder.chat.conversation import (
     Message,
     MessageStatus,
 )
-from ai_coder.chat.surrogates import repaired
 from ai_coder.errors import Remedy
 from ai_coder.llm.models import (
     FinishReason,
@@ -91,10 +90,10 @@ def message_values(message: Message) -> dict[str, Any]:
     timings = message.timings or Timings()
     return {
         "role": message.role.value,
-        "text": repaired(message.text),
+        "text": message.text,
         "created_at": message.created_at.timestamp(),
         "status": message.status.value,
-        "reasoning": repaired(message.reasoning),
+        "reasoning": message.reasoning,
         "reasoning_seconds": message.reasoning_seconds,
         "model_ref": message.model_ref,
         "answered_by": message.answered_by,
@@ -147,7 +146,7 @@ def _edited_of(row: Row) -> EditedPrompt:
 def settings_values(settings: ConversationSettings) -> dict[str, Any]:
     """Return what is stored of a conversation's settings, by column."""
     return {
-        "system_prompt": repaired(settings.system_prompt),
+        "system_prompt": settings.system_prompt,
         "parameters": parameters_json(settings.parameters),
         "template": settings.template,
         "context_length": settings.context_length,
@@ -156,7 +155,7 @@ def settings_values(settings: ConversationSettings) -> dict[str, Any]:
 
 def parameters_json(parameters: GenerationParameters) -> str:
     """Return only what differs from the server's defaults."""
-    return parameters.model_dump_json(exclude_defaults=True)
+    return _json(parameters.model_dump(mode="json", exclude_defaults=True))
 
 
 @lru_cache(maxsize=256)  # a conversation repeats one set of parameters in every answer
@@ -177,7 +176,7 @@ def attachments_of(text: str) -> tuple[Attachment, ...]:
 
 def attachments_json(attachments: Sequence[Attachment]) -> str:
     """Return the attachments of a message or a draft as they are stored."""
-    return json.dumps([[a.name, a.kind, a.media_type, a.size, a.digest] for a in attachments])
+    return _json([[a.name, a.kind, a.media_type, a.size, a.digest] for a in attachments])
 
 
 def _notices_of(text: str) -> tuple[Notice, ...]:
@@ -188,7 +187,7 @@ def _notices_of(text: str) -> tuple[Notice, ...]:
 
 
 def _notices_json(notices: Sequence[Notice]) -> str:
-    return json.dumps([[notice.kind, notice.values] for notice in notices])
+    return _json([[notice.kind, notice.values] for notice in notices])
 
 
 def _failure_of(text: str) -> Failure:
@@ -198,7 +197,7 @@ def _failure_of(text: str) -> Failure:
 
 
 def _failure_json(failure: Failure) -> str:
-    return json.dumps(
+    return _json(
         [
             failure.kind,
             failure.message,
@@ -208,3 +207,8 @@ def _failure_json(failure: Failure) -> str:
             failure.raw,
         ]
     )
+
+
+def _json(value: object) -> str:
+    """Return *value* with its characters as they are, so that halves can be repaired."""
+    return json.dumps(value, ensure_ascii=False)
