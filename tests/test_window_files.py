@@ -228,6 +228,37 @@ async def test_the_files_that_can_be_read_are_imported_and_the_others_named(
         await until(lambda: app.pane.chat.session.conversation.title == "Hello")
 
 
+async def test_an_import_that_is_cancelled_keeps_its_chats_and_says_how_many(
+    paths, theme, qtbot, servers, tmp_path
+):
+    path = tmp_path / "conversations.json"
+    path.write_text(json.dumps([{**CHATGPT[0], "title": str(number)} for number in range(9000)]))
+    async with opened(paths, theme, qtbot, **servers) as app:
+        app.files.import_files([str(path)])
+        await until(lambda: not find(app, QPushButton, "cancelMessageButton").isHidden())
+        await until(lambda: app.files._import.made)
+
+        qtbot.mouseClick(find(app, QPushButton, "cancelMessageButton"), LEFT)
+
+        await until(lambda: "Import cancelled: " in app.window.notice.text())
+        count = sum(chat.title.isdigit() for chat in await app.store.conversations())
+        assert 0 < count < 9000
+        assert f"{count:,} chats were imported" in app.window.notice.text()
+        assert find(app, QPushButton, "cancelMessageButton").isHidden()
+        await until(lambda: len(rows(app)) >= count)
+
+
+async def test_closing_the_window_ends_an_import(paths, theme, qtbot, servers, tmp_path):
+    path = tmp_path / "conversations.json"
+    path.write_text(json.dumps([{**CHATGPT[0], "title": str(number)} for number in range(9000)]))
+    async with opened(paths, theme, qtbot, **servers) as app:
+        app.files.import_files([str(path)])
+        await until(lambda: app.files._import.made)
+        process = app.files._import._process._process
+
+    await until(lambda: process.poll() is not None)
+
+
 async def test_all_chats_go_out_and_come_in_again_through_the_choosers(
     paths, theme, qtbot, servers, tmp_path
 ):

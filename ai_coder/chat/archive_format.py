@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Literal
+import json
+import re
+from typing import TYPE_CHECKING, Literal, TypeGuard
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ai_coder.chat.archive import ArchivedConversation
-from ai_coder.chat.chat_file_errors import DamagedChatFileError, NewerChatFileError
+from ai_coder.chat.chat_file_errors import DamagedChatFileError, NewerChatFileError, UnreadChat
 from ai_coder.chat.conversation import Conversation, Message  # pydantic reads them
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 FORMAT = "ai-coder-chats"
 VERSION = 1
+HEAD = re.compile(
+    rf'\s*{{\s*"format"\s*:\s*"{FORMAT}"\s*,\s*"version"\s*:\s*(?P<version>\d+)\s*,'
+    r'\s*"conversations"\s*:\s*\['
+)
+"""How a file begins that this application wrote, up to its conversations."""
 
 
 class _Header(BaseModel):
@@ -50,28 +57,47 @@ def to_json(archived: Sequence[ArchivedConversation]) -> str:
     return _File.model_construct(conversations=conversations).model_dump_json(indent=1)
 
 
-def is_ours(document: object) -> bool:
+def is_ours(document: object) -> TypeGuard[dict[str, object]]:
     """Whether a JSON document says that it is a file of this application."""
     return isinstance(document, dict) and document.get("format") == FORMAT
 
 
-def from_json(name: str, text: str | bytes) -> list[ArchivedConversation]:
-    """Read the text of a file; *name* stands in the errors."""
+def check_version(name: str, version: object) -> None:
+    """Raise ChatFileError when a file called *name* cannot be read in this version."""
     try:
-        header = _Header.model_validate_json(text)
-        if header.version > VERSION:
-            raise NewerChatFileError(name=name)
-        file = _File.model_validate_json(text)
+        header = _Header.model_validate({"format": FORMAT, "version": version})
     except ValidationError as error:
         raise DamagedChatFileError(name=name, raw=str(error)) from error
-    archived = [
-        ArchivedConversation(each.conversation, tuple(each.messages), each.contents)
-        for each in file.conversations
-    ]
-    for each in archived:
-        if problem := _inconsistency(each):
-            raise DamagedChatFileError(name=name, raw=problem)
-    return archived
+    if header.version > VERSION:
+        raise NewerChatFileError(name=name)
+
+
+def from_document(
+    name: str, document: dict[str, object]
+) -> Iterator[ArchivedConversation | UnreadChat]:
+    """Read a document that is ours; *name* stands in the errors."""
+    check_version(name, document.get("version"))
+    conversations = document.get("conversations")
+    if not isinstance(conversations, list):
+        raise DamagedChatFileError(name=name)
+    for each in conversations:
+        yield from_json(each, json.dumps(each))
+
+
+def from_json(value: object, text: str) -> ArchivedConversation | UnreadChat:
+    """Read a conversation, given as it was parsed and as it stands in the file."""
+    try:
+        read = _Conversation.model_validate_json(text)
+    except ValidationError as error:
+        return UnreadChat(_title(value), str(error))
+    archived = ArchivedConversation(read.conversation, tuple(read.messages), read.contents)
+    problem = _inconsistency(archived)
+    return UnreadChat(read.conversation.title, problem) if problem else archived
+
+
+def _title(value: object) -> str:
+    conversation = value.get("conversation") if isinstance(value, dict) else None
+    return str(conversation.get("title", "")) if isinstance(conversation, dict) else ""
 
 
 def _inconsistency(archived: ArchivedConversation) -> str:

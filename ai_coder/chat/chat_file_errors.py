@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from ai_coder.errors import AICoderError
 from ai_coder.translation import QT_TRANSLATE_NOOP
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 _NAMED = 3
 """So many chats are named in a sentence."""
@@ -26,6 +27,9 @@ class ChatFileError(AICoderError):
 
     message = QT_TRANSLATE_NOOP("errors", "{name} cannot be read: {reason}")
     hint = QT_TRANSLATE_NOOP("errors", "Check that the file exists and may be read.")
+
+    def __reduce__(self) -> tuple[Callable[[], ChatFileError], tuple[()]]:
+        return partial(type(self), raw=self.raw, **self.details), ()
 
 
 class NotAChatFileError(ChatFileError):
@@ -53,6 +57,22 @@ class NewerChatFileError(ChatFileError):
         "errors", "{name} was exported by a newer version of this application."
     )
     hint = QT_TRANSLATE_NOOP("errors", "Update the application, then import the file.")
+
+
+class CutChatFileError(ChatFileError):
+    """The file is damaged behind chats that can be read."""
+
+    message = QT_TRANSLATE_NOOP("errors", "{name} is damaged from some place on.")
+    hint = QT_TRANSLATE_NOOP("errors", "The chats before that place were imported.")
+
+
+class ReadingEndedError(ChatFileError):
+    """What was reading the file is gone."""
+
+    message = QT_TRANSLATE_NOOP(
+        "errors", "Reading {name} was ended from outside, often because memory ran out."
+    )
+    hint = QT_TRANSLATE_NOOP("errors", "What had been read before was imported.")
 
 
 class UnreadChatsError(ChatFileError):

@@ -61,26 +61,19 @@ class _Conversation(ForeignRecord):
 _ROLES = {"user": Role.USER, "assistant": Role.ASSISTANT}
 
 
-def is_chatgpt(document: object) -> bool:
-    """Whether a JSON document looks like a ChatGPT export."""
-    return any(isinstance(each, dict) and "mapping" in each for each in _chats(document))
+def is_chatgpt(value: object) -> bool:
+    """Whether a JSON value looks like a chat in a ChatGPT export."""
+    return isinstance(value, dict) and "mapping" in value
 
 
-def from_chatgpt(document: object) -> tuple[list[ArchivedConversation], list[UnreadChat]]:
-    """Read the conversations of an export; also return those that cannot be read."""
-    archived: list[ArchivedConversation] = []
-    unread: list[UnreadChat] = []
-    for each in _chats(document):
-        try:
-            archived.append(_Reader(_Conversation.model_validate(each)).archived())
-        except ValidationError as error:
-            title = each.get("title") if isinstance(each, dict) else None
-            unread.append(UnreadChat(str(title or ""), str(error)))
-    return [each for each in archived if each.messages], unread
-
-
-def _chats(document: object) -> list[object]:
-    return document if isinstance(document, list) else [document]
+def from_chatgpt(value: object) -> ArchivedConversation | UnreadChat | None:
+    """Read a conversation of an export; None when nothing is said in it."""
+    try:
+        archived = _Reader(_Conversation.model_validate(value)).archived()
+    except ValidationError as error:
+        title = value.get("title") if isinstance(value, dict) else None
+        return UnreadChat(str(title or ""), str(error))
+    return archived if archived.messages else None
 
 
 class _Reader:

@@ -1,106 +1,87 @@
-"""Read files with chats: our own, ChatGPT's, LM Studio's."""
+"""Bring chats from files into the store."""
 
 from __future__ import annotations
 
-import asyncio
-import json
-import zipfile
+from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
-from ai_coder.chat import archive_format
-from ai_coder.chat.chat_file_errors import (
-    ChatFileError,
-    DamagedChatFileError,
-    NotAChatFileError,
-    UnreadChat,
-    UnreadChatsError,
-)
-from ai_coder.chat.import_chatgpt import from_chatgpt, is_chatgpt
-from ai_coder.chat.import_lm_studio import from_lm_studio, is_lm_studio
+from ai_coder.chat.chat_file_errors import ChatFileError, UnreadChat, UnreadChatsError
+from ai_coder.chat.import_process import ImportProcess
+from ai_coder.chat.store_problem import StoreProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from ai_coder.chat.archive import ArchivedConversation
     from ai_coder.chat.conversation import Conversation
     from ai_coder.chat.store import ChatStore
-
-_MAX_BYTES = 2 << 30
-_CHATGPT_MEMBER = "conversations.json"
+    from ai_coder.errors import AICoderError
 
 
-class Imported(NamedTuple):
-    """The chats that were stored, and what could not be read."""
+class ImportProgress(NamedTuple):
+    """How far an import is: the file it reads, the share of it, the chats of all files so far."""
 
-    conversations: list[Conversation]
-    problems: list[ChatFileError]
-
-
-class FoundChats(NamedTuple):
-    """The chats of a file, and what of it could not be read."""
-
-    archived: list[ArchivedConversation]
-    problem: UnreadChatsError | None = None
+    name: str
+    share: float
+    chats: int
 
 
-async def import_chats(store: ChatStore, paths: Sequence[Path]) -> Imported:
-    """Import what can be read of these files, all at once."""
-    archived: list[ArchivedConversation] = []
-    problems: list[ChatFileError] = []
-    for path in paths:
+class ChatImport:
+    """Files on their way into the store, a portion at a time, so that others have their turn.
+
+    What can be read is imported, and stays when the rest is damaged or given up.
+    """
+
+    def __init__(
+        self, store: ChatStore, on_progress: Callable[[ImportProgress], None] | None = None
+    ) -> None:
+        self.made: list[Conversation] = []
+        self.problems: list[AICoderError] = []
+        self.is_cancelled = False
+        self._store = store
+        self._on_progress = on_progress
+        self._paths: deque[Path] = deque()
+        self._process: ImportProcess | None = None
+
+    def add(self, paths: Iterable[Path]) -> None:
+        """Import these files, too."""
+        self._paths += paths
+
+    async def run(self) -> None:
+        """Import what can be read of the files; what goes wrong is kept in `problems`."""
+        while self._paths and not self.is_cancelled:
+            path = self._paths.popleft()
+            try:
+                await self._import(path)
+            except ChatFileError as problem:
+                self.problems.append(problem)
+            except StoreProblem as problem:
+                self.problems.append(problem)
+                return
+
+    def cancel(self) -> None:
+        """Import nothing more; `run` ends soon."""
+        self.is_cancelled = True
+        if self._process is not None:
+            self._process.kill()
+
+    async def _import(self, path: Path) -> None:
+        self._tell(path, 0)
+        unread: list[UnreadChat] = []
+        made_before = len(self.made)
+        self._process = process = ImportProcess(path)
         try:
-            found = await asyncio.to_thread(read_chats, path)
-        except ChatFileError as error:
-            problems.append(error)
-            continue
-        archived += found.archived
-        if found.problem is not None:
-            problems.append(found.problem)
-    return Imported(await store.add_archived(archived) if archived else [], problems)
+            while portion := await process.portion():
+                unread += portion.unread
+                if portion.archived:
+                    self.made += await self._store.add_archived(portion.archived, is_told=False)
+                self._tell(path, portion.share)
+        finally:
+            process.kill()
+            self._process = None
+            if unread and len(self.made) > made_before:
+                self.problems.append(UnreadChatsError(path.name, unread))
 
-
-def read_chats(path: Path) -> FoundChats:
-    """Return the chats of a file; raises ChatFileError when there is none that can be read."""
-    content = _content(path)
-    try:
-        document = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise NotAChatFileError(name=path.name, raw=str(error)) from error
-    unread: list[UnreadChat] = []
-    if archive_format.is_ours(document):
-        archived = archive_format.from_json(path.name, content)
-    elif is_chatgpt(document):
-        archived, unread = from_chatgpt(document)
-    elif is_lm_studio(document):
-        archived = from_lm_studio(path.name, document)
-    else:
-        raise NotAChatFileError(name=path.name)
-    if not archived and unread:
-        raise DamagedChatFileError(name=path.name, raw="\n".join(chat.raw for chat in unread))
-    if not archived:
-        raise NotAChatFileError(name=path.name)
-    return FoundChats(archived, UnreadChatsError(path.name, unread) if unread else None)
-
-
-def _content(path: Path) -> bytes:
-    try:
-        if zipfile.is_zipfile(path):
-            return _from_zip(path)
-        return path.read_bytes()
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise ChatFileError(name=path.name, reason=reason, raw=str(error)) from error
-
-
-def _from_zip(path: Path) -> bytes:
-    """Return the chats in the archive that ChatGPT sends."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            for member in archive.infolist():
-                is_chats = member.filename.rpartition("/")[2] == _CHATGPT_MEMBER
-                if is_chats and member.file_size <= _MAX_BYTES:
-                    return archive.read(member)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-        raise DamagedChatFileError(name=path.name, raw=str(error)) from error
-    raise NotAChatFileError(name=path.name)
+    def _tell(self, path: Path, share: float) -> None:
+        if self._on_progress is not None:
+            self._on_progress(ImportProgress(path.name, share, len(self.made)))

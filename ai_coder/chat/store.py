@@ -238,10 +238,16 @@ class ChatStore(ConversationStore):
         """Return every conversation that is not in the bin, for export."""
         return await self._file.reader.read(store_archive.archive_all)
 
-    async def add_archived(self, archived: Sequence[ArchivedConversation]) -> list[Conversation]:
-        """Store imported conversations: all of them, or none when one fails."""
+    async def add_archived(
+        self, archived: Sequence[ArchivedConversation], *, is_told: bool = True
+    ) -> list[Conversation]:
+        """Store imported conversations: all of them, or none when one fails.
+
+        Unless *is_told*, nobody hears of it yet, because more follow.
+        """
         self._file.words_follow()
-        return self._told(await self._file.writer.run(store_archive.add, archived))
+        made = await self._file.writer.run(store_archive.add, archived)
+        return self._told(made) if is_told else made
 
     # Backups
 

@@ -10,9 +10,10 @@ from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
 from PyQt6.QtWidgets import QFileDialog
 
 from ai_coder.chat.export import ExportFormat, exported, file_name
-from ai_coder.chat.imports import import_chats
+from ai_coder.chat.imports import ChatImport, ImportProgress
 from ai_coder.errors import AICoderError, UnwritableFileError
 from ai_coder.ui.error_text import error_message
+from ai_coder.ui.short_turns import SHORT_TURNS
 from ai_coder.ui.tasks import TaskScope
 
 if TYPE_CHECKING:
@@ -40,11 +41,13 @@ class ChatFilesOwner(QObject):
         self._store = store
         self._pane = pane
         self._window = window
+        self._import: ChatImport | None = None
         self.tasks = TaskScope(self)
         self.tasks.failed.connect(self.failed)
         pane.export_requested.connect(self.export_chat)
         pane.export_all_requested.connect(self.export_all)
         pane.import_requested.connect(self.import_chats)
+        window.status.cancel_requested.connect(self._cancel_import)
         pane.bin_requested.connect(self.show_bin)
         pane.view.header.export_requested.connect(self.export_shown)
         pane.view.transcript.save_code_requested.connect(self._save_code)
@@ -76,8 +79,11 @@ class ChatFilesOwner(QObject):
 
     @pyqtSlot("QStringList")
     def import_files(self, names: list[str]) -> None:
-        """Import these files and show the last chat of them."""
-        self.tasks.start(self._imported([Path(name) for name in names]), name="import chats")
+        """Import these files, after those that are being imported, and show the last chat."""
+        if self._import is None:
+            self._import = ChatImport(self._store, self._show_progress)
+            self.tasks.start(self._run_import(self._import), name="import chats")
+        self._import.add(map(Path, names))
 
     @pyqtSlot()
     def show_bin(self) -> None:
@@ -146,25 +152,47 @@ class ChatFilesOwner(QObject):
             reason = error.strerror or str(error)
             raise UnwritableFileError(path=str(path), reason=reason) from error
 
-    async def _imported(self, paths: list[Path]) -> None:
-        made, problems = await import_chats(self._store, paths)
+    async def _run_import(self, running: ChatImport) -> None:
+        shown = self._pane.chat
+        try:
+            with SHORT_TURNS:
+                await running.run()
+        finally:
+            self._import = None
+        self._window.status.set_message("")
         self._pane.refresh_list()
-        if not made:
-            for problem in problems:
+        if not running.made:
+            for problem in running.problems:
                 self.failed.emit(problem)
             return
-        self._pane.open(made[-1].id)
-        text = (
-            self.tr("1 chat imported")
-            if len(made) == 1
-            else self.tr("{n} chats imported").format(n=len(made))
-        )
+        if not running.is_cancelled and self._pane.chat is shown:
+            self._pane.open(running.made[-1].id)
         self._window.notice.show_notice(
-            text,
-            "\n".join(map(error_message, problems)),
-            severity="waiting" if problems else "ok",
-            detail="\n".join(problem.raw for problem in problems if problem.raw),
+            self._import_words(running),
+            "\n".join(map(error_message, running.problems)),
+            severity="waiting" if running.problems else "ok",
+            detail="\n".join(problem.raw for problem in running.problems if problem.raw),
         )
+
+    def _import_words(self, ended: ChatImport) -> str:
+        count = len(ended.made)
+        if ended.is_cancelled:
+            one = self.tr("Import cancelled: 1 chat was imported and stays")
+            more = self.tr("Import cancelled: {n} chats were imported and stay")
+        else:
+            one, more = self.tr("1 chat imported"), self.tr("{n} chats imported")
+        return one if count == 1 else more.format(n=f"{count:,}")
+
+    def _show_progress(self, progress: ImportProgress) -> None:
+        text = self.tr("Importing {name}: {n} chats, {percent} % read").format(
+            name=progress.name, n=f"{progress.chats:,}", percent=int(progress.share * 100)
+        )
+        self._window.status.set_message(text, cancel_key=self._import)
+
+    @pyqtSlot(object)
+    def _cancel_import(self, key: object) -> None:
+        if isinstance(key, ChatImport):
+            key.cancel()
 
     async def _ask_bin(self) -> None:
         from ai_coder.ui.chat.bin_dialog import BinDialog

@@ -50,7 +50,6 @@ class ModelLoading(QObject):
         self._picker = picker
         self._view: ModelsView | None = None
         self._running: dict[str, TaskScope] = {}
-        self._shown: str | None = None
         self._waiting: str | None = None
         """What was to be loaded before the view with the dialog for it was there."""
 
@@ -175,9 +174,8 @@ class ModelLoading(QObject):
         self._ended.emit(ref, False)
 
     def _show_progress(self, ref: str, progress: LoadProgress | None) -> None:
-        self._shown = ref
         self._status.set_message(
-            self._progress_words(ref, progress), can_cancel=progress is not None
+            self._progress_words(ref, progress), cancel_key=None if progress is None else ref
         )
         if self._view is not None:
             self._view.set_load_progress(ref, progress)
@@ -191,10 +189,10 @@ class ModelLoading(QObject):
         model = self._core.catalogue.get(ref)
         return model.display_name if model else ref
 
-    @pyqtSlot()
-    def _cancel_shown(self) -> None:
-        if self._shown is not None:
-            self.cancel(self._shown)
+    @pyqtSlot(object)
+    def _cancel_shown(self, key: object) -> None:
+        if isinstance(key, str):
+            self.cancel(key)
 
     @pyqtSlot(str, object)
     def _estimate(self, ref: str, context_length: int | None) -> None:

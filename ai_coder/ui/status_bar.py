@@ -33,8 +33,8 @@ class StatusBar(QWidget):
 
     remedy_requested = pyqtSignal(str, object)
     local_only_toggled = pyqtSignal(bool)
-    cancel_requested = pyqtSignal()
-    """What the message is about is to be given up."""
+    cancel_requested = pyqtSignal(object)
+    """What the message is about is to be given up; carries what was given to `set_message`."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,6 +42,7 @@ class StatusBar(QWidget):
         self._entries: dict[str, ProviderStatus] = {}
         self._is_local_only = False
         self._said = ""
+        self._cancel_key: object = None
         self.setObjectName("statusBar")
         self.setProperty("look", "bar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -52,7 +53,7 @@ class StatusBar(QWidget):
         self._cancel = button(self.tr("Cancel"), "link", self)
         self._cancel.setObjectName("cancelMessageButton")
         self._cancel.hide()
-        self._cancel.clicked.connect(self.cancel_requested)
+        self._cancel.clicked.connect(self._give_up)
         self._lock = StatusButton(theme, self)
         self._lock.setObjectName("localOnlyButton")
         self._lock.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -109,10 +110,14 @@ class StatusBar(QWidget):
         self._metrics.set_text(text)
         self._fit()
 
-    def set_message(self, text: str, *, can_cancel: bool = False) -> None:
-        """Show a passing remark beside the servers; empty takes it away."""
+    def set_message(self, text: str, *, cancel_key: object = None) -> None:
+        """Show a passing remark beside the servers; empty takes it away.
+
+        With *cancel_key* what it is about can be given up.
+        """
         self._said = text
-        self._cancel.setVisible(can_cancel)
+        self._cancel_key = cancel_key
+        self._cancel.setVisible(cancel_key is not None)
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
@@ -176,6 +181,10 @@ class StatusBar(QWidget):
         entry = ProviderStatus(self._theme, provider_id, self)
         entry.remedy_requested.connect(self.remedy_requested)
         return entry
+
+    @pyqtSlot()
+    def _give_up(self) -> None:
+        self.cancel_requested.emit(self._cancel_key)
 
     @pyqtSlot()
     def _toggle_lock(self) -> None:

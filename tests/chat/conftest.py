@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from ai_coder.chat.imports import ChatImport
 from ai_coder.chat.session import ChatSession
 from ai_coder.chat.store import ChatStore
 from ai_coder.llm.models import ChatRequest, Finished, FinishReason, TextDelta
@@ -71,6 +72,14 @@ def session(loop, store, script):
 async def events_of(turn):
     """Read a turn to its end."""
     return [event async for event in turn]
+
+
+async def imported(store, paths):
+    """Import files; return the chats that were made and what went wrong."""
+    running = ChatImport(store)
+    running.add(paths)
+    await running.run()
+    return running.made, running.problems
 
 
 def texts(messages):

@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ai_coder.chat.archive import ArchivedConversation
-from ai_coder.chat.archive_format import from_json, to_json
+from ai_coder.chat.archive_format import to_json
+from ai_coder.chat.chat_file import read_chats
 from ai_coder.chat.chat_file_errors import (
     ChatFileError,
     DamagedChatFileError,
@@ -26,7 +27,6 @@ from ai_coder.chat.conversation import (
     MessageStatus,
 )
 from ai_coder.chat.export import ExportFormat, exported
-from ai_coder.chat.imports import import_chats, read_chats
 from ai_coder.errors import Remedy
 from ai_coder.llm.models import (
     FinishReason,
@@ -37,7 +37,7 @@ from ai_coder.llm.models import (
     Timings,
     TokenUsage,
 )
-from tests.chat.conftest import events_of
+from tests.chat.conftest import events_of, imported
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 COUNT = st.none() | st.integers(0, 10**9)
@@ -114,10 +114,16 @@ def conversations(draw):
     return ArchivedConversation(conversation, tuple(messages), contents)
 
 
-@given(st.lists(conversations(), max_size=2))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_our_format_loses_nothing(archived):
-    assert from_json("chats.json", to_json(archived)) == archived
+def test_our_format_loses_nothing(tmp_path):
+    path = tmp_path / "chats.json"
+
+    @given(st.lists(conversations(), min_size=1, max_size=2))
+    @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    def check(archived):
+        path.write_text(to_json(archived), "utf-8")
+        assert [chat for portion in read_chats(path) for chat in portion.archived] == archived
+
+    check()
 
 
 def numbered(archived):
@@ -153,7 +159,7 @@ async def test_an_exported_chat_with_branches_is_imported_the_same(
     path = tmp_path / "chats.json"
     path.write_text(exported([original], ExportFormat.JSON), "utf-8")
 
-    (conversation,), problems = await import_chats(store, [path])
+    (conversation,), problems = await imported(store, [path])
     assert not problems
 
     assert numbered(await store.archive(conversation.id)) == numbered(original)
@@ -183,7 +189,7 @@ async def test_a_bad_file_is_explained_and_the_good_ones_are_imported(
     bad = tmp_path / "bad.json"
     bad.write_text(content)
 
-    made, (problem,) = await import_chats(store, [bad, good])
+    made, (problem,) = await imported(store, [bad, good])
 
     assert type(problem) is error
     assert "bad.json" in str(problem)
@@ -194,11 +200,11 @@ async def test_a_bad_file_is_explained_and_the_good_ones_are_imported(
 
 def test_a_missing_file_is_explained(tmp_path):
     with pytest.raises(ChatFileError, match="No such file"):
-        read_chats(tmp_path / "gone.json")
+        list(read_chats(tmp_path / "gone.json"))
 
 
 @pytest.mark.parametrize("spoil", ["parent_id", "digest", "content", "head"])
-def test_a_file_whose_parts_do_not_fit_is_refused(spoil):
+def test_a_file_whose_parts_do_not_fit_is_refused(spoil, tmp_path):
     file = AttachedFile("a", AttachmentKind.TEXT, "text/plain", b"words")
     now = datetime.now(UTC)
     message = Message(1, 0, None, Role.USER, "Hi", now, attachments=(file.record,))
@@ -216,5 +222,8 @@ def test_a_file_whose_parts_do_not_fit_is_refused(spoil):
         case "head":
             entry["conversation"]["head"] = 9
 
+    path = tmp_path / "x.json"
+    path.write_text(json.dumps(document))
+
     with pytest.raises(DamagedChatFileError):
-        from_json("x.json", json.dumps(document))
+        list(read_chats(path))

@@ -15,9 +15,9 @@ from ai_coder.chat.conversation import (
     Failure,
     Message,
 )
-from ai_coder.chat.imports import import_chats
 from ai_coder.chat.search import SearchQuery
 from ai_coder.llm.models import GenerationParameters, Notice, NoticeKind, Role
+from tests.chat.conftest import imported
 from tests.chat.foreign_chats import CHATGPT
 
 HALF = "cut \ud83d"
@@ -89,7 +89,7 @@ async def test_half_a_character_of_chatgpt_keeps_no_chat_away(store, tmp_path, p
     text = json.dumps(CHATGPT).replace('"Sorting"', '"Sort\\ud83d"')
     path.write_text(text.replace('"gpt-4o"', '"gpt\\ud83d"') if place == "model_slug" else text)
 
-    (made,), problems = await import_chats(store, [path])
+    (made,), problems = await imported(store, [path])
 
     assert not problems
     assert made.title == "Sort\ufffd"

@@ -6,10 +6,14 @@ from copy import deepcopy
 
 import pytest
 
-from ai_coder.chat.imports import read_chats
+from ai_coder.chat.chat_file import read_chats
 from ai_coder.llm.models import FinishReason, TokenUsage
 from tests.chat.conftest import MODEL
 from tests.chat.foreign_chats import CHATGPT, LM_STUDIO
+
+
+def chats_in(path):
+    return [chat for portion in read_chats(path) for chat in portion.archived]
 
 
 @pytest.mark.parametrize("as_zip", [False, True])
@@ -21,7 +25,7 @@ def test_chats_of_chatgpt_keep_their_branches(tmp_path, as_zip):
     else:
         path.write_text(json.dumps(CHATGPT))
 
-    (archived,) = read_chats(path).archived
+    (archived,) = chats_in(path)
 
     assert archived.conversation.title == "Sorting"
     assert archived.conversation.created_at.timestamp() == 1700000000.5
@@ -38,7 +42,7 @@ def test_conversations_of_lm_studio_keep_versions_and_figures(tmp_path):
     path = tmp_path / "1.conversation.json"
     path.write_text(json.dumps(LM_STUDIO))
 
-    (archived,) = read_chats(path).archived
+    (archived,) = chats_in(path)
 
     assert archived.conversation.is_pinned
     assert archived.conversation.settings.system_prompt == "Be kind."
@@ -92,7 +96,7 @@ def test_an_odd_value_in_a_conversation_of_lm_studio_is_passed_over(tmp_path, pl
     path = tmp_path / "1.conversation.json"
     path.write_text(json.dumps(spoilt(LM_STUDIO, place)))
 
-    (archived,) = read_chats(path).archived
+    (archived,) = chats_in(path)
 
     assert [m.text for m in archived.messages][1:] == ["First", "Second", "Thanks"]
 
@@ -113,7 +117,7 @@ def test_an_odd_value_in_a_chat_of_chatgpt_is_passed_over(tmp_path, place):
     path = tmp_path / "conversations.json"
     path.write_text(json.dumps(spoilt(CHATGPT, place)))
 
-    (archived,) = read_chats(path).archived
+    (archived,) = chats_in(path)
 
     assert [m.text for m in archived.messages][:2] == ["Sort a list", "Use sorted"]
 
@@ -131,8 +135,8 @@ def test_a_chat_that_cannot_be_read_is_named_and_the_others_are_there(tmp_path, 
     good = spoilt(CHATGPT, (0, "title", "Readable"))
     path.write_text(json.dumps([*spoilt(CHATGPT, place), *good]))
 
-    found = read_chats(path)
+    (portion,) = read_chats(path)
 
-    assert [each.conversation.title for each in found.archived] == ["Readable"]
-    assert "“Sorting”" in str(found.problem)
-    assert found.problem.raw
+    assert [each.conversation.title for each in portion.archived] == ["Readable"]
+    assert [chat.title for chat in portion.unread] == ["Sorting"]
+    assert portion.unread[0].raw
