@@ -194,6 +194,25 @@ async def test_two_windows_show_what_the_other_one_wrote(paths, theme, qtbot, lm
     await store.aclose()
 
 
+async def test_new_chats_of_two_windows_are_two(paths, theme, qtbot, servers):
+    async with (
+        opened(paths, theme, qtbot, **servers) as app,
+        opened(paths, theme, qtbot, **servers) as other,
+    ):
+        for window, text in ((app, "mine"), (other, "theirs")):
+            await choose(window)
+            await window.pane.show_new()
+            type_text(qtbot, window, text)
+
+        for window in (app, other):
+            qtbot.keyClick(prompt(window), Qt.Key.Key_Return)
+            await until(lambda window=window: is_answered(window))
+
+        assert app.pane.chat.id != other.pane.chat.id
+        stored = await app.store.conversations()
+        assert sorted(chat.title for chat in stored) == ["Mine", "Theirs"]
+
+
 async def test_a_chat_that_another_window_deleted_comes_back_with_the_next_prompt(
     paths, theme, qtbot, servers
 ):

@@ -51,6 +51,11 @@ class ConversationStore:
             failed=self._told_of,
         )
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether another window works with the same file; it may show any empty conversation."""
+        return self._file.instance.has_others()
+
     async def conversations(self) -> list[Conversation]:
         """Return all conversations: pinned ones first, then the latest."""
         return await self._listed(is_deleted=False)

@@ -195,7 +195,8 @@ class ChatPane(QWidget):
             await self.drafts.save()
             for conversation in await self._store.conversations():
                 held = self.chats.get(conversation.id)
-                is_free = held is None or (held is self.chat and not held.session.messages)
+                is_own = held is self.chat and held is not None and not held.session.messages
+                is_free = is_own or (held is None and not self._store.is_shared)
                 if conversation.is_empty and is_free:
                     if held is not None:
                         await held.session.set_settings(settings)
