@@ -173,6 +173,7 @@ async def test_who_quits_anyway_is_let_go(paths, theme, qtbot, servers):
 
 async def test_a_draft_that_waits_is_stored_later(paths, theme, qtbot, servers, monkeypatch):
     monkeypatch.setattr("ai_coder.ui.chat.drafts._LOCKED_PAUSE_MS", 50)
+    monkeypatch.setattr("ai_coder.ui.chat.drafts._TOLD_AFTER", 0.1)
     async with opened(paths, theme, qtbot, **servers) as app:
         with locked(paths):
             qtbot.keyClicks(find(app, QPlainTextEdit, "promptEdit"), "half a thought")

@@ -84,6 +84,24 @@ async def test_what_is_done_to_chats_is_shown_at_once_and_done_when_the_file_is_
         assert named(app) == ["* One", "Renamed again"]
 
 
+async def test_a_draft_that_waits_holds_up_nothing(paths, theme, qtbot, servers, monkeypatch):
+    async with opened(paths, theme, qtbot, **servers) as app:
+        one, two, _three = await three_chats(app, qtbot)
+        store = app.store._file.writer
+        await store.read(lambda db: db.execute("PRAGMA busy_timeout = 600000"))  # ten minutes
+        monkeypatch.setattr("ai_coder.ui.chat.drafts._LOCKED_PAUSE_MS", 20)
+        with locked(paths):
+            app.pane.view.prompt_bar.edit.setPlainText("half a thought")
+            app.pane.drafts.save_now()
+            await until(lambda: app.pane.drafts.is_waiting)
+
+            app.pane.list.rename_requested.emit(two, "Renamed")
+            await until(lambda: named(app) == ["Three", "Renamed", "One"])
+            app.pane.open(one)
+            await until(lambda: app.pane.chat.id == one)
+        await until(lambda: not app.store.has_unfinished)
+
+
 async def test_a_chat_deleted_and_taken_back_while_the_file_is_locked_is_there(
     paths, theme, qtbot, servers, monkeypatch
 ):
@@ -131,6 +149,7 @@ async def test_closing_asks_while_a_change_waits(paths, theme, qtbot, servers):
 @pytest.mark.usefixtures("_loop_outlives_window")
 async def test_closing_asks_while_a_draft_waits(paths, theme, qtbot, servers, monkeypatch):
     monkeypatch.setattr("ai_coder.ui.chat.drafts._LOCKED_PAUSE_MS", 50)
+    monkeypatch.setattr("ai_coder.ui.chat.drafts._TOLD_AFTER", 0.1)
     async with opened(paths, theme, qtbot, **servers) as app:
         await choose(app)
         with locked(paths):

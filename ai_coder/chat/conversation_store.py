@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from datetime import UTC, datetime
 from functools import partial
@@ -123,29 +124,35 @@ class ConversationStore:
         )
         await self._late.make(Change(conversation_id, write, {"settings": settings}))
 
-    async def set_draft(self, conversation_id: int, draft: str) -> None:
-        """Remember the unsent prompt."""
-        if draft:
-            self._file.words_follow()
-        await self._file.writer.run(store_drafts.set_draft, conversation_id, draft)
+    async def set_draft(self, conversation_id: int, draft: str, *, is_patient: bool = True) -> None:
+        """Remember the unsent prompt.
 
-    async def set_draft_files(self, conversation_id: int, files: Sequence[AttachedFile]) -> None:
+        *is_patient* waits a while for a locked file; so it does in the methods below.
+        """
+        await self._write_draft(store_drafts.set_draft, conversation_id, draft, is_patient)
+
+    async def set_draft_files(
+        self, conversation_id: int, files: Sequence[AttachedFile], *, is_patient: bool = True
+    ) -> None:
         """Remember the attachments of the unsent prompt."""
-        await self._file.writer.run(store_drafts.set_draft_files, conversation_id, files)
+        await self._write_draft(store_drafts.set_draft_files, conversation_id, files, is_patient)
 
     async def draft_files(self, conversation_id: int) -> list[AttachedFile]:
         """Return the attachments of the unsent prompt."""
         return await self._file.writer.read(store_drafts.draft_files, conversation_id)
 
-    async def set_edit(self, conversation_id: int, message_id: int | None, text: str) -> None:
+    async def set_edit(
+        self, conversation_id: int, message_id: int | None, text: str, *, is_patient: bool = True
+    ) -> None:
         """Remember how far an earlier prompt is asked differently; None forgets it."""
-        if message_id is not None:
-            self._file.words_follow()
-        await self._file.writer.run(store_drafts.set_edit, conversation_id, message_id, text)
+        write = partial(store_drafts.set_edit, message_id=message_id)
+        await self._write_draft(write, conversation_id, text, is_patient)
 
-    async def set_edit_files(self, conversation_id: int, files: Sequence[AttachedFile]) -> None:
+    async def set_edit_files(
+        self, conversation_id: int, files: Sequence[AttachedFile], *, is_patient: bool = True
+    ) -> None:
         """Remember the attachments of the prompt that is asked differently."""
-        await self._file.writer.run(store_drafts.set_edit_files, conversation_id, files)
+        await self._write_draft(store_drafts.set_edit_files, conversation_id, files, is_patient)
 
     async def edit_files(self, conversation_id: int) -> list[AttachedFile]:
         """Return the attachments of the prompt that is asked differently."""
@@ -198,6 +205,19 @@ class ConversationStore:
         return self._told(
             await self._file.writer.run(conversations.duplicate, conversation_id, title)
         )
+
+    async def _write_draft(
+        self,
+        write: Callable[[sqlite3.Connection, int, T], None],
+        conversation_id: int,
+        written: T,
+        is_patient: bool,
+    ) -> None:
+        if written:
+            self._file.words_follow()
+        writer = self._file.writer
+        submit = writer.submit if is_patient else writer.submit_if_free
+        await asyncio.wrap_future(submit(write, conversation_id, written))
 
     async def _listed(self, *, is_deleted: bool) -> list[Conversation]:
         late = self._late

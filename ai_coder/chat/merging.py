@@ -111,7 +111,7 @@ def _take_over(
         prompt, there = ids.get(edited.message_id), here.edited
         if prompt is not None and (there is None or there.message_id == prompt):
             text = _together(there.text if there else "", edited.text)
-            store_drafts.set_edit(db, number, prompt, text)
+            store_drafts.set_edit(db, number, text, message_id=prompt)
             _add_files(db, number, kept.edit_files, is_edit=True)
         else:
             draft = _together(draft, edited.text)

@@ -35,7 +35,7 @@ def draft_files(db: sqlite3.Connection, conversation_id: int) -> list[AttachedFi
 
 
 def set_edit(
-    db: sqlite3.Connection, conversation_id: int, message_id: int | None, text: str
+    db: sqlite3.Connection, conversation_id: int, text: str, *, message_id: int | None
 ) -> None:
     """Remember how far an earlier prompt is asked differently; None forgets it."""
     db.execute(

@@ -192,10 +192,10 @@ class ChatPane(QWidget):
         """Show an empty chat; one that is still empty is used again."""
         async with self._opening:
             settings = self._new_settings()
-            await self.drafts.save()
+            await self.drafts.save_or_wait()
             for conversation in await self._store.conversations():
                 held = self.chats.get(conversation.id)
-                is_own = held is self.chat and held is not None and not held.session.messages
+                is_own = held is not None and held is self.chat and held.is_blank
                 is_free = is_own or (held is None and not self._store.is_shared)
                 if conversation.is_empty and is_free:
                     if held is not None:

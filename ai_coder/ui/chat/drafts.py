@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal, pyqtSlot
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _PAUSE_MS = 400
-_LOCKED_PAUSE_MS = 10_000
+_LOCKED_PAUSE_MS = 1000
+_TOLD_AFTER = 5.0
+"""Seconds after which it is told that the file is locked: another window is done long before."""
 
 
 class Drafts(QObject):
@@ -46,9 +49,8 @@ class Drafts(QObject):
         self._bar = bar
         self._attachments = attachments
         self._shown: OpenChat | None = None
-        self.is_waiting = False
-        """Whether something that is written waits for a file that another program has locked."""
-
+        self._locked_since: float | None = None
+        self._has_told = False
         self._tasks = TaskScope(self)
         self._tasks.failed.connect(self.failed)
         self._pause = QTimer(self)
@@ -56,6 +58,11 @@ class Drafts(QObject):
         self._pause.timeout.connect(self.save_now)
         bar.draft_changed.connect(self._changed)
         attachments.changed.connect(self.save_soon)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether something that is written waits for a file that another program has locked."""
+        return self._locked_since is not None
 
     def show(self, chat: OpenChat) -> None:
         """Put the draft of *chat* into the composer; the one before is kept."""
@@ -77,11 +84,24 @@ class Drafts(QObject):
         if not self._pause.isActive():
             self._pause.start(_PAUSE_MS)
 
-    async def save(self) -> None:
-        """Store what is not on disk yet."""
+    async def save(self, *, is_patient: bool = True) -> None:
+        """Store what is not on disk yet; *is_patient* waits a while for a locked file."""
         self._pause.stop()
         for chat in self._chats:
-            await self._save(chat)
+            await self._save(chat, is_patient=is_patient)
+
+    async def save_or_wait(self) -> None:
+        """Store the drafts; while another program locks the file, try again later."""
+        try:
+            await self.save(is_patient=False)
+        except StoreProblem as problem:
+            if problem.fault is not StoreFault.LOCKED:
+                raise
+            self._wait(problem)
+        else:
+            was_waiting, self._locked_since, self._has_told = self.is_waiting, None, False
+            if was_waiting:
+                self.caught_up.emit()
 
     async def aclose(self) -> None:
         """Store what is not on disk yet; what cannot be is lost with the application."""
@@ -108,29 +128,26 @@ class Drafts(QObject):
     @pyqtSlot()
     def save_now(self) -> None:
         """Store what is not on disk yet."""
-        self._tasks.start(self._save_or_wait(), name="store drafts")
+        self._tasks.start(self.save_or_wait(), name="store drafts")
 
-    async def _save_or_wait(self) -> None:
-        """Store the drafts; while another program locks the file, try again later."""
-        try:
-            await self.save()
-        except StoreProblem as problem:
-            if problem.fault is StoreFault.LOCKED:
-                self.is_waiting = True
-                self._pause.start(_LOCKED_PAUSE_MS)
-            raise not_yet_saved(problem) from problem
-        if self.is_waiting:
-            self.is_waiting = False
-            self.caught_up.emit()
+    def _wait(self, problem: StoreProblem) -> None:
+        """Try again later, and tell once that it takes long."""
+        self._pause.start(_LOCKED_PAUSE_MS)
+        if self._locked_since is None:
+            self._locked_since = time.monotonic()
+        is_long = time.monotonic() - self._locked_since >= _TOLD_AFTER
+        if is_long and not self._has_told:
+            self._has_told = True
+            self.failed.emit(not_yet_saved(problem))
 
-    async def _save(self, chat: OpenChat) -> None:
+    async def _save(self, chat: OpenChat, *, is_patient: bool) -> None:
         now, before = chat.unsent, chat.stored
         if now.text != before.text:
-            await self._store.set_draft(chat.id, now.text)
+            await self._store.set_draft(chat.id, now.text, is_patient=is_patient)
         if now.files != before.files:
-            await self._store.set_draft_files(chat.id, now.files)
+            await self._store.set_draft_files(chat.id, now.files, is_patient=is_patient)
         if (now.edited, now.edit_text) != (before.edited, before.edit_text):
-            await self._store.set_edit(chat.id, now.edited, now.edit_text)
+            await self._store.set_edit(chat.id, now.edited, now.edit_text, is_patient=is_patient)
         if now.edit_files != before.edit_files:
-            await self._store.set_edit_files(chat.id, now.edit_files)
+            await self._store.set_edit_files(chat.id, now.edit_files, is_patient=is_patient)
         chat.stored = now

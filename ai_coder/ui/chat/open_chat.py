@@ -110,6 +110,11 @@ class OpenChat(QObject):
         return Unsent(text, files, number, edit_text, tuple(edit.files))
 
     @property
+    def is_blank(self) -> bool:
+        """Whether nothing was said and nothing is written here."""
+        return not self.session.messages and self.unsent == Unsent()
+
+    @property
     def has_unsaved_draft(self) -> bool:
         """Whether something that is written is not on disk yet."""
         return self.unsent != self.stored
