@@ -67,6 +67,7 @@ class BlockView:
         self._items: list[LayoutItem] | None = None
         self._indents: dict[str, int] = {}
         self._leads: dict[str, int] = {}
+        self._guess = (0, 0)
 
     @property
     def items(self) -> list[LayoutItem]:
@@ -79,6 +80,7 @@ class BlockView:
     def update(self, block: Block) -> int:
         """Show what the open block has become and return from which height on it changed."""
         self.block = block
+        self._guess = (0, 0)
         self.invalidate()
         if self._items is None:
             return 0
@@ -124,6 +126,11 @@ class BlockView:
 
     def estimate(self, width: int) -> int:
         """Guess the height at *width* before anything is laid out."""
+        if self._guess[0] != width:
+            self._guess = width, self._guessed(width)
+        return self._guess[1]
+
+    def _guessed(self, width: int) -> int:
         style = self._rendering.style
         lines = self.block.lines
         if self.block.kind is BlockKind.CODE:
