@@ -10,8 +10,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+THOUGHTS = -(1 << 30)
+"""The number of the first block of a model's thoughts; the answer begins with block 0."""
+
+
 class Match(NamedTuple):
-    """A place inside a message; `start` and `end` count UTF-16 code units."""
+    """A place inside a message; `start` and `end` count UTF-16 code units.
+
+    Its block has the same number whether the thoughts are folded or not, and however many of
+    them are still to come.
+    """
 
     block: int
     item: int

@@ -86,12 +86,14 @@ class MessageBlocks:
         return view
 
     def _append_thought(self, block: Block) -> BlockView:
-        is_first = self.reasoning_count == 0
-        environment: dict[str, Any] = {"references": {}}
-        view = BlockView(block, self._rendering, environment, is_first=is_first, is_muted=True)
+        view = self._thought(block, is_first=self.reasoning_count == 0)
         self.blocks.insert(self.reasoning_count, view)
         self.reasoning_count += 1
         return view
+
+    def _thought(self, block: Block, *, is_first: bool) -> BlockView:
+        environment: dict[str, Any] = {"references": {}}
+        return BlockView(block, self._rendering, environment, is_first=is_first, is_muted=True)
 
     # -- a running answer --
 
@@ -272,6 +274,14 @@ class MessageBlocks:
             self._place(growing)
         self._dirty_from = 0
         self._is_reshaped = True
+
+    def thoughts(self) -> list[BlockView]:
+        """Return the blocks of the thinking; those that are folded are made for who asks."""
+        if self.frame.is_reasoning_open or not self._reasoning:
+            return self.blocks[: self.reasoning_count]
+        splitter = BlockSplitter(self._rendering.parser)
+        blocks = [*splitter.feed(self.reasoning), *splitter.close()]
+        return [self._thought(block, is_first=not number) for number, block in enumerate(blocks)]
 
     def toggle_detail(self) -> None:
         """Show or fold the raw detail of the card."""

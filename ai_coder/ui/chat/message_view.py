@@ -9,6 +9,7 @@ from PyQt6.QtCore import QPointF
 
 from ai_coder.markdown.utf16 import utf16_slice
 from ai_coder.ui.chat.code_block import CodeItem
+from ai_coder.ui.chat.found_places import THOUGHTS
 from ai_coder.ui.chat.layout_item import Target
 from ai_coder.ui.chat.message_blocks import MessageBlocks
 from ai_coder.ui.chat.sideways_item import SidewaysItem
@@ -92,9 +93,11 @@ class MessageView(MessageBlocks):
 
     def lay_out_block(self, index: int, width: int) -> int:
         """Lay out one block, with guesses for those above it, and return where it begins."""
-        self.blocks[index].lay_out(self.frame.text_width(width) - self._lead(index))
-        self.invalidate()
-        self.lay_out(width, -1, -1)
+        block, own = self.blocks[index], self.frame.text_width(width) - self._lead(index)
+        if width != self.width or block.width != own or self._dirty_from < len(self.blocks):
+            block.lay_out(own)
+            self.invalidate()
+            self.lay_out(width, -1, -1)
         return self.block_top(index)
 
     def _first_at(self, y: int) -> int:
@@ -204,6 +207,17 @@ class MessageView(MessageBlocks):
         for index, block in enumerate(self.blocks):
             for number, item in enumerate(block.items):
                 yield index, number, item.text
+
+    def readable(self) -> Iterator[tuple[int, BlockView]]:
+        """Yield everything that can be read, folded thoughts included, numbered as in a `Match`."""
+        yield from enumerate(self.thoughts(), THOUGHTS)
+        yield from enumerate(self.blocks[self.reasoning_count :])
+
+    def shown_block(self, number: int) -> int:
+        """Return which block a `Match` means by its number, -1 while that is folded."""
+        if number >= 0:
+            return number + self.reasoning_count
+        return number - THOUGHTS if number - THOUGHTS < self.reasoning_count else -1
 
     def text_between(self, start: Position, end: Position) -> str:
         """Return the selected text of the message, blocks divided by line ends."""

@@ -10,7 +10,7 @@ from PyQt6.QtGui import QGuiApplication
 from ai_coder.llm.models import Role
 from ai_coder.ui.chat.code_block import CodeItem
 from ai_coder.ui.chat.message_menu import MessageMenu
-from ai_coder.ui.chat.message_view import END, START
+from ai_coder.ui.chat.message_view import END, START, MessageView
 from ai_coder.ui.chat.pointed_view import PointedView
 from ai_coder.ui.chat.sideways_item import SidewaysItem
 from ai_coder.ui.chat.transcript_find import TranscriptFind
@@ -18,12 +18,14 @@ from ai_coder.ui.chat.transcript_state import Selection
 from ai_coder.ui.widgets.passing_menu import KeysOf, no_keys
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PyQt6.QtGui import QContextMenuEvent
     from PyQt6.QtWidgets import QWidget
 
     from ai_coder.ui.chat.code_lexers import CodeLexers
     from ai_coder.ui.chat.found_places import Match
-    from ai_coder.ui.chat.layout_item import Target
+    from ai_coder.ui.chat.layout_item import LayoutItem, Target
     from ai_coder.ui.theme import Theme
 
 
@@ -60,13 +62,16 @@ class ReadingView(PointedView):
         """Show a message below the upper edge; raises KeyError if it is not there."""
         self._show_index(self._layout.index_of(message_id))
 
-    def _show_index(self, index: int, inside: int = 0) -> None:
-        """Bring a point of a message near the upper third, laid out for good."""
+    def _show_index(self, index: int) -> None:
+        self._show_place(lambda: self._layout.top(index))
+
+    def _show_place(self, place: Callable[[], int]) -> None:
+        """Bring to the upper edge what *place* tells anew as more around it is laid out."""
         for _round in range(3):
             self._follows = False
-            top = self._layout.top(index) + inside
+            top = place()
             self._layout.lay_out(top, top + self._canvas.height())
-            self._place_bar(self._layout.top(index) + inside)
+            self._place_bar(place())
         self._follows = self._bar.value() >= self._bar.maximum()
         self._unsettle()
 
@@ -105,19 +110,26 @@ class ReadingView(PointedView):
     @pyqtSlot(int, object)
     def _reveal_match(self, message: int, match: Match) -> None:
         view = self._layout.view(message)
-        view.lay_out(self._layout.width, 0, 1 << 30)
-        item = view.item(match.block, match.item)
+        is_folded = view.shown_block(match.block) < 0
+        if is_folded:
+            self._toggle_reasoning(view)
+        item = view.item(view.shown_block(match.block), match.item)
         if item is None:
             return
+        y = self._place_of(message, match, item)
         rect = item.rect_of(match.start, match.end)
         if isinstance(item, SidewaysItem) and item.reveal(rect):
             self._repaint_changed()
-        inside = view.block_top(match.block) + item.y + round(rect.y())
         top, bottom = self._visible()
-        y = self._layout.top(message) + inside
-        if not top + 40 < y < bottom - 80:
-            self._show_index(message, inside - self._canvas.height() // 3)
+        if is_folded or not top + 40 < y < bottom - 80:
+            self._show_place(lambda: self._place_of(message, match, item) - (bottom - top) // 3)
         self._canvas.update()
+
+    def _place_of(self, message: int, match: Match, item: LayoutItem) -> int:
+        """Lay out the block of a place, and return how far down in the conversation that is."""
+        view = self._layout.view(message)
+        inside = view.lay_out_block(view.shown_block(match.block), self._layout.width) + item.y
+        return self._layout.top(message) + inside + round(item.rect_of(match.start, match.end).y())
 
     # -- selection --
 
@@ -175,15 +187,17 @@ class ReadingView(PointedView):
         view = self._layout.view(index)
         if action in ("reasoning", "detail"):
             if action == "reasoning":
-                self._state.selection = None
-                view.toggle_reasoning()
-                self._find.search_in(index)
+                self._toggle_reasoning(view)
             else:
                 view.toggle_detail()
             self._follows = self._follows and index == len(self._layout.messages) - 1
             self._unsettle()
         else:
             self.action_requested.emit(view.message.id, action)
+
+    def _toggle_reasoning(self, view: MessageView) -> None:
+        self._state.selection = None
+        view.toggle_reasoning()
 
     def _use_code(self, index: int, code: CodeItem, action: str) -> None:
         text = code.text + "\n" if code.text else ""

@@ -79,9 +79,9 @@ class Transcript(KeyedView):
     def replace(self, message: TranscriptMessage) -> None:
         """Show a message anew; raises KeyError if it is not there."""
         index = self._layout.index_of(message.id)
-        before = self._layout.text_of(index)
+        before = self._layout.source_of(index)
         self._layout.replace(message)
-        if message.text != before:
+        if (message.reasoning, message.text) != before:
             self._find.search_in(index)
         self._unsettle()
 

@@ -24,14 +24,14 @@ _AT_ONCE = 10_000
 
 _NEAR = 1_000
 _MARKUP = str.maketrans("", "", "*_`~\\")
-_HIDING = re.compile(r"[\[<&]")
+_HIDING = "[<&"
 """Links, HTML and entities: what is written stands differently in the source."""
 
 
 class TranscriptFind(QObject):
     """Looks through the messages from the last to the first, a few milliseconds at a time.
 
-    Only messages whose source may contain the text are parsed.
+    Only messages, and blocks of them, whose source may contain the text are parsed.
     """
 
     changed = pyqtSignal(int, int)
@@ -180,17 +180,16 @@ class TranscriptFind(QObject):
 
     def _search(self, index: int) -> None:
         found: list[Match] = []
-        if self._may_contain(index):
-            view = self._layout.glance(index)
-            for block, item, text in view.texts():
-                if block >= view.reasoning_count:
-                    found += (Match(block, item, *place) for place in self._places_in(text))
+        if self._may_be_in("\n".join(self._layout.source_of(index))):
+            for number, block in self._layout.glance(index).readable():
+                items = block.items if self._may_be_in(block.block.source) else ()
+                for item, each in enumerate(items):
+                    found += (Match(number, item, *place) for place in self._places_in(each.text))
         self._found.set(index, found)
 
-    def _may_contain(self, index: int) -> bool:
+    def _may_be_in(self, source: str) -> bool:
         """Whether every word stands in the source, which may divide and mark them up."""
-        source = self._layout.text_of(index)
-        if _HIDING.search(source):
+        if any(character in source for character in _HIDING):
             return True
         source = source.casefold().translate(_MARKUP)
         return all(word in source for word in self._words)

@@ -137,12 +137,12 @@ class TranscriptLayout:
         """Return the place of a message in the conversation; raises KeyError."""
         return self._indexes[message_id]
 
-    def text_of(self, index: int) -> str:
-        """Return the source of a message as far as it has arrived."""
+    def source_of(self, index: int) -> tuple[str, str]:
+        """Return the source of a message's thoughts and of its text, as far as they arrived."""
         message = self.messages[index]
         if self.streaming is not None and message.id == self.streaming.message.id:
-            return self.streaming.text
-        return message.text
+            return self.streaming.reasoning, self.streaming.text
+        return message.reasoning, message.text
 
     def view(self, index: int) -> MessageView:
         """Return the view of a message, made if need be; the least recently seen goes away."""

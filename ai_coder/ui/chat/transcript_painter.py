@@ -90,7 +90,7 @@ class TranscriptPainter:
         bottom: int,
         paper: QColor,
     ) -> None:
-        marks = self._state.marks_in(index)
+        marks = self._state.marks_in(index, view)
         first = max(0, view.block_at(top))
         for number in range(first, len(view.blocks)):
             block = view.blocks[number]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ai_coder.ui.chat.found_places import FoundPlaces
 from ai_coder.ui.chat.layout_item import Highlight, Marks
-from ai_coder.ui.chat.message_view import END, START, Position
+from ai_coder.ui.chat.message_view import END, START, MessageView, Position
 
 if TYPE_CHECKING:
     from ai_coder.ui.chat.layout_item import Target
@@ -77,16 +77,14 @@ class TranscriptState:
             self.focused_message, self.caret = -1, None
         self.found.truncate(count)
 
-    def marks_in(self, message: int) -> dict[int, dict[int, Marks]]:
-        """Return what is special in a message, by block and item; what is not listed is plain.
-
-        A selection that runs through a block is listed for item -1 and means all of them.
-        """
+    def marks_in(self, message: int, view: MessageView) -> dict[int, dict[int, Marks]]:
+        """Return what is special in a message, by block and item; what is not listed is plain."""
         found: dict[int, dict[int, list[Highlight]]] = {}
         for number, match in enumerate(self.found.of(message)):
             role = "find_current" if (message, number) == self.found.current else "find"
             mark = Highlight(match.start, match.end, role)
-            found.setdefault(match.block, {}).setdefault(match.item, []).append(mark)
+            block = view.shown_block(match.block)
+            found.setdefault(block, {}).setdefault(match.item, []).append(mark)
         marks = {
             block: {item: Marks(tuple(highlights)) for item, highlights in items.items()}
             for block, items in found.items()

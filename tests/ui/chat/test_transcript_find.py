@@ -47,6 +47,90 @@ def test_words_are_found_over_the_end_of_a_line(transcript, qtbot):
     assert find_all(transcript, qtbot, " ") == 0
 
 
+def thought(number, thoughts, text, **values):
+    return answer(number, text, reasoning=thoughts, reasoning_seconds=2, **values)
+
+
+def is_unfolded(transcript, message):
+    view = transcript._layout.view(transcript._layout.index_of(message))
+    return view.frame.is_reasoning_open
+
+
+def current_text(transcript):
+    """Return the highlighted text of the current place, and whether that is in sight."""
+    found = transcript._state.found
+    index, number = found.current
+    match = found.of(index)[number]
+    view = transcript._layout.view(index)
+    block = view.shown_block(match.block)
+    item = view.item(block, match.item)
+    y = transcript._layout.top(index) + view.block_top(block) + item.y
+    y += round(item.rect_of(match.start, match.end).y())
+    top, bottom = transcript._visible()
+    return item.text[match.start : match.end], top <= y < bottom
+
+
+@pytest.mark.parametrize("is_tagged", [False, True])
+def test_folded_thoughts_are_found_and_unfold_when_the_reader_comes_to_them(
+    transcript, told, qtbot, is_tagged
+):
+    thoughts = "\n\n".join(["I wonder."] * 200 + ["A **needle**, hm."] + ["And on."] * 200)
+    pondered = thought(2, thoughts, "A needle.")
+    if is_tagged:
+        pondered = answer(2, f"<think>{thoughts}</think>A needle.")
+    transcript.set_messages([prompt(1, "Where?"), pondered])
+
+    assert find_all(transcript, qtbot, "needle") == 2
+    assert (told[-1], is_unfolded(transcript, 2)) == ((2, 2), False)
+
+    transcript.find_previous()
+    transcript.grab()
+
+    assert (told[-1], is_unfolded(transcript, 2)) == ((1, 2), True)
+    assert current_text(transcript) == ("needle", True)
+
+
+def test_folding_the_thoughts_changes_nothing_of_what_is_found(transcript, told, qtbot):
+    transcript.set_messages([thought(1, "A needle.\n\nNeedles.", "The needle\n\nis a needle.")])
+    find_all(transcript, qtbot, "needle")
+    view = transcript._layout.view(0)
+
+    def highlighted():
+        marks = transcript._state.marks_in(0, view)
+        return [
+            view.item(block, item).text
+            for block, items in sorted(marks.items())
+            for item in items
+            if block >= 0
+        ]
+
+    assert highlighted() == ["The needle", "is a needle."]
+    transcript._act(0, "reasoning")
+    assert highlighted() == ["A needle.", "Needles.", "The needle", "is a needle."]
+    transcript._act(0, "reasoning")
+    assert highlighted() == ["The needle", "is a needle."]
+    assert told[-1] == (4, 4)
+
+
+def test_growing_thoughts_are_searched_folded_and_unfolded(transcript, told, qtbot):
+    transcript.set_messages([prompt(1, "Where?")])
+    transcript.begin_stream(answer(2, ""))
+    transcript.add_reasoning("A needle?\n\nPerhaps")
+    transcript.render_frame()
+    assert find_all(transcript, qtbot, "needle") == 1
+    assert is_unfolded(transcript, 2)
+
+    transcript.add_reasoning(" the needle.\n\nOr")
+    transcript.render_frame()
+    qtbot.waitUntil(lambda: told[-1] == (1, 2))
+
+    transcript._act(1, "reasoning")
+    transcript.add_reasoning(" a third needle.")
+    transcript.add_text("Needle")
+    transcript.render_frame()
+    qtbot.waitUntil(lambda: told[-1] == (1, 4))
+
+
 def test_new_and_changed_messages_are_searched_without_moving_the_reader(transcript, told, qtbot):
     transcript.set_messages([prompt(1, "needle")])
     find_all(transcript, qtbot, "needle")
