@@ -67,6 +67,8 @@ class CommandsOwner(QObject):
             "copy_answer": turns.copy_last_answer,
             "copy_code": turns.copy_last_code,
             "find_in_chat": self._in_chat(pane.view.find_bar.open_bar),
+            "find_next": self._in_chat(pane.view.find_next),
+            "find_previous": self._in_chat(pane.view.find_previous),
             "search_chats": self._in_chat(self._search),
             "next_chat": self._in_chat(lambda: pane.show_neighbour(1)),
             "previous_chat": self._in_chat(lambda: pane.show_neighbour(-1)),

@@ -55,6 +55,7 @@ class NoticesOwner(QObject):
         self._notice.action_requested.connect(self._act)
         pane.not_saved.connect(self._show_not_saved)
         pane.saving.saved.connect(self._show_saved)
+        pane.branch_refused.connect(self._show_refused)
         store.on_problem = self.show_error
 
     @pyqtSlot(object)
@@ -153,6 +154,16 @@ class NoticesOwner(QObject):
             self._waiting.clear()
             self._notice.show_notice(self.tr("The chats are saved now."), severity="ok")
 
+    @pyqtSlot(int, int)
+    def _show_refused(self, conversation_id: int, message_id: int) -> None:
+        self._notice.show_notice(
+            self.tr("What was found is in another branch of this chat."),
+            self.tr("It can be shown when the answer has ended."),
+            severity="waiting",
+            action=self.tr("Stop and show"),
+            action_key=("stop_and_open", conversation_id, message_id),
+        )
+
     @pyqtSlot(object)
     def _act(self, key: object) -> None:
         match key:
@@ -166,6 +177,8 @@ class NoticesOwner(QObject):
                 self._pane.export_requested.emit(self._pane.chat.id)
             case ("export", int(conversation_id)):
                 self._pane.export_requested.emit(conversation_id)
+            case ("stop_and_open", int(conversation_id), int(message_id)):
+                self._pane.stop_and_open(conversation_id, message_id)
             case ("settings",):
                 self._window.show_view("settings")
             case ("folder",):

@@ -63,6 +63,16 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("find_in_chat", QT_TRANSLATE_NOOP("commands", "Find in chat"), _CHAT, ("Ctrl+F",)),
     Command(
+        "find_next", QT_TRANSLATE_NOOP("commands", "Next place found"), _CHAT, ("F3",), repeats=True
+    ),
+    Command(
+        "find_previous",
+        QT_TRANSLATE_NOOP("commands", "Previous place found"),
+        _CHAT,
+        ("Shift+F3",),
+        repeats=True,
+    ),
+    Command(
         "search_chats",
         QT_TRANSLATE_NOOP("commands", "Search all chats"),
         _CHAT,

@@ -95,7 +95,8 @@ def test_keys_of_two_commands_are_reported():
 def test_a_key_that_is_held_down_does_again_only_what_goes_step_by_step(actions):
     held = [command.name for command in COMMANDS if actions.action(command.name).autoRepeat()]
 
-    assert held == ["next_chat", "previous_chat", "zoom_in", "zoom_out"]
+    finding = ["find_next", "find_previous"]
+    assert held == [*finding, "next_chat", "previous_chat", "zoom_in", "zoom_out"]
 
 
 def test_the_tool_tip_of_a_button_names_the_present_keys(window):

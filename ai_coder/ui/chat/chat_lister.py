@@ -10,6 +10,7 @@ from PyQt6.QtCore import QObject, QTimer, pyqtSignal, pyqtSlot
 from ai_coder.chat.search import SearchQuery
 from ai_coder.errors import AICoderError
 from ai_coder.ui.chat.chat_rows import chat_rows, search_rows, with_title
+from ai_coder.ui.chat.sought_text import as_found
 from ai_coder.ui.tasks import TaskScope
 
 if TYPE_CHECKING:
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from ai_coder.chat.search import SearchHit
     from ai_coder.chat.store import ChatStore
     from ai_coder.ui.chat.conversation_list import ConversationList
+    from ai_coder.ui.chat.conversation_rows import RowData
     from ai_coder.ui.chat.message_display import MessageDisplay
+    from ai_coder.ui.chat.sought_text import SoughtText
 
 _SEARCH_MS = 150
 
@@ -47,6 +50,7 @@ class ChatLister(QObject):
         self._running = running
         self._current = current
         self._text = ""
+        self._found: list[RowData] = []
         self._turn = 0
         self._is_closed = False
         self.tasks = TaskScope(self)
@@ -62,6 +66,11 @@ class ChatLister(QObject):
         """Read the list of chats again, or search again."""
         if not self._is_closed:  # what is stored last may still be told
             self.tasks.start(self.refresh(), name="refresh chats")
+
+    def sought(self, message_id: int) -> SoughtText | None:
+        """Return what a message was found by; None if nothing is searched."""
+        rows = (row for row in self._found if row.message_id == message_id)
+        return as_found(self._text, (word for row in rows for word in row.marked_words))
 
     async def aclose(self) -> None:
         """End what runs, and begin nothing any more."""
@@ -95,8 +104,8 @@ class ChatLister(QObject):
         titled = with_title(
             self.conversations, self._text, model_ref=filters.model_ref, since=filters.since
         )
-        found = search_rows(titled, hits, self._display.model_name)
-        self._list.set_rows(found, None, self._current())
+        self._found = search_rows(titled, hits, self._display.model_name)
+        self._list.set_rows(self._found, None, self._current())
 
     def _query(self) -> SearchQuery:
         filters = self._list.filters

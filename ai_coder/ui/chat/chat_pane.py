@@ -50,6 +50,9 @@ class ChatPane(QWidget):
     not_saved = pyqtSignal(object, object)
     """An `OpenChat` and the `StoreProblem` because of which its turn is only in memory."""
 
+    branch_refused = pyqtSignal(int, int)
+    """A conversation, whose answer runs, and a message of another branch that was to be shown."""
+
     queue_changed = pyqtSignal()
     failed = pyqtSignal(AICoderError)
     export_requested = pyqtSignal(int)
@@ -148,6 +151,11 @@ class ChatPane(QWidget):
         """Show a chat at one of its messages."""
         self.tasks.start(self.show_chat(conversation_id, message_id), name="open message")
 
+    def stop_and_open(self, conversation_id: int, message_id: int) -> None:
+        """End the answer of a chat and show it at one of its messages."""
+        showing = self._stop_and_show(conversation_id, message_id)
+        self.tasks.start(showing, name="stop and open message")
+
     def forget(self, conversation_ids: Sequence[int]) -> None:
         """Hold nothing of chats that are gone; the one that is shown stays until another is."""
         for number in conversation_ids:
@@ -218,19 +226,35 @@ class ChatPane(QWidget):
         chat = await self.chats.opened(conversation_id)
         if chat is None:
             return
-        session = chat.session
-        if message_id is not None:
-            await session.load_rest()
-            if not chat.is_running and message_id in session.branches.parents:
-                await session.show_message(message_id)
+        if message_id is not None and not await self._turn_to(chat, message_id):
+            self.branch_refused.emit(conversation_id, message_id)
+            if chat is self.chat:
+                return
         shown = await self._loader.shown(chat)
         self._show(chat, shown)
         self.drafts.show(chat)
         self.chats.forget_idle(chat)
         self.chat_shown.emit(chat)
-        if any(message.id == message_id for message in session.messages):
-            self.view.transcript.scroll_to(message_id or 0)
+        if message_id is not None and self.view.transcript.has(message_id):
+            self.view.show_hit(message_id, self.lister.sought(message_id))
         await self.lister.refresh()
+
+    async def _turn_to(self, chat: OpenChat, message_id: int) -> bool:
+        """Choose the branch of a message; return False where a running answer forbids that."""
+        session = chat.session
+        await session.load_rest()
+        path = session.branches.path(session.conversation.head)
+        if message_id in path or message_id not in session.branches.parents:
+            return True
+        if not chat.is_running:
+            await session.show_message(message_id)
+        return not chat.is_running
+
+    async def _stop_and_show(self, conversation_id: int, message_id: int) -> None:
+        chat = self.chats.get(conversation_id)
+        if chat is not None:
+            await chat.turn_stopped()
+        await self.show_chat(conversation_id, message_id)
 
     def _show(self, chat: OpenChat, shown: list[TranscriptMessage]) -> None:
         """Show what is read of a chat, and read the rest afterwards."""

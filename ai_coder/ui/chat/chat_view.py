@@ -23,6 +23,7 @@ from ai_coder.ui.chat.phase_strip import PhaseStrip
 from ai_coder.ui.chat.prompt_bar import PromptBar
 from ai_coder.ui.chat.shown_messages import ShownMessages
 from ai_coder.ui.chat.side_panel import SidePanel
+from ai_coder.ui.chat.sought_text import as_typed
 from ai_coder.ui.chat.transcript import Transcript
 from ai_coder.ui.chat.transcript_message import Offer
 from ai_coder.ui.chat.turn_offers import SEND_QUEUED
@@ -30,12 +31,13 @@ from ai_coder.ui.chat.turn_words import phase_detail, phase_name
 from ai_coder.ui.chat.welcome import WelcomePanel
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from ai_coder.chat.turn_events import TurnEvent
     from ai_coder.ui.chat.frame_scheduler import FrameScheduler
     from ai_coder.ui.chat.message_display import MessageDisplay
     from ai_coder.ui.chat.open_chat import OpenChat
+    from ai_coder.ui.chat.sought_text import SoughtText
     from ai_coder.ui.chat.transcript_message import TranscriptMessage
     from ai_coder.ui.theme import Theme
 
@@ -62,6 +64,9 @@ class ChatView(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._chat: OpenChat | None = None
+        self._hit: SoughtText | None = None
+        """What a search over all chats found here; its text in the field means its words."""
+
         self.header = ChatHeader(theme, self)
         self.find_bar = FindBar(theme, self)
         self.welcome = WelcomePanel(theme, self)
@@ -98,6 +103,30 @@ class ChatView(QWidget):
         self.header.set_title(chat.session.conversation.title or self.tr("New chat"))
         self._stack.setCurrentWidget(self.transcript if shown else self.welcome)
         self._running_changed(chat.is_running)
+
+    def show_hit(self, message_id: int, sought: SoughtText | None) -> None:
+        """Show a message at the first place of what was searched for, and look for the others."""
+        self.transcript.scroll_to(message_id)
+        self._hit = sought
+        if sought is not None:
+            self.find_bar.open_with(sought.text)
+            self.transcript.look_for(sought, message_id)
+
+    @pyqtSlot()
+    def find_next(self) -> None:
+        """Go to the next place below."""
+        self._step(self.transcript.find_next)
+
+    @pyqtSlot()
+    def find_previous(self) -> None:
+        """Go to the next place above."""
+        self._step(self.transcript.find_previous)
+
+    def _step(self, step: Callable[[], None]) -> None:
+        if self.find_bar.isHidden():
+            self.find_bar.open_bar()
+        else:
+            step()
 
     def take_changes(self, changed: Collection[int]) -> None:
         """Show what another window wrote into the shown chat."""
@@ -220,7 +249,9 @@ class ChatView(QWidget):
     @pyqtSlot(str)
     def _find(self, text: str) -> None:
         if text:
-            self.transcript.find(text)  # `find_changed` tells of the places
+            is_hit = self._hit is not None and text == self._hit.text
+            sought = self._hit if is_hit else as_typed(text)
+            self.transcript.look_for(sought)  # `find_changed` tells of the places
         else:
             self.find_bar.set_count(0)
             self.transcript.clear_find()
@@ -235,8 +266,8 @@ class ChatView(QWidget):
         self._clock.timeout.connect(self._show_phase)
         self.header.find_requested.connect(self.find_bar.open_bar)
         self.find_bar.text_changed.connect(self._find)
-        self.find_bar.next_requested.connect(self.transcript.find_next)
-        self.find_bar.previous_requested.connect(self.transcript.find_previous)
+        self.find_bar.next_requested.connect(self.find_next)
+        self.find_bar.previous_requested.connect(self.find_previous)
         self.find_bar.closed.connect(self.transcript.clear_find)
         self.transcript.find_changed.connect(self._show_found)
         self.setAcceptDrops(True)

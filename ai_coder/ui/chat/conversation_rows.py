@@ -51,6 +51,11 @@ class RowData:
     is_running: bool = False
     marks: tuple[tuple[int, int], ...] = ()
 
+    @property
+    def marked_words(self) -> list[str]:
+        """What matched a search."""
+        return [self.subtitle[start : start + length] for start, length in self.marks]
+
 
 class ConversationModel(QAbstractListModel):
     """Holds the rows; headings cannot be chosen, chats can be renamed in place."""

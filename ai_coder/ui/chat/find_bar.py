@@ -67,6 +67,13 @@ class FindBar(QFrame):
         if self._field.text():
             self.text_changed.emit(self._field.text())
 
+    def open_with(self, text: str) -> None:
+        """Show the bar with a *text* that is looked for already, and leave the keyboard alone."""
+        self._field.blockSignals(True)
+        self._field.setText(text)
+        self._field.blockSignals(False)
+        self.show()
+
     def close_bar(self) -> None:
         """Hide the bar and let go of the highlights."""
         self.hide()

@@ -25,6 +25,8 @@ class Match(NamedTuple):
     item: int
     start: int
     end: int
+    term: int = 0
+    """Which of several words it is."""
 
 
 class CurrentMatch(NamedTuple):
@@ -52,7 +54,11 @@ class FoundPlaces:
         """Which one is the current, from 1 on; 0 if none is."""
         if self.current is None:
             return 0
-        return self._counts.top(self.current.message) + self.current.number + 1
+        return self.number_at(*self.current)
+
+    def number_at(self, message: int, inside: int) -> int:
+        """Return the number of one of the places of a message."""
+        return self._counts.top(message) + inside + 1
 
     def clear(self) -> None:
         """Forget all of them."""

@@ -13,6 +13,7 @@ from ai_coder.ui.chat.message_menu import MessageMenu
 from ai_coder.ui.chat.message_view import END, START, MessageView
 from ai_coder.ui.chat.pointed_view import PointedView
 from ai_coder.ui.chat.sideways_item import SidewaysItem
+from ai_coder.ui.chat.sought_text import as_typed
 from ai_coder.ui.chat.transcript_find import TranscriptFind
 from ai_coder.ui.chat.transcript_state import Selection
 from ai_coder.ui.widgets.passing_menu import KeysOf, no_keys
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from ai_coder.ui.chat.code_lexers import CodeLexers
     from ai_coder.ui.chat.found_places import Match
     from ai_coder.ui.chat.layout_item import LayoutItem, Target
+    from ai_coder.ui.chat.sought_text import SoughtText
     from ai_coder.ui.theme import Theme
 
 
@@ -82,7 +84,12 @@ class ReadingView(PointedView):
 
         Long conversations are searched at idle; `find_changed` tells the number as it grows.
         """
-        count = self._find.start(text)
+        return self.look_for(as_typed(text))
+
+    def look_for(self, sought: SoughtText | None, message_id: int | None = None) -> int:
+        """Do the same for several words; with *message_id* their first place there is shown."""
+        index = None if message_id is None else self._layout.index_of(message_id)
+        count = self._find.start(sought, index)
         self._canvas.update()
         return count
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from typing import TYPE_CHECKING
 
@@ -12,9 +11,11 @@ from ai_coder.markdown.utf16 import utf16_length
 from ai_coder.ui.chat.found_places import Match
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator
 
     from ai_coder.ui.chat.found_places import FoundPlaces
+    from ai_coder.ui.chat.sought_text import SoughtText
     from ai_coder.ui.chat.transcript_layout import TranscriptLayout
 
 _BUDGET_SECONDS = 0.006
@@ -23,9 +24,6 @@ _AT_ONCE = 10_000
 """After so many places the earlier messages wait until the reader comes near them."""
 
 _NEAR = 1_000
-_MARKUP = str.maketrans("", "", "*_`~\\")
-_HIDING = "[<&"
-"""Links, HTML and entities: what is written stands differently in the source."""
 
 
 class TranscriptFind(QObject):
@@ -46,9 +44,7 @@ class TranscriptFind(QObject):
         super().__init__(parent)
         self._layout = layout
         self._found = found
-        self._text = ""
-        self._words: list[str] = []
-        self._pattern: re.Pattern[str] | None = None
+        self._sought: SoughtText | None = None
         self._remaining: list[int] = []
         self._limit = _AT_ONCE
         self._reveals = False
@@ -77,20 +73,27 @@ class TranscriptFind(QObject):
         """Whether there are messages that were not looked through because of all the places."""
         return bool(self._remaining) and self._found.count >= self._limit
 
-    def start(self, text: str) -> int:
-        """Look for *text*, ignoring case, and return how many matches the first moments gave."""
+    def start(self, sought: SoughtText | None, index: int | None = None) -> int:
+        """Look for a text and return how many matches the first moments gave.
+
+        The last place is shown, or the first one in the message at *index*, and nothing where
+        that has none.
+        """
         self.clear()
-        self._reveals = True
-        self._look_for(text)
+        self._sought = sought
+        self._reveals = index is None
+        if sought is not None and index is not None:
+            self._search(index)
+            self._choose_in(index)
+        self._look_at_all()
         return self._found.count
 
     def clear(self) -> None:
         """Forget the search."""
         self._timer.stop()
         self._growth.stop()
-        self._text = ""
         self._remaining = []
-        self._pattern = None
+        self._sought = None
         self._limit = _AT_ONCE
         self._found.clear()
 
@@ -109,41 +112,38 @@ class TranscriptFind(QObject):
 
     def begin_again(self) -> None:
         """Look through other messages for the same text; the reader stays where he is."""
-        text = self._text
+        sought = self._sought
         self.clear()
-        self._look_for(text)
+        self._sought = sought
+        self._look_at_all()
 
     def search_above(self, count: int) -> None:
         """Look through *count* messages that were added before the first one, too."""
-        if self._pattern is None:
+        if self._sought is None:
             return
         self._remaining = [*range(count), *(index + count for index in self._remaining)]
         self._timer.start()
 
     def search_in(self, index: int) -> None:
         """Look through a message that is new or another now; what is shown stays in place."""
-        if self._pattern is not None:
+        if self._sought is not None:
             self._search(index)
             self._tell()
 
     def search_growing(self) -> None:
         """Look through the running answer soon; it goes on growing meanwhile."""
-        if self._pattern is not None and not self._growth.isActive():
+        if self._sought is not None and not self._growth.isActive():
             self._growth.start()
 
     def forget_after(self, index: int) -> None:
         """Leave out the messages below one; their places are gone already."""
         self._remaining = [number for number in self._remaining if number <= index]
-        if self._pattern is not None:
+        if self._sought is not None:
             self._tell()
 
-    def _look_for(self, text: str) -> None:
-        if not text.strip():
+    def _look_at_all(self) -> None:
+        if self._sought is None:
             return
-        self._text = text
-        self._words = text.casefold().translate(_MARKUP).split()
-        parts = re.split(r"\s+", text)  # the words may stand in two lines
-        self._pattern = re.compile(r"\s+".join(map(re.escape, parts)), re.IGNORECASE)
         self._remaining = list(range(len(self._layout.messages)))
         self._continue()
         if not self.is_complete:
@@ -154,6 +154,16 @@ class TranscriptFind(QObject):
         streaming = self._layout.streaming
         if streaming is not None and self._layout.has(streaming.message.id):
             self.search_in(self._layout.index_of(streaming.message.id))
+
+    def _choose_in(self, index: int) -> None:
+        """Go where in a message most of the words stand together, rather not to its thoughts."""
+        terms: dict[int, set[int]] = {}
+        for place in self._found.of(index):
+            terms.setdefault(place.block, set()).add(place.term)
+        if terms:
+            best = max(terms, key=lambda block: (block >= 0, len(terms[block])))
+            blocks = [place.block for place in self._found.of(index)]
+            self._choose(self._found.number_at(index, blocks.index(best)))
 
     def _choose(self, number: int) -> None:
         self._reveals = False
@@ -180,25 +190,21 @@ class TranscriptFind(QObject):
 
     def _search(self, index: int) -> None:
         found: list[Match] = []
-        if self._may_be_in("\n".join(self._layout.source_of(index))):
+        sought = self._sought
+        assert sought is not None
+        if sought.may_be_in("\n".join(self._layout.source_of(index))):
             for number, block in self._layout.glance(index).readable():
-                items = block.items if self._may_be_in(block.block.source) else ()
+                items = block.items if sought.may_be_in(block.block.source) else ()
                 for item, each in enumerate(items):
-                    found += (Match(number, item, *place) for place in self._places_in(each.text))
+                    places = _places(sought.pattern, each.text)
+                    found += (Match(number, item, *place) for place in places)
         self._found.set(index, found)
 
-    def _may_be_in(self, source: str) -> bool:
-        """Whether every word stands in the source, which may divide and mark them up."""
-        if any(character in source for character in _HIDING):
-            return True
-        source = source.casefold().translate(_MARKUP)
-        return all(word in source for word in self._words)
 
-    def _places_in(self, text: str) -> Iterator[tuple[int, int]]:
-        assert self._pattern is not None
-        passed = units = 0
-        for match in self._pattern.finditer(text):
-            start = units + utf16_length(text[passed : match.start()])
-            units = start + utf16_length(match.group())
-            passed = match.end()
-            yield start, units
+def _places(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, int, int]]:
+    passed = units = 0
+    for match in pattern.finditer(text):
+        start = units + utf16_length(text[passed : match.start()])
+        units = start + utf16_length(match.group())
+        passed = match.end()
+        yield start, units, match.lastindex or 0
