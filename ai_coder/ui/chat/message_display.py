@@ -188,10 +188,11 @@ class MessageDisplay:
         if is_overflow(message):
             hint = estimate_words(message) if is_estimated(message) else hint
             offers = tuple(self._overflow_offers(message, prompt))
-        elif failure.remedy is Remedy.CONTINUE:
-            offers = goes_on
-        elif failure.remedy is not None:
+        elif failure.remedy is not None and failure.remedy is not Remedy.CONTINUE:
             offers = (Offer(remedy_text(failure.remedy, name), failure.remedy.value),)
+        has_begun = bool(message.text.strip()) and not is_overflow(message)
+        if has_begun or failure.remedy is Remedy.CONTINUE:
+            offers += goes_on
         return TranscriptCard(title, hint, offers, failure.raw)
 
     def _overflow_offers(self, message: Message, prompt: Message | None) -> list[Offer]:

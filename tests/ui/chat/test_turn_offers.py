@@ -12,7 +12,11 @@ from ai_coder.chat.conversation import (
     Message,
     MessageStatus,
 )
-from ai_coder.errors import ContextOverflowError, RequestTooLargeError
+from ai_coder.errors import (
+    ContextOverflowError,
+    ProviderUnreachableError,
+    RequestTooLargeError,
+)
 from ai_coder.llm.catalogue import ModelCatalogue
 from ai_coder.llm.models import (
     FinishReason,
@@ -123,6 +127,25 @@ def test_a_prompt_that_the_server_cut_gets_the_card_of_what_is_too_long():
     assert "dropped about 3,100 tokens" in shown.card.title
     assert [offer.action for offer in shown.card.offers] == ["reload_larger", "start_fresh"]
     assert shown.notes == ()
+
+
+def test_an_answer_that_an_error_ended_in_its_middle_offers_to_continue_beside_the_remedy():
+    display = MessageDisplay(ModelCatalogue({}), {})
+    failure = Failure.of(ProviderUnreachableError(provider="LM Studio", url="http://x"))
+    half = message(2, text="Half", failure=failure, status=MessageStatus.FAILED)
+    blank = message(2, failure=failure, status=MessageStatus.FAILED)
+    error = ContextOverflowError(provider="Ollama", model="llama", context_length=4096)
+    too_long = message(2, text="Half", failure=Failure.of(error), status=MessageStatus.FAILED)
+
+    def offers(answer, *, is_newest=True):
+        card = display.shown(answer, Branches(), is_newest=is_newest).card
+        return [offer.action for offer in card.offers]
+
+    remedy = failure.remedy.value
+    assert offers(half) == [remedy, "continue"]
+    assert offers(half, is_newest=False) == [remedy]
+    assert offers(blank) == [remedy]
+    assert "continue" not in offers(too_long)
 
 
 def test_every_cut_answer_offers_to_continue_and_others_do_not():
