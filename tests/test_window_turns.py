@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
-from PyQt6.QtWidgets import QMessageBox, QPlainTextEdit, QPushButton
+from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from PyQt6.QtWidgets import QPlainTextEdit, QPushButton
 
+from ai_coder.ui.chat.message_view import START, Position
+from ai_coder.ui.chat.transcript_state import Selection
 from tests.conftest import until
 from tests.fake_lm_studio import FakeLMStudio, LMModel, Reply
 from tests.window import (
@@ -142,6 +144,28 @@ async def test_a_stopped_answer_goes_on_from_the_button_beside_its_note(
         assert shown(app, messages(app)[-1]).offers == ()
 
 
+async def test_an_answer_whose_continuation_failed_can_still_be_continued(
+    paths, theme, qtbot, ollama, servers
+):
+    ollama.then(
+        Reply(content=["The first half"], finish_reason="length"),
+        Reply(content=[" and"], error="out of memory"),
+        [" the rest."],
+    )
+    async with opened(paths, theme, qtbot, **servers) as app:
+        await choose(app, OTHER)
+        await asked(app, qtbot, "Write much")
+        press(app, qtbot, messages(app)[-1], "card:continue")
+        await until(lambda: messages(app)[-1].failure is not None and is_answered(app))
+        assert texts(app)[-1] == "The first half and"
+
+        press(app, qtbot, messages(app)[-1], "card:continue")
+
+        await until(lambda: texts(app)[-1] == "The first half and the rest.")
+        await until(lambda: is_answered(app))
+        assert shown(app, messages(app)[-1]).card is None
+
+
 async def test_only_the_newest_answer_offers_to_go_on(paths, theme, qtbot, ollama, servers):
     ollama.then(Reply(content=["The first half"], finish_reason="length"), ["Sure."])
     async with opened(paths, theme, qtbot, **servers) as app:
@@ -273,28 +297,24 @@ async def test_files_are_dropped_anywhere_and_bad_ones_are_named(
         await until(lambda: "bad.bin is not a text file" in app.window.notice.text())
 
 
-@pytest.mark.parametrize(("button", "sent"), [("Remove pictures", 0), ("Send anyway", 1)])
-async def test_a_model_without_eyes_is_named_before_a_picture_is_sent(
-    paths, theme, qtbot, lm_studio, servers, button, sent
+async def test_a_quote_takes_only_what_is_selected_in_its_message(
+    paths, theme, qtbot, lm_studio, servers
 ):
+    lm_studio.then(["first answer"], ["second answer"])
     async with opened(paths, theme, qtbot, **servers) as app:
         await choose(app)
-        picture = QImage(4, 4, QImage.Format.Format_RGB32)
-        picture.fill(0)
-        data = QMimeData()
-        data.setImageData(picture)
-        prompt(app).insertFromMimeData(data)
-        await until(lambda: len(app.pane.chat.files) == 1)
+        await asked(app, qtbot, "one")
+        await asked(app, qtbot, "two", 4)
+        transcript = app.pane.view.transcript
+        transcript._state.selection = Selection((1, START), (1, Position(0, 0, 5)))
+        assert transcript.selected_text() == "first"
 
-        ask(app, qtbot, "What is this?")
-        boxes = []
-        await until(lambda: boxes.extend(app.window.findChildren(QMessageBox)) or bool(boxes))
-        assert "cannot see pictures" in boxes[0].text()
-        chosen = next(b for b in boxes[0].buttons() if b.text() == button)
-        qtbot.mouseClick(chosen, LEFT)
+        act(app, messages(app)[3], "quote")
+        assert prompt(app).toPlainText() == "> second answer\n\n"
 
-        await until(lambda: is_answered(app))
-        assert len(messages(app)[0].attachments) == sent
+        prompt(app).clear()
+        act(app, messages(app)[1], "quote")
+        assert prompt(app).toPlainText() == "> first\n\n"
 
 
 async def test_an_empty_answer_is_explained(paths, theme, qtbot, lm_studio, servers):

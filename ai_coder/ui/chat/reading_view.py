@@ -140,6 +140,13 @@ class ReadingView(PointedView):
 
     # -- selection --
 
+    def selected_text_in(self, message_id: int) -> str:
+        """Return what is selected of one message."""
+        selection = self._state.selection
+        index = self._layout.index_of(message_id)
+        selected = selection.range_in(index) if selection is not None else None
+        return self._layout.glance(index).text_between(*selected) if selected else ""
+
     def selected_text(self) -> str:
         """Return the selected text, messages divided by an empty line."""
         selection = self._state.selection

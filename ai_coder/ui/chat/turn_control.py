@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
 
 from ai_coder.errors import AICoderError, Remedy
+from ai_coder.llm.models import Role
 from ai_coder.ui.chat.clipboard import copy_answer, copy_code, copy_text, quoted
 from ai_coder.ui.chat.message_display import last_answer, last_prompt
 from ai_coder.ui.chat.prompt_editing import PromptEditing
@@ -134,7 +135,8 @@ class TurnControl(QObject):
             case "copy" if copy_text(message.text):
                 self.copied.emit()
             case "quote":
-                self._quote(self._pane.view.transcript.selected_text() or message.text)
+                selected = self._pane.view.transcript.selected_text_in(message.id)
+                self._quote(selected or message.text)
             case "edit":
                 self._editing.begin(chat, message)
             case "regenerate":
@@ -178,13 +180,21 @@ class TurnControl(QObject):
     async def _regenerate(self, chat: OpenChat, message: Message, ref: str) -> None:
         """Answer again in place of what runs, after the same questions as for a new prompt."""
         async with self.sending.one_at_a_time:
-            if not await self._gate.may_send(chat, ref, "", ()):
+            await chat.session.load_rest()
+            prompt = message if message.role is Role.USER else self._message(message.parent_id or 0)
+            files = tuple(await chat.session.files_of(prompt.id)) if prompt is not None else ()
+            sent = await self._gate.files_for(ref, files)
+            if sent is None or not await self._gate.may_send(chat, ref, "", ()):
                 return
             if ref == self._picker.current_ref() != chat.session.conversation.model_ref:
                 await chat.session.set_model(ref)
             await chat.turn_stopped()
-            if chat.session.present_id(message.id) in chat.session.branches.parents:
+            if chat.session.present_id(message.id) not in chat.session.branches.parents:
+                return
+            if prompt is None or sent == files:
                 chat.run(chat.session.regenerate(message.id, model_ref=ref))
+            elif prompt.text or sent:
+                chat.run(chat.session.edit(prompt.id, prompt.text, sent, model_ref=ref))
 
     def _ask_without_files(self, chat: OpenChat, answer: Message) -> None:
         """Send the prompt of an answer again, in a new branch and without its attachments."""
