@@ -120,6 +120,8 @@ class PromptBar(QFrame):
         """Say that the next prompt replaces an earlier one in a new branch."""
         text = self.tr("Editing an earlier prompt: the answer starts a new branch")
         self._editing.set_labels([text] if is_editing else [])
+        self._order_chips()
+        self._refresh()
 
     @property
     def is_waiting(self) -> bool:
@@ -130,10 +132,11 @@ class PromptBar(QFrame):
         """Ask for what waits to come back."""
         self.waiting_cancelled.emit()
 
-    def set_waiting(self, is_waiting: bool) -> None:
-        """Say that what was sent waits until its attachments are read."""
-        text = self.tr("Your prompt is sent as soon as its attachments are read")
-        self._waiting.set_labels([text] if is_waiting else [])
+    def set_waiting(self, prompts: list[str]) -> None:
+        """Show what was sent and waits until its attachments are read."""
+        text = self.tr("Waits for its attachments: {prompt}")
+        self._waiting.set_labels([text.format(prompt=prompt).strip() for prompt in prompts])
+        self._order_chips()
 
     @pyqtSlot(bool)
     def set_running(self, is_running: bool) -> None:
@@ -152,7 +155,8 @@ class PromptBar(QFrame):
 
     def _order_chips(self) -> None:
         """Let Tab reach the chips, which are made anew, before the field below them."""
-        chips = [*self._queue.stops(), *self._chips.stops()]
+        rows = (self._editing, self._queue, self._waiting, self._chips)
+        chips = [stop for row in rows for stop in row.stops()]
         for before, after in pairwise((self.edit, *chips, self.edit)):
             QWidget.setTabOrder(before, after)
 
@@ -276,10 +280,13 @@ class PromptBar(QFrame):
     def _refresh(self) -> None:
         has_prompt = bool(self.text().strip()) or self._has_attachments
         self._stop.setVisible(self._is_running)
-        self._send.setText(self.tr("Queue") if self._is_running else self.tr("Send"))
-        self._send.setToolTip(
-            self.tr("Send when the answer has ended. Ctrl+Enter ends it and sends now.")
-            if self._is_running
-            else self.tr("Send the prompt")
-        )
+        words, tip = self.tr("Send"), self.tr("Send the prompt")
+        if self._is_running and self.is_editing:
+            words = self.tr("Stop and send")
+            tip = self.tr("The running answer ends, and stays in its branch.")
+        elif self._is_running:
+            words = self.tr("Queue")
+            tip = self.tr("Send when the answer has ended. Ctrl+Enter ends it and sends now.")
+        self._send.setText(words)
+        self._send.setToolTip(tip)
         self._send.setEnabled(has_prompt)

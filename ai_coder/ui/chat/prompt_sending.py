@@ -206,7 +206,7 @@ class PromptSending(QObject):
 
     def _show_waiting(self) -> None:
         chat = self._pane.chat
-        self._bar.set_waiting(chat is not None and self._is_waited_in(chat))
+        self._bar.set_waiting([sent.asked for sent in self._waiting if sent.chat is chat])
 
     @pyqtSlot(object)
     def _chat_shown(self, chat: OpenChat) -> None:

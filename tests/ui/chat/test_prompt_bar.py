@@ -74,6 +74,16 @@ def test_while_an_answer_runs_send_becomes_queue_and_stop_appears(bar, qtbot):
     assert not button(bar, "stopButton").isVisible()
 
 
+def test_an_edit_is_not_queued_while_an_answer_runs(bar, qtbot):
+    bar.set_running(True)
+    bar.set_editing(True)
+    qtbot.keyClicks(bar.edit, "differently")
+    assert button(bar, "sendButton").text() == "Stop and send"
+
+    bar.set_editing(False)
+    assert button(bar, "sendButton").text() == "Queue"
+
+
 def test_up_in_an_empty_field_edits_the_last_prompt(bar, qtbot):
     with qtbot.waitSignal(bar.edit_last_requested):
         qtbot.keyClick(bar.edit, Qt.Key.Key_Up)
