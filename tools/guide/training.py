@@ -32,9 +32,9 @@ class Plan:
 
     seed: int = 20261122
     vocabulary: int = 2048
-    steps: int = 1000
+    steps: int = 1200
     questions: int = 128
-    answers: int = 14
+    answers: int = 18
     unknown_share: float = 0.3
     matrix_rate: float = 0.02
     rate: float = 6e-3
