@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -178,6 +180,22 @@ async def test_a_search_finds_titles_and_old_words_and_opens_there(paths, theme,
         assert field.text() == ""
         await until(lambda: any("Last 7 days" in row for row in rows(app)))
         assert filters.isHidden()
+
+
+async def test_what_is_said_in_a_script_without_spaces_comes_into_its_index(
+    paths, theme, qtbot, lm_studio, servers
+):
+    lm_studio.reply = ["这是中文回答"]
+    async with opened(paths, theme, qtbot, **servers) as app:
+        await choose(app)
+        await asked(app, qtbot, "测试中文")
+        with closing(sqlite3.connect(paths.database_file)) as db:
+            indexed = "SELECT count(*) FROM unspaced_index WHERE unspaced_index MATCH '中文'"
+            await until(lambda: db.execute(indexed).fetchone() == (2,))
+
+        find(app, QLineEdit, "searchField").insert("中文")
+
+        await until(lambda: len([row for row in rows(app) if "中文" in row]) >= 2)
 
 
 async def test_chats_are_renamed_in_place_pinned_duplicated_and_grouped(

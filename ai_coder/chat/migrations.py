@@ -169,6 +169,37 @@ CREATE TABLE edited_attachment (
 CREATE INDEX edited_attachment_by_digest ON edited_attachment(digest);
 """
 
+_UNSPACED_INDEX = """
+CREATE VIRTUAL TABLE unspaced_index USING fts5(
+    pieces, content='', columnsize=0, detail=none, tokenize='ascii'
+);
+CREATE TABLE unspaced_added (message_id INTEGER PRIMARY KEY) STRICT;
+CREATE TABLE unspaced_removed (message_id INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;
+INSERT INTO unspaced_added SELECT id FROM message;
+CREATE TRIGGER unspaced_insert AFTER INSERT ON message
+WHEN length(CAST(new.text AS BLOB)) > length(new.text) BEGIN
+    INSERT OR IGNORE INTO unspaced_added VALUES (new.id);
+END;
+CREATE TRIGGER unspaced_delete AFTER DELETE ON message BEGIN
+    INSERT OR IGNORE INTO unspaced_removed SELECT old.id, old.text
+        WHERE length(CAST(old.text AS BLOB)) > length(old.text)
+        AND NOT EXISTS (SELECT 1 FROM unspaced_added WHERE message_id = old.id);
+    DELETE FROM unspaced_added WHERE message_id = old.id;
+END;
+CREATE TRIGGER unspaced_update AFTER UPDATE OF text ON message WHEN old.text <> new.text BEGIN
+    INSERT OR IGNORE INTO unspaced_removed SELECT old.id, old.text
+        WHERE length(CAST(old.text AS BLOB)) > length(old.text)
+        AND NOT EXISTS (SELECT 1 FROM unspaced_added WHERE message_id = old.id);
+    DELETE FROM unspaced_added WHERE message_id = old.id;
+    INSERT OR IGNORE INTO unspaced_added SELECT new.id
+        WHERE length(CAST(new.text AS BLOB)) > length(new.text);
+END;
+"""
+"""The triggers leave out what is all of ASCII; `unspaced_index.py` looks at the rest.
+
+No message may fail to be written because of what the index remembers of it: OR IGNORE.
+"""
+
 MIGRATIONS = (
     _CONVERSATIONS_AND_MESSAGES,
     _SEARCH_INDEX,
@@ -178,6 +209,7 @@ MIGRATIONS = (
     _CONTINUED_ANSWERS,
     _QUEUED_PROMPTS,
     _EDITED_PROMPTS,
+    _UNSPACED_INDEX,
 )
 """Step n brings a database from version n to version n + 1."""
 

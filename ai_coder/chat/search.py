@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from ai_coder.chat import unspaced
 from ai_coder.llm.models import Role
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ _RANKED = 2500
 """How many of the newest hits are ranked: words that stand everywhere stay quick."""
 
 _PHRASE_OR_WORD = re.compile(r'"([^"]*)"|(\S+)')
-_WRITTEN_WITHOUT_SPACES = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0eff]")
 
 
 class SearchOrder(StrEnum):
@@ -60,8 +60,9 @@ class SearchHit:
 
 def find(db: sqlite3.Connection, query: SearchQuery) -> list[SearchHit]:
     """Return the hits, best first; runs in the thread that owns the connection."""
-    if _WRITTEN_WITHOUT_SPACES.search(query.text):
-        return _find_literally(db, query)
+    terms = _terms(query.text)
+    if any(map(unspaced.is_unspaced, terms)):
+        return _find_literally(db, query, terms)
     words = match_expression(query.text)
     if not words:
         return []
@@ -154,23 +155,33 @@ def _oldest_ranked(db: sqlite3.Connection, words: str) -> int:
     return row[0] if row else 0
 
 
-def _find_literally(db: sqlite3.Connection, query: SearchQuery) -> list[SearchHit]:
+def _find_literally(
+    db: sqlite3.Connection, query: SearchQuery, terms: Sequence[str]
+) -> list[SearchHit]:
     """Look for scripts without spaces, whose words the index does not know.
 
     Other words are written among them without spaces, too, so they are looked for in the same way.
+    An index leaves few messages to read, besides those that it has not caught up with. One
+    statement asks for both: a message is at any moment here or there.
     """
-    terms = sorted(_terms(query.text), key=len, reverse=True)
-    if not terms:
-        return []
     where, values = _filters(query)
+    terms = sorted(terms, key=len, reverse=True)
     for number, term in enumerate(terms):
         where += f" AND instr(lower(m.text), lower(:term{number}))"  # of ASCII letters
         values[f"term{number}"] = term
+    found = (
+        "SELECT * FROM (SELECT m.id, m.conversation_id, c.title, m.role, m.created_at,"
+        " m.model_ref, m.text FROM {source} CROSS JOIN message m ON m.id = {id}"
+        " CROSS JOIN conversation c ON c.id = m.conversation_id"
+        f" WHERE {where}{{condition}} ORDER BY {{id}} DESC LIMIT :limit + :offset)"
+    )
+    indexed = found.format(
+        source="unspaced_index f", id="f.rowid", condition=" AND unspaced_index MATCH :pieces"
+    )
+    added = found.format(source="unspaced_added a", id="a.message_id", condition="")
     rows = db.execute(
-        "SELECT m.id, m.conversation_id, c.title, m.role, m.created_at, m.model_ref, m.text"
-        " FROM message m CROSS JOIN conversation c ON c.id = m.conversation_id"
-        f" WHERE {where} ORDER BY m.id DESC LIMIT :limit OFFSET :offset",
-        values,
+        f"{indexed} UNION {added} ORDER BY 1 DESC LIMIT :limit OFFSET :offset",
+        {"pieces": unspaced.expression(terms), **values},
     )
     return [_hit((*row[:6], _around(row[6], terms))) for row in rows]
 

@@ -13,6 +13,7 @@ from ai_coder.chat import journal, search, store_archive, store_messages, store_
 from ai_coder.chat.conversation_store import ConversationStore
 from ai_coder.chat.store_file import StoreFile
 from ai_coder.chat.store_problem import StoreFault, StoreProblem, not_yet_saved
+from ai_coder.chat.unspaced_index import UnspacedIndex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -51,6 +52,7 @@ class ChatStore(ConversationStore):
         on_problem: Callable[[StoreProblem], None] | None = None,
     ) -> None:
         super().__init__(StoreFile(path, self._report), on_change)
+        self.unspaced_index = UnspacedIndex(self._file)
         self.on_problem = on_problem
         self.on_foreign_change: Callable[[], None] | None = None
         """Called, after `on_change`, when another instance wrote."""
@@ -284,6 +286,10 @@ class ChatStore(ConversationStore):
         return bool(await self._file.writer.read(journal.dead, is_alive))
 
     # Telling
+
+    def _changed(self) -> None:
+        self.unspaced_index.wake()
+        super()._changed()
 
     def _in_loop(self, tell: Callable[[], None]) -> None:
         """Tell something from the thread of the store."""

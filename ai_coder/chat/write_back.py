@@ -57,10 +57,13 @@ def write_back(memory: sqlite3.Connection, path: Path, begun_with: Figures) -> b
 
 
 def _tables(db: sqlite3.Connection) -> list[str]:
-    """Return our tables, that of the messages first: its triggers write to others."""
+    """Return our tables, that of the messages first: its triggers write to others.
+
+    What the index of the file has to catch up with, only its own triggers know.
+    """
     rows = db.execute(
         "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table'"
-        " AND name NOT LIKE 'sqlite%' ORDER BY name <> 'message'"
+        " AND name NOT LIKE 'sqlite%' AND name NOT LIKE 'unspaced%' ORDER BY name <> 'message'"
     )
     return [name for (name,) in rows]
 

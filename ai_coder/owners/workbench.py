@@ -201,6 +201,7 @@ class Workbench(QObject):
         self.pane.view.prompt_bar.focus_prompt()
         self._tasks.start(self._watch_servers(), name="health")
         self._tasks.start(self.store.watch(self._is_seen), name="other windows")
+        self._tasks.start(self.store.unspaced_index.run(), name="search index")
         self._tasks.start(self.settings.watch(self._is_seen), name="settings of other windows")
         self._tasks.start(self._start_later(), name="late start")
 
