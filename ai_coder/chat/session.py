@@ -210,9 +210,11 @@ class ChatSession:
     # Branches and settings
 
     async def switch_branch(self, message_id: int, direction: int) -> list[Message]:
-        """Show the branch beside this message and return it, down to its newest message."""
-        neighbour = self.branches.neighbour(self._branch.present_id(message_id), direction)
-        await self._branch.show(self.branches.newest_leaf(neighbour))
+        """Show the branch beside this message, if any, and return it down to its newest message."""
+        message_id = self._branch.present_id(message_id)
+        neighbour = self.branches.neighbour(message_id, direction)
+        if neighbour != message_id:
+            await self._branch.show(self.branches.newest_leaf(neighbour))
         return self.messages
 
     async def show_message(self, message_id: int) -> list[Message]:

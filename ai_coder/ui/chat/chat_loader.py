@@ -77,10 +77,12 @@ class ChatLoader:
             chat.draft.put_below(text)
             chat.draft.attachments += edit_files
 
-    async def shown(self, chat: OpenChat) -> list[TranscriptMessage]:
-        """Return what is read of a chat, ready to be shown."""
+    async def shown(self, chat: OpenChat, below: int | None = None) -> list[TranscriptMessage]:
+        """Return what is read of a chat, or of it below a message, ready to be shown."""
         await self._read_pictures(chat)
-        return await self._prepared(chat, chat.session.messages)
+        messages = chat.session.messages
+        start = next((i for i, each in enumerate(messages, 1) if each.id == below), 0)
+        return await self._prepared(chat, messages[start:])
 
     async def older(self, chat: OpenChat) -> list[TranscriptMessage]:
         """Read what is missing of a chat and return it, ready to be shown."""

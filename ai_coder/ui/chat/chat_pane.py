@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QWidget
 
 from ai_coder.errors import AICoderError
 from ai_coder.ui.chat.attachments import Attachments
+from ai_coder.ui.chat.branch_control import BranchControl
 from ai_coder.ui.chat.chat_care import ChatCare
 from ai_coder.ui.chat.chat_lister import ChatLister
 from ai_coder.ui.chat.chat_loader import ChatLoader
@@ -85,6 +86,7 @@ class ChatPane(QWidget):
         self.tasks = TaskScope(self)
         self.list = ConversationList(theme, self)
         self.view = ChatView(theme, scheduler, display, model_picker, self)
+        self.branches = BranchControl(self._loader, self.view)
         self.attachments = Attachments(self.view.prompt_bar, self)
         bar = self.view.prompt_bar
         self.drafts = Drafts(store, self.chats, bar, self.attachments, self)
@@ -175,12 +177,6 @@ class ChatPane(QWidget):
         self.lister.refresh_soon()
 
     @pyqtSlot()
-    def show_branch(self) -> None:
-        """Show the messages of the open chat anew."""
-        if self.chat is not None:
-            self.tasks.start(self._show_branch(self.chat), name="show branch")
-
-    @pyqtSlot()
     def follow_disk(self) -> None:
         """Show what another window wrote into the open chat; later, if it writes itself now."""
         self._is_behind = True
@@ -226,7 +222,7 @@ class ChatPane(QWidget):
         chat = await self.chats.opened(conversation_id)
         if chat is None:
             return
-        if message_id is not None and not await self._turn_to(chat, message_id):
+        if message_id is not None and not await self.branches.choose(chat, message_id):
             self.branch_refused.emit(conversation_id, message_id)
             if chat is self.chat:
                 return
@@ -238,17 +234,6 @@ class ChatPane(QWidget):
         if message_id is not None and self.view.transcript.has(message_id):
             self.view.show_hit(message_id, self.lister.sought(message_id))
         await self.lister.refresh()
-
-    async def _turn_to(self, chat: OpenChat, message_id: int) -> bool:
-        """Choose the branch of a message; return False where a running answer forbids that."""
-        session = chat.session
-        await session.load_rest()
-        path = session.branches.path(session.conversation.head)
-        if message_id in path or message_id not in session.branches.parents:
-            return True
-        if not chat.is_running:
-            await session.show_message(message_id)
-        return not chat.is_running
 
     async def _stop_and_show(self, conversation_id: int, message_id: int) -> None:
         chat = self.chats.get(conversation_id)
@@ -307,7 +292,7 @@ class ChatPane(QWidget):
     @pyqtSlot(object)
     def _show_settled(self, chat: OpenChat) -> None:
         if chat is self.chat:
-            self.show_branch()
+            self.tasks.start(self._show_branch(chat), name="show branch")
 
     @pyqtSlot()
     def _running_changed(self) -> None:

@@ -93,16 +93,21 @@ class ChatView(QWidget):
 
         *shown* are its newest messages, or all of them.
         """
+        if chat is not self._chat:
+            self.find_bar.close_bar()
         self._let_go()
         self._chat = chat
         chat.happened.connect(self._take)
         chat.running_changed.connect(self._running_changed)
         chat.ids_changed.connect(self.shown.take_ids)
-        self.find_bar.close_bar()
         self.shown.show(chat, shown)
         self.header.set_title(chat.session.conversation.title or self.tr("New chat"))
         self._stack.setCurrentWidget(self.transcript if shown else self.welcome)
         self._running_changed(chat.is_running)
+
+    def turn_to(self, message_id: int, branch: list[TranscriptMessage]) -> None:
+        """Show another branch from where a message stands; what is looked for is found there."""
+        self.shown.turn_to(message_id, branch)
 
     def show_hit(self, message_id: int, sought: SoughtText | None) -> None:
         """Show a message at the first place of what was searched for, and look for the others."""

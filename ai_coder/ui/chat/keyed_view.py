@@ -136,11 +136,15 @@ class KeyedView(ReadingView):
         end = place + self._layout.height(index)
         if place < top or (end > bottom and place > top):
             self._show_index(index)
+        self._take_focus(index)
+        return True
+
+    def _take_focus(self, index: int) -> None:
+        self._state.focused_message = index
         self._mirror_message(index)
         self._mirror.put_caret(0)
         self._state.caret = (index, SpokenText(self._layout.view(index)).position_at(0))
         self._canvas.update()
-        return True
 
     def _mirror_message(self, index: int) -> None:
         self._settle()

@@ -67,15 +67,28 @@ class ReadingView(PointedView):
     def _show_index(self, index: int) -> None:
         self._show_place(lambda: self._layout.top(index))
 
-    def _show_place(self, place: Callable[[], int]) -> None:
+    def _show_place(self, place: Callable[[], int], *, may_pass_end: bool = False) -> None:
         """Bring to the upper edge what *place* tells anew as more around it is laid out."""
         for _round in range(3):
             self._follows = False
             top = place()
             self._layout.lay_out(top, top + self._canvas.height())
+            self._is_held = may_pass_end
             self._place_bar(place())
         self._follows = self._bar.value() >= self._bar.maximum()
         self._unsettle()
+
+    def _place_beside(self, index: int) -> Callable[[], int]:
+        """Return where to scroll so that another message takes the place of this one.
+
+        Where it begins above, the buttons at its end stay where they are.
+        """
+        above = self._layout.top(index) - self._bar.value()
+        if above >= -self._padding():
+            return lambda: self._layout.top(index) - above
+        end = above + self._layout.height(index)
+        end = min(end, self._canvas.height() - 2 * self._padding())
+        return lambda: self._layout.top(index) + self._layout.height(index) - end
 
     # -- find --
 

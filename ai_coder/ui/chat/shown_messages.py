@@ -44,6 +44,13 @@ class ShownMessages(QObject):
             self._transcript.set_messages(shown)
         self._remember_names()
 
+    def turn_to(self, message_id: int, branch: list[TranscriptMessage]) -> None:
+        """Show another branch from where a message stands, and leave the reader there."""
+        if self._first == message_id:
+            self._first = branch[0].id
+        self._transcript.turn_to(message_id, branch)
+        self._remember_names()
+
     def take_older(self, chat: OpenChat, older: list[TranscriptMessage]) -> None:
         """Put the messages before those that are shown above them; other ones are left out."""
         if chat is not self._chat or self._first is None:

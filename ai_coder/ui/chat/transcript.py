@@ -56,6 +56,7 @@ class Transcript(KeyedView):
         self._painter.pixmaps.clear()
         self._layout.set_messages(messages)
         self._follows = True
+        self._is_held = False
         self._find.begin_again()
         self._unsettle()
 
@@ -108,6 +109,26 @@ class Transcript(KeyedView):
         self._state.truncate(index + 1)
         self._find.forget_after(index)
         self._unsettle()
+
+    def turn_to(self, message_id: int, branch: Sequence[TranscriptMessage]) -> None:
+        """Replace a message and all below it by another branch; raises KeyError.
+
+        The first message of the branch begins where the other one began on the screen, or ends
+        where that ended if it began above.
+        """
+        index = self._layout.index_of(message_id)
+        self._settle()
+        place = self._place_beside(index)
+        is_focused = self._state.focused_message == index
+        self._layout.remove_after(index - 1)
+        self._state.truncate(index)
+        self._find.forget_after(index - 1)
+        for message in branch:
+            self._layout.append(message)
+        self._find.search_below(index)
+        self._show_place(place, may_pass_end=True)
+        if is_focused:
+            self._take_focus(index)
 
     # -- streaming --
 

@@ -94,6 +94,7 @@ class TranscriptFind(QObject):
         self._growth.stop()
         self._remaining = []
         self._sought = None
+        self._reveals = False
         self._limit = _AT_ONCE
         self._found.clear()
 
@@ -122,6 +123,14 @@ class TranscriptFind(QObject):
         if self._sought is None:
             return
         self._remaining = [*range(count), *(index + count for index in self._remaining)]
+        self._timer.start()
+
+    def search_below(self, index: int) -> None:
+        """Look through the messages from *index* on, which are new, too."""
+        if self._sought is None:
+            return
+        self._reveals = False
+        self._remaining += range(index, len(self._layout.messages))
         self._timer.start()
 
     def search_in(self, index: int) -> None:

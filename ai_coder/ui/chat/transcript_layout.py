@@ -275,7 +275,7 @@ class TranscriptLayout:
         height = self.view(index).lay_out(self.width, top, bottom)
         return bool(self._heights.set(index, height))
 
-    def settle(self, scroll: int, height: int, *, follows: bool) -> int:
+    def settle(self, scroll: int, height: int, *, follows: bool, may_pass_end: bool) -> int:
         """Lay out the visible part and return where to scroll so that nothing jumps."""
         for _round in range(_SETTLING_ROUNDS):
             if follows:
@@ -285,7 +285,9 @@ class TranscriptLayout:
             wanted = self.place_of(anchor)
             if follows:
                 wanted = max(0, self.total - height)
-            wanted = max(0, min(wanted, self.total - height))
+            if not may_pass_end:
+                wanted = min(wanted, self.total - height)
+            wanted = max(0, wanted)
             if not changed and wanted == scroll:
                 break
             scroll = wanted

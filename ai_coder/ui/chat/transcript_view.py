@@ -44,6 +44,12 @@ class TranscriptView(QAbstractScrollArea):
         self._painter = TranscriptPainter(self._layout, self._state)
         self._edge = style.px(_EDGE)
         self._follows = True
+        self._is_held = False
+        """Whether the reader's place is kept although the conversation ends above it.
+
+        So a shorter branch stays where a longer one stood, until it has grown or he goes up.
+        """
+
         self._is_settled = False
         self._is_scrolling = False
 
@@ -82,6 +88,7 @@ class TranscriptView(QAbstractScrollArea):
     def scroll_to_end(self) -> None:
         """Show the end and follow it."""
         self._follows = True
+        self._is_held = False
         self._unsettle()
         self._settle()
 
@@ -116,11 +123,17 @@ class TranscriptView(QAbstractScrollArea):
         if width != self._layout.width:
             anchor = self._layout.anchor(self._visible()[0], self._canvas.height())
             self._layout.set_width(width)
+            self._is_held = False
             self._place_bar(self._layout.place_of(anchor) + self._padding())
         room = self._canvas.height() - 2 * self._padding()
-        top = self._layout.settle(self._visible()[0], room, follows=self._follows)
+        top = self._layout.settle(
+            self._visible()[0],
+            room,
+            follows=self._follows and not self._is_held,
+            may_pass_end=self._is_held,
+        )
         self._place_bar(top + self._padding() if top > 0 or self._follows else self._bar.value())
-        self._jump.setVisible(not self._follows and bool(self._layout.messages))
+        self._jump.setVisible(not self._follows and self._bar.value() < self._end())
         self._ahead.start()
 
     def _settle_growth(self, index: int, changed_from: int) -> None:
@@ -142,11 +155,16 @@ class TranscriptView(QAbstractScrollArea):
         top = round(self._origin().y()) + place + changed_from - 1
         self._canvas.update(area.adjusted(0, max(0, top), 0, 0))
 
+    def _end(self) -> int:
+        """Return where the end of the conversation stands at the lower edge."""
+        return max(0, self._layout.total + 2 * self._padding() - self._canvas.height())
+
     def _place_bar(self, value: int) -> None:
         """Set range and position of the scroll bar without taking it for the reader's wish."""
-        total = self._layout.total + 2 * self._padding()
+        end = self._end()
+        self._is_held = self._is_held and value > end
         self._is_scrolling = True
-        self._bar.setRange(0, max(0, total - self._canvas.height()))
+        self._bar.setRange(0, value if self._is_held else end)
         self._bar.setEnabled(self._bar.maximum() > 0)  # no handle where there is nowhere to go
         self._bar.setPageStep(self._canvas.height())
         self._bar.setSingleStep(self._rendering.style.px(40))
@@ -169,10 +187,7 @@ class TranscriptView(QAbstractScrollArea):
         self._layout.refine()
         shift = self._layout.place_of(anchor) - top
         self._layout.lay_out(top + shift - height, bottom + shift + height)
-        if not self._follows:
-            self._place_bar(self._layout.place_of(anchor) + self._padding())
-        else:
-            self._place_bar(0)
+        self._place_bar(self._layout.place_of(anchor) + self._padding())
 
     # -- painting --
 
@@ -205,6 +220,7 @@ class TranscriptView(QAbstractScrollArea):
     def _restyle(self) -> None:
         height = self._canvas.height()
         place = reading_place(self._layout, self._visible()[0], height)
+        self._is_held = False
         self._rendering.style = TranscriptStyle(self._theme)
         self._edge = self._rendering.style.px(_EDGE)
         self._painter.pixmaps.clear()

@@ -148,7 +148,8 @@ class TurnControl(QObject):
                 self._tasks.start(self._continue(chat, message), name="continue")
             case "previous_branch" | "next_branch":
                 step = -1 if action == "previous_branch" else 1
-                self._tasks.start(self._switch(chat, message.id, step), name="switch branch")
+                switching = self._pane.branches.switch(chat, message.id, step)
+                self._tasks.start(switching, name="switch branch")
             case _ if action == f"card:{REMOVE_ATTACHMENTS}":
                 self._ask_without_files(chat, message)
             case _ if action.startswith("card:"):
@@ -165,10 +166,6 @@ class TurnControl(QObject):
                 self.fresh_requested.emit(message.id)
             case _:
                 self.remedy_requested.emit(message.model_ref or "", remedy, message.id)
-
-    async def _switch(self, chat: OpenChat, message_id: int, step: int) -> None:
-        await chat.session.switch_branch(message_id, step)
-        self._pane.show_branch()
 
     def _message(self, message_id: int) -> Message | None:
         if self._pane.chat is None:
