@@ -24,10 +24,13 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from ai_coder.ui.chat.snippet_text import from_first_mark
 from ai_coder.ui.icons import icon
 from ai_coder.ui.widgets.name_dialog import LONGEST_NAME
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ai_coder.ui.theme import Theme
 
 _ROW = Qt.ItemDataRole.UserRole
@@ -261,13 +264,14 @@ class ConversationDelegate(QStyledItemDelegate):
         return metrics.horizontalAdvance(shown)
 
     def _paint_marked(self, painter: QPainter, area: QRect, row: RowData, role: str) -> None:
-        """Draw a snippet with what was found in bold."""
+        """Draw a snippet with what was found in bold, cut before it where that is too far right."""
         left = area.left()
         place = 0
-        for start, length in (*row.marks, (len(row.subtitle), 0)):
+        words, marks = self._fitting(row, area.width())
+        for start, length in (*marks, (len(words), 0)):
             for text, is_found in (
-                (row.subtitle[place:start], False),
-                (row.subtitle[start : start + length], True),
+                (words[place:start], False),
+                (words[start : start + length], True),
             ):
                 font = self._theme.font(11, bold=is_found)
                 painter.setFont(font)
@@ -277,3 +281,12 @@ class ConversationDelegate(QStyledItemDelegate):
                 painter.drawText(left, area.top() + QFontMetrics(font).ascent(), shown)
                 left += QFontMetrics(font).horizontalAdvance(shown)
             place = start + length
+
+    def _fitting(self, row: RowData, room: int) -> tuple[str, Sequence[tuple[int, int]]]:
+        """Return a snippet and its marks so that the first one can be seen."""
+        start, length = row.marks[0]
+        before, found = row.subtitle[:start], row.subtitle[start : start + length]
+        width = QFontMetrics(self._theme.font(11)).horizontalAdvance(before)
+        width += QFontMetrics(self._theme.font(11, bold=True)).horizontalAdvance(found)
+        fits = width <= room
+        return (row.subtitle, row.marks) if fits else from_first_mark(row.subtitle, row.marks)

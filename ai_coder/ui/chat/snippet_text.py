@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_BEFORE = 12
+"""How many characters still stand before the first word that was found where a snippet is cut."""
+
 _MARKUP = re.compile(r"^ {0,3}(?:#{1,6}|>+|[-*+]|\d{1,9}[.)]) +|\*\*|~~|`+", re.MULTILINE)
 
 
@@ -22,3 +25,18 @@ def plain_snippet(
 
     shown = _MARKUP.sub("", text).replace("\n", " ")
     return shown, tuple((moved(start), moved(end)) for start, end in marks)
+
+
+def from_first_mark(
+    text: str, marks: Sequence[tuple[int, int]]
+) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """Return *text* from a word shortly before the first of *marks* on, and where they are then.
+
+    Marks are (start, length).
+    """
+    found = marks[0][0]
+    start = found - _BEFORE
+    if start <= 0:
+        return text, tuple(marks)
+    start = text.find(" ", start, found) + 1 or start
+    return f"…{text[start:]}", tuple((place - start + 1, length) for place, length in marks)

@@ -20,6 +20,17 @@ STATES = {
 }
 
 
+def painted(theme, view, model, flag, paper):
+    option = QStyleOptionViewItem()
+    option.rect, option.state = QRect(0, 0, 240, 48), flag
+    picture = QImage(240, 48, QImage.Format.Format_RGB32)
+    picture.fill(paper)
+    painter = QPainter(picture)
+    ConversationDelegate(theme, view).paint(painter, option, model.index(0))
+    painter.end()
+    return picture
+
+
 @pytest.mark.parametrize("mode", ["light", "dark"])
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("marks", [(), ((40, 1),)])
@@ -30,15 +41,23 @@ def test_the_second_line_can_be_read_on_every_ground(theme, qtbot, mode, state, 
     model.set_rows([RowData("", BLOCK, conversation_id=1, marks=marks)])
     flag, ground = STATES[state]
     paper = theme.color(ground)
-    option = QStyleOptionViewItem()
-    option.rect, option.state = QRect(0, 0, 240, 48), flag
-    picture = QImage(240, 48, QImage.Format.Format_RGB32)
-    picture.fill(paper)
 
-    painter = QPainter(picture)
-    ConversationDelegate(theme, view).paint(painter, option, model.index(0))
-    painter.end()
+    picture = painted(theme, view, model, flag, paper)
 
     row = picture.height() * 2 // 3
     inked = [picture.pixelColor(x, row) for x in range(12, 40)]
     assert max(contrast(color, paper) for color in inked) >= 4.5
+
+
+def test_what_was_found_is_seen_however_far_right_it_stands_in_the_snippet(theme, qtbot):
+    view, model = QListView(), ConversationModel()
+    qtbot.addWidget(view)
+    flag, ground = STATES["plain"]
+
+    def picture_of(lead):
+        mark = (len(lead), len(BLOCK))
+        row = RowData("Chat", f"{lead}{BLOCK}{' w' * 60}", conversation_id=1, marks=(mark,))
+        model.set_rows([row])
+        return painted(theme, view, model, flag, theme.color(ground))
+
+    assert picture_of("w " * 60) == picture_of("…" + "w " * 5)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ai_coder.ui.chat.snippet_text import plain_snippet
+from ai_coder.ui.chat.snippet_text import from_first_mark, plain_snippet
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,21 @@ def test_a_mark_that_holds_markup_ends_with_its_word():
     shown, marks = plain_snippet("a **b** c", [(2, 7)])
 
     assert [shown[start:end] for start, end in marks] == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("The quick brown fox jumps over the lazy dog", "…over the lazy dog"),
+        ("A lazy dog", "A lazy dog"),
+        ("https://example.org/a/lazy", "…ample.org/a/lazy"),
+        ("lazy", "lazy"),
+    ],
+)
+def test_a_long_snippet_begins_with_a_word_shortly_before_what_was_found(text, shown):
+    mark = (text.index("lazy"), 4)
+
+    cut, marks = from_first_mark(text, [mark, mark])
+
+    assert cut == shown
+    assert [cut[start : start + length] for start, length in marks] == ["lazy", "lazy"]
