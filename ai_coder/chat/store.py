@@ -55,7 +55,7 @@ class ChatStore(ConversationStore):
         self.unspaced_index = UnspacedIndex(self._file)
         self.on_problem = on_problem
         self.on_foreign_change: Callable[[], None] | None = None
-        """Called, after `on_change`, when another instance wrote."""
+        """Called, after `on_change`, when another instance wrote, or died while it did."""
 
         self._loop: asyncio.AbstractEventLoop | None = None
         self._unfinished: set[int] = set()
@@ -134,12 +134,10 @@ class ChatStore(ConversationStore):
             if time.time() - self._purged_at >= _SECONDS_PER_PURGE:
                 await self._purge_again()
             if await self._file.has_foreign_changes():
-                self._changed()
-                if self.on_foreign_change:
-                    self.on_foreign_change()
+                self._tell_foreign_change()
             if tick % _TICKS_PER_RECOVERY == 0 and await self._has_abandoned_answers():
                 await self.recover()
-                self._changed()
+                self._tell_foreign_change()
 
     # Messages
 
@@ -290,6 +288,11 @@ class ChatStore(ConversationStore):
     def _changed(self) -> None:
         self.unspaced_index.wake()
         super()._changed()
+
+    def _tell_foreign_change(self) -> None:
+        self._changed()
+        if self.on_foreign_change:
+            self.on_foreign_change()
 
     def _in_loop(self, tell: Callable[[], None]) -> None:
         """Tell something from the thread of the store."""

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
+from ai_coder.chat.conversation import MessageStatus
 from ai_coder.chat.session import ChatSession
 from ai_coder.chat.store import ChatStore
 from ai_coder.chat.store_problem import LockedProblem
+from ai_coder.llm.models import TextDelta
 from tests.chat.conftest import events_of
+from tests.conftest import until
 
 
 @pytest.fixture
@@ -76,6 +81,31 @@ async def test_a_chat_that_was_deleted_for_good_stays_readable(session, other_st
 
     assert await session.refresh() == set()
     assert texts(session) == ["one", "Hello there"]
+
+
+async def test_an_answer_whose_window_died_is_shown_as_interrupted(
+    session, store, other_store, script
+):
+    await events_of(session.send("one"))
+    other = await same_chat(session, other_store, script)
+    script.events = [TextDelta("Half"), None]
+    turn = asyncio.get_running_loop().create_task(events_of(other.send("two")))
+    await until(lambda: other.messages[-1].text == "Half")
+    seen = asyncio.Event()
+    seen.set()
+
+    tasks, loop = [], asyncio.get_running_loop()
+    store.on_foreign_change = lambda: tasks.append(loop.create_task(session.refresh()))
+    watching = loop.create_task(store.watch(seen, 0.01))
+    await until(lambda: MessageStatus.RUNNING in {m.status for m in session.messages})
+
+    other_store._file.instance.stop()  # as the system does for a process that is gone
+
+    await until(lambda: session.messages[-1].status is MessageStatus.INTERRUPTED)
+    watching.cancel()
+    turn.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await turn
 
 
 async def test_nobody_is_told_after_the_chats_were_closed(path):
