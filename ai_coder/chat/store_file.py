@@ -34,6 +34,7 @@ _MENDED_IN_MEMORY = {
     StoreFault.CORRUPT,
     StoreFault.UNREADABLE,
 }
+_STILL_READABLE = {StoreFault.READ_ONLY, StoreFault.FULL, StoreFault.UNREADABLE}
 _STALE_SECONDS = 60.0
 
 
@@ -249,7 +250,7 @@ class StoreFile:
                 problem.set_aside = store_open.set_aside(path, store_open.DAMAGED)
             except StoreProblem as error:
                 problem.raw = f"{problem.raw}\n{error.raw}"
-        is_readable = problem.fault in {StoreFault.READ_ONLY, StoreFault.FULL} and path.exists()
+        is_readable = problem.fault in _STILL_READABLE and path.exists()
         memory = store_open.copy_of_file(path) if is_readable else store_open.connect_memory()
         is_out_of_the_way = problem.set_aside is not None and problem.backup is None
         may_return = problem.may_pass or is_out_of_the_way

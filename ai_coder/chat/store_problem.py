@@ -179,6 +179,7 @@ _BY_CODE: dict[int, type[StoreProblem]] = {
     sqlite3.SQLITE_NOTADB: CorruptProblem,
     sqlite3.SQLITE_CONSTRAINT: GoneProblem,
     sqlite3.SQLITE_IOERR: UnreadableProblem,
+    sqlite3.SQLITE_IOERR_SHMSIZE: FullProblem,  # no room for the index of the log
     sqlite3.SQLITE_NOMEM: UnreadableProblem,
     sqlite3.SQLITE_PROTOCOL: LockedProblem,
     sqlite3.SQLITE_TOOBIG: UnreadableProblem,
@@ -189,8 +190,8 @@ _BY_CODE: dict[int, type[StoreProblem]] = {
 
 def store_error(error: sqlite3.Error) -> StoreProblem | sqlite3.Error:
     """Return *error* in words; what only a bug can cause is returned as it is."""
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-    problem = _BY_CODE.get(code)
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+    problem = _BY_CODE.get(code) or _BY_CODE.get(code & 0xFF)
     return problem(raw=str(error), reason=str(error)) if problem else error
 
 

@@ -89,6 +89,32 @@ async def test_a_read_only_file_is_still_shown(path, script, monkeypatch):
     await store.aclose()
 
 
+async def test_a_file_on_a_disk_that_is_full_at_first_is_still_shown(path, script, monkeypatch):
+    await filled(path)
+    real = sqlite3.connect
+
+    def full(name, *args, **more):
+        """Fail as where there is no room for the index of the log beside the file."""
+        if str(name) == str(path):
+            error = sqlite3.OperationalError("disk I/O error")
+            error.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMSIZE
+            raise error
+        return real(name, *args, **more)
+
+    monkeypatch.setattr(sqlite3, "connect", full)
+    store = ChatStore(path)
+
+    problem = await store.open()
+
+    assert problem.fault is StoreFault.FULL
+    assert await titles(store) == ["Kept"]
+    assert await chat_works(store, script)
+    monkeypatch.setattr(sqlite3, "connect", real)
+    assert not await store.return_to_file()
+    assert set(await titles(store)) == {"Kept", "Does it work"}
+    await store.aclose()
+
+
 async def test_a_full_disk_leaves_everything_in_memory(path, script):
     reported = []
     store = ChatStore(path, on_problem=reported.append)
