@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ai_coder.chat import store_conversations, store_messages
+from ai_coder.chat import store_conversations, store_drafts, store_messages
 from ai_coder.chat.archive import ArchivedConversation
 from ai_coder.chat.conversation import MessageStatus
 
@@ -83,6 +83,9 @@ def _add(db: sqlite3.Connection, archived: ArchivedConversation) -> Conversation
     for message in archived.messages:
         add_message(db, conversation.id, message, ids, archived.contents)
     set_place(db, conversation.id, archived.conversation, ids)
+    edited = archived.conversation.edited
+    if edited is not None and edited.message_id in ids:
+        store_drafts.set_edit(db, conversation.id, edited.text, message_id=ids[edited.message_id])
     result = store_conversations.one(db, conversation.id)
     assert result is not None
     return result

@@ -133,7 +133,10 @@ def numbered(archived):
         replace(m, id=ids[m.id], parent_id=ids[m.parent_id], conversation_id=0)
         for m in archived.messages
     )
-    conversation = replace(archived.conversation, id=0, head=ids[archived.conversation.head])
+    edited = archived.conversation.edited
+    edited = edited and replace(edited, message_id=ids[edited.message_id])
+    head = ids[archived.conversation.head]
+    conversation = replace(archived.conversation, id=0, head=head, edited=edited)
     return replace(archived, conversation=conversation, messages=messages)
 
 
@@ -155,6 +158,7 @@ async def test_an_exported_chat_with_branches_is_imported_the_same(
     await events_of(session.send("One", [code]))
     script.say("Other")
     await events_of(session.regenerate(session.messages[-1].id))
+    await store.set_edit(session.conversation.id, session.messages[0].id, "One, differently")
     original = await session.archive()
     path = tmp_path / "chats.json"
     path.write_text(exported([original], ExportFormat.JSON), "utf-8")

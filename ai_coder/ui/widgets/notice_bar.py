@@ -69,6 +69,7 @@ class NoticeBar(QFrame):
         self._other = ElidedButton("", "ghost", self)
         self._button.hide()
         self._other.hide()
+        QWidget.setTabOrder(self._other, self._button)
         self._more = label("", "muted", self)
         self._close = IconButton(theme, "close", self.tr("Dismiss"), self)
         self._button.clicked.connect(self._act)
