@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ConfigDict, Field, ValidationError
 
 from ai_coder.chat.archive import ArchivedConversation
 from ai_coder.chat.chat_file_errors import UnreadChat
+from ai_coder.chat.chatgpt_tools import tool_call, tool_output
+from ai_coder.chat.code_fence import fenced
 from ai_coder.chat.conversation import Conversation, Message
 from ai_coder.chat.foreign_record import ForeignRecord
 from ai_coder.llm.models import Role
@@ -76,6 +78,15 @@ def from_chatgpt(value: object) -> ArchivedConversation | UnreadChat | None:
     return archived if archived.messages else None
 
 
+class _Before(NamedTuple):
+    """What stands above a node: the message it answers, and what belongs to the next answer."""
+
+    parent: int | None = None
+    thoughts: str = ""
+    work: str = ""
+    """What tools were given and gave back."""
+
+
 class _Reader:
     """Walks one tree; hidden nodes are left out and their children move up."""
 
@@ -91,14 +102,16 @@ class _Reader:
     def archived(self) -> ArchivedConversation:
         source = self._source
         roots = [key for key, node in source.mapping.items() if node.parent not in source.mapping]
-        waiting: list[tuple[str, int | None, str]] = [(key, None, "") for key in reversed(roots)]
+        waiting = [(key, _Before()) for key in reversed(roots)]
         while waiting:
-            key, parent, thoughts = waiting.pop()
+            key, before = waiting.pop()
             if key in self._ids or key not in source.mapping:
                 continue  # a damaged tree may name a child twice
-            node = source.mapping[key]
-            parent, thoughts = self._visit(key, node, parent, thoughts)
-            waiting += [(child, parent, thoughts) for child in reversed(self._children(key))]
+            children = self._children(key)
+            after = self._visit(key, source.mapping[key], before)
+            if after.work and not children:
+                after = self._say_work(key, after)
+            waiting += [(child, after) for child in reversed(children)]
         self._messages.sort(key=lambda message: message.id)
         return ArchivedConversation(self._conversation(), tuple(self._messages))
 
@@ -108,33 +121,49 @@ class _Reader:
             dict.fromkeys([*self._source.mapping[key].children, *self._by_parent.get(key, ())])
         )
 
-    def _visit(
-        self, key: str, node: _Node, parent: int | None, thoughts: str
-    ) -> tuple[int | None, str]:
-        """Take over a node; return the parent of its children and thoughts not yet used."""
-        self._ids[key] = parent
+    def _visit(self, key: str, node: _Node, before: _Before) -> _Before:
+        """Take over a node; return what stands above its children."""
+        self._ids[key] = before.parent
         message = node.message
-        role = _ROLES.get(message.author.role) if message else None
-        if message is None or role is None or _is_hidden(message):
-            return parent, thoughts
+        if message is None or _is_hidden(message):
+            return before
+        if work := _work(message):
+            return before._replace(work=_joined(before.work, work))
+        role = _ROLES.get(message.author.role)
+        if role is None or message.recipient not in {None, "all"}:
+            return before
         if message.content and message.content.content_type == "thoughts":
-            return parent, _joined(thoughts, _thoughts(message.content))
+            return before._replace(thoughts=_joined(before.thoughts, _thoughts(message.content)))
         text = _text(message.content)
         if not text:
-            return parent, thoughts
+            return before
+        if role is Role.ASSISTANT:
+            text = _joined(before.work, text)
+        elif before.work:
+            before = self._say_work(key, before)
+        return self._say(key, before, role, text, message)
+
+    def _say_work(self, key: str, before: _Before) -> _Before:
+        """Make an answer of what tools did, as none follows that it belongs to."""
+        return self._say(key, before, Role.ASSISTANT, before.work, None)
+
+    def _say(
+        self, key: str, before: _Before, role: Role, text: str, source: _Message | None
+    ) -> _Before:
+        is_answer = role is Role.ASSISTANT
         new = Message(
             len(self._messages) + 1,
             0,
-            parent,
+            before.parent,
             role,
             text,
-            _time(message.create_time, self._began),
-            reasoning=thoughts if role is Role.ASSISTANT else "",
-            model_ref=_model(message) if role is Role.ASSISTANT else None,
+            _time(source.create_time if source else None, self._began),
+            reasoning=before.thoughts if is_answer else "",
+            model_ref=_model(source) if source and is_answer else None,
         )
         self._messages.append(new)
         self._ids[key] = new.id
-        return new.id, ""
+        return _Before(new.id)
 
     def _conversation(self) -> Conversation:
         source = self._source
@@ -151,16 +180,29 @@ class _Reader:
 
 
 def _is_hidden(message: _Message) -> bool:
-    is_call = message.recipient not in {None, "all"}
-    return is_call or bool((message.metadata or {}).get("is_visually_hidden_from_conversation"))
+    return bool((message.metadata or {}).get("is_visually_hidden_from_conversation"))
+
+
+def _work(message: _Message) -> str:
+    """Return what a tool was given, or gave back, for the reader."""
+    content = message.content or _Content()
+    if message.author.role == "tool":
+        return tool_output(content.content_type, content.text or "")
+    if message.recipient in {None, "all"}:
+        return ""
+    return tool_call(message.recipient, _words(content))
 
 
 def _text(content: _Content | None) -> str:
     if content is None or content.content_type in {"user_editable_context", "reasoning_recap"}:
         return ""
     if content.content_type == "code":
-        language = content.language if content.language not in {None, "unknown"} else ""
-        return f"```{language}\n{content.text or ''}\n```" if content.text else ""
+        language = content.language if content.language != "unknown" else None
+        return fenced(content.text, language or "") if content.text else ""
+    return _words(content)
+
+
+def _words(content: _Content) -> str:
     pieces = [_part(part) for part in content.parts or []]
     return "\n\n".join(piece for piece in pieces if piece) or (content.text or "")
 

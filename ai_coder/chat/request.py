@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from ai_coder.chat.code_fence import fenced
 from ai_coder.chat.conversation import AttachmentKind
 from ai_coder.chat.surrogates import repaired
 from ai_coder.llm.models import ChatMessage, ChatRequest, Image, Role
@@ -21,8 +21,6 @@ CONTINUE = (
     " Do not repeat anything and do not comment on it."
 )
 """What a model is told when an answer that was cut off goes on."""
-
-_BACKTICKS = re.compile("`{3,}")
 
 
 def build_request(
@@ -55,11 +53,8 @@ def build_request(
 
 def text_block(attachment: Attachment, text: str) -> str:
     """Return a text attachment as a fenced block under its name."""
-    longest = max((len(run) for run in _BACKTICKS.findall(text)), default=2)
-    fence = "`" * (longest + 1)
     language = PurePath(attachment.name).suffix.removeprefix(".")
-    end = "" if text.endswith("\n") else "\n"
-    return f"File {attachment.name}:\n\n{fence}{language}\n{text}{end}{fence}"
+    return f"File {attachment.name}:\n\n{fenced(text, language)}"
 
 
 def _chat_message(message: Message, contents: Mapping[str, bytes]) -> ChatMessage:

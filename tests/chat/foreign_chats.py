@@ -38,7 +38,13 @@ CHATGPT = [
                 recipient="python",
                 content={"content_type": "code", "text": "sorted([])"},
             ),
-            **node("tool", "call", ["b1"], "tool", content=words("[]")),
+            **node(
+                "tool",
+                "call",
+                ["b1"],
+                "tool",
+                content={"content_type": "execution_output", "text": "[]"},
+            ),
             **node(
                 "b1",
                 "tool",

@@ -9,7 +9,9 @@ import pytest
 from ai_coder.chat.chat_file import read_chats
 from ai_coder.llm.models import FinishReason, TokenUsage
 from tests.chat.conftest import MODEL
-from tests.chat.foreign_chats import CHATGPT, LM_STUDIO
+from tests.chat.foreign_chats import CHATGPT, LM_STUDIO, node, words
+
+RAN = "```python\nsorted([])\n```\n\n```\n[]\n```"
 
 
 def chats_in(path):
@@ -31,7 +33,7 @@ def test_chats_of_chatgpt_keep_their_branches(tmp_path, as_zip):
     assert archived.conversation.created_at.timestamp() == 1700000000.5
     assert [(m.id, m.parent_id, m.role.value, m.text, m.reasoning) for m in archived.messages] == [
         (1, None, "user", "Sort a list", ""),
-        (2, 1, "assistant", "Use sorted", "Let me see"),
+        (2, 1, "assistant", f"{RAN}\n\nUse sorted", "Let me see"),
         (3, 1, "assistant", "Use\n\n[A picture that the export does not contain]", ""),
     ]
     assert archived.messages[1].model_ref == "openai/gpt-4o"
@@ -119,7 +121,8 @@ def test_an_odd_value_in_a_chat_of_chatgpt_is_passed_over(tmp_path, place):
 
     (archived,) = chats_in(path)
 
-    assert [m.text for m in archived.messages][:2] == ["Sort a list", "Use sorted"]
+    assert archived.messages[0].text == "Sort a list"
+    assert archived.messages[1].text.endswith("Use sorted")
 
 
 @pytest.mark.parametrize(
@@ -140,3 +143,68 @@ def test_a_chat_that_cannot_be_read_is_named_and_the_others_are_there(tmp_path, 
     assert [each.conversation.title for each in portion.archived] == ["Readable"]
     assert [chat.title for chat in portion.unread] == ["Sorting"]
     assert portion.unread[0].raw
+
+
+def told(path, *messages):
+    """Return what is imported of a chat in which these followed one another."""
+    mapping, last = node("root", None, []), "root"
+    for number, (role, content, more) in enumerate(messages):
+        mapping |= node(str(number), last, [], role, content=content, **more)
+        last = str(number)
+    path.write_text(json.dumps([{"title": "T", "mapping": mapping, "current_node": last}]))
+    (archived,) = chats_in(path)
+    return [(message.role.value, message.text) for message in archived.shown]
+
+
+@pytest.mark.parametrize(
+    ("call", "block"),
+    [
+        (
+            {"name": "story", "type": "document", "content": "Once upon"},
+            "story:\n\n```markdown\nOnce upon\n```",
+        ),
+        (
+            {"name": "app", "type": "code/python", "content": "a = '```'\n"},
+            "app:\n\n````python\na = '```'\n````",
+        ),
+        ({"updates": []}, '```json\n{"updates": []}\n```'),
+    ],
+)
+def test_documents_of_the_canvas_of_chatgpt_are_kept(tmp_path, call, block):
+    content = {"content_type": "code", "language": "json", "text": json.dumps(call)}
+
+    chat = told(
+        tmp_path / "c.json",
+        ("user", words("Write"), {}),
+        ("assistant", content, {"recipient": "canmore.create_textdoc"}),
+        ("tool", words("Successfully created"), {"recipient": "all"}),
+        ("assistant", words("I wrote it."), {"recipient": "all"}),
+    )
+
+    assert chat == [("user", "Write"), ("assistant", f"{block}\n\nI wrote it.")]
+
+
+@pytest.mark.parametrize("after", [[], [("user", "And now?")]])
+def test_code_that_ran_before_no_answer_is_an_answer_of_its_own(tmp_path, after):
+    chat = told(
+        tmp_path / "c.json",
+        ("user", words("Plot"), {}),
+        ("assistant", {"content_type": "code", "text": "print(4)"}, {"recipient": "python"}),
+        ("tool", {"content_type": "execution_output", "text": "4"}, {}),
+        *((role, words(text), {}) for role, text in after),
+    )
+
+    ran = ("assistant", "```python\nprint(4)\n```\n\n```\n4\n```")
+    assert chat == [("user", "Plot"), ran, *after]
+
+
+def test_what_other_tools_of_chatgpt_were_given_is_left_out(tmp_path):
+    chat = told(
+        tmp_path / "c.json",
+        ("user", words("Look it up"), {}),
+        ("assistant", {"content_type": "code", "text": "search()"}, {"recipient": "browser"}),
+        ("tool", {"content_type": "tether_browsing_display", "text": "page"}, {}),
+        ("assistant", words("Found."), {}),
+    )
+
+    assert chat == [("user", "Look it up"), ("assistant", "Found.")]
