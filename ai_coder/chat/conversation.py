@@ -211,6 +211,11 @@ class Conversation:
     edited: EditedPrompt | None = None
 
     @property
+    def unsent_attachments(self) -> tuple[Attachment, ...]:
+        """The files of the draft and of the prompt that is asked differently."""
+        return self.draft_attachments + (self.edited.attachments if self.edited else ())
+
+    @property
     def is_empty(self) -> bool:
         """Whether nothing was said and nothing waits to be sent."""
         return not (self.message_count or self.draft or self.draft_attachments)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from ai_coder.chat import store_conversations, store_drafts, store_messages
 from ai_coder.chat.archive import ArchivedConversation
-from ai_coder.chat.conversation import MessageStatus
+from ai_coder.chat.conversation import AttachedFile, MessageStatus
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from ai_coder.chat.conversation import Conversation, Message
+    from ai_coder.chat.conversation import Attachment, Conversation, Message
 
 
 def archive(db: sqlite3.Connection, conversation_id: int) -> ArchivedConversation | None:
@@ -23,6 +23,7 @@ def archive(db: sqlite3.Connection, conversation_id: int) -> ArchivedConversatio
         return None
     messages = store_messages.all_of(db, conversation_id)
     digests = {attachment.digest for message in messages for attachment in message.attachments}
+    digests |= {attachment.digest for attachment in conversation.unsent_attachments}
     contents = store_messages.contents(db, sorted(digests))
     return ArchivedConversation(conversation, tuple(messages), contents)
 
@@ -83,9 +84,32 @@ def _add(db: sqlite3.Connection, archived: ArchivedConversation) -> Conversation
     for message in archived.messages:
         add_message(db, conversation.id, message, ids, archived.contents)
     set_place(db, conversation.id, archived.conversation, ids)
-    edited = archived.conversation.edited
-    if edited is not None and edited.message_id in ids:
-        store_drafts.set_edit(db, conversation.id, edited.text, message_id=ids[edited.message_id])
+    _add_unsent(db, conversation.id, archived, ids)
     result = store_conversations.one(db, conversation.id)
     assert result is not None
     return result
+
+
+def _add_unsent(
+    db: sqlite3.Connection,
+    conversation_id: int,
+    archived: ArchivedConversation,
+    ids: dict[int, int],
+) -> None:
+    """Store the files of the draft, and the prompt that is asked differently."""
+    if files := _files(archived.conversation.draft_attachments, archived.contents):
+        store_drafts.set_draft_files(db, conversation_id, files)
+    edited = archived.conversation.edited
+    if edited is None or edited.message_id not in ids:
+        return
+    store_drafts.set_edit(db, conversation_id, edited.text, message_id=ids[edited.message_id])
+    if files := _files(edited.attachments, archived.contents):
+        store_drafts.set_edit_files(db, conversation_id, files)
+
+
+def _files(records: Iterable[Attachment], contents: Mapping[str, bytes]) -> list[AttachedFile]:
+    return [
+        AttachedFile(record.name, record.kind, record.media_type, contents[record.digest])
+        for record in records
+        if record.digest in contents
+    ]

@@ -22,6 +22,7 @@ from ai_coder.chat.conversation import (
     AttachmentKind,
     Conversation,
     ConversationSettings,
+    EditedPrompt,
     Failure,
     Message,
     MessageStatus,
@@ -96,6 +97,11 @@ def conversations(draw):
                 draw(FIGURE),
             )
         )
+    drafted = draw(st.lists(FILES, max_size=2, unique_by=lambda file: file.content))
+    edited = draw(st.lists(FILES, max_size=2, unique_by=lambda file: file.content))
+    is_edited = bool(messages) and draw(st.booleans())
+    unsent = [*drafted, *(edited if is_edited else [])]
+    contents |= {file.record.digest: file.content for file in unsent}
     conversation = Conversation(
         0,
         draw(TEXT),
@@ -110,6 +116,10 @@ def conversations(draw):
             draw(TEXT), draw(PARAMETERS), draw(st.none() | TEXT), draw(COUNT)
         ),
         head=draw(st.sampled_from([None, *(message.id for message in messages)])),
+        draft_attachments=tuple(file.record for file in drafted),
+        edited=EditedPrompt(1, draw(TEXT), tuple(file.record for file in edited))
+        if is_edited
+        else None,
     )
     return ArchivedConversation(conversation, tuple(messages), contents)
 
@@ -167,6 +177,35 @@ async def test_an_exported_chat_with_branches_is_imported_the_same(
     assert not problems
 
     assert numbered(await store.archive(conversation.id)) == numbered(original)
+
+
+async def test_the_files_of_a_draft_are_exported_and_imported_with_it(store, tmp_path):
+    file = AttachedFile("d.py", AttachmentKind.TEXT, "text/x-python", b"pass")
+    original = await store.create_conversation("Mine")
+    await store.set_draft(original.id, "half a thought")
+    await store.set_draft_files(original.id, [file])
+    path = tmp_path / "chats.json"
+    path.write_text(to_json([await store.archive(original.id)]), "utf-8")
+
+    (made,), problems = await imported(store, [path])
+
+    assert not problems
+    assert await store.draft_files(made.id) == [file]
+
+
+async def test_a_draft_whose_files_an_older_version_did_not_export_is_imported(store, tmp_path):
+    file = AttachedFile("d.py", AttachmentKind.TEXT, "text/x-python", b"pass")
+    original = await store.create_conversation("Mine")
+    await store.set_draft_files(original.id, [file])
+    document = json.loads(to_json([await store.archive(original.id)]))
+    document["conversations"][0]["contents"] = {}
+    path = tmp_path / "chats.json"
+    path.write_text(json.dumps(document))
+
+    (made,), problems = await imported(store, [path])
+
+    assert not problems
+    assert await store.draft_files(made.id) == []
 
 
 @pytest.mark.parametrize(
