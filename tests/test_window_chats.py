@@ -370,3 +370,16 @@ async def test_a_window_that_closes_reads_its_list_of_chats_no_more(paths, theme
         app.pane.refresh_list()
 
         assert not app.pane.lister.tasks.is_running
+
+
+async def test_chats_of_today_are_those_of_yesterday_after_midnight(paths, theme, qtbot, servers):
+    await stored(paths, ("Recipes", ["Bake bread"], MODEL, 0))
+    async with opened(paths, theme, qtbot, **servers) as app:
+        await until(lambda: "Today" in rows(app))
+        new_day = app.pane.lister.new_day
+
+        new_day.now = lambda: datetime.now() + timedelta(days=1)
+        new_day.look()
+
+        await until(lambda: "Yesterday" in rows(app))
+        assert "Today" not in rows(app)

@@ -36,7 +36,10 @@ class Group:
 
 
 def grouped(conversations: Iterable[Conversation], now: datetime) -> list[Group]:
-    """Group conversations, days counted in the time zone of *now*."""
+    """Group conversations, days counted in the time zone of *now*.
+
+    Without one it is that of this computer, which changes its clock twice a year.
+    """
     members: dict[tuple[Period, int | None, int | None], list[Conversation]] = {}
     for conversation in conversations:
         if conversation.is_pinned:

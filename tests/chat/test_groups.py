@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
 
 from ai_coder.chat.conversation import Conversation
 from ai_coder.chat.groups import Period, grouped
@@ -42,3 +45,30 @@ def test_a_clock_that_went_back_still_groups_as_today():
     (group,) = grouped([conversation(1, NOW + timedelta(days=3))], NOW)
 
     assert group.period is Period.TODAY
+
+
+@pytest.fixture
+def berlin(monkeypatch):
+    """Let this computer stand in Berlin."""
+    if not hasattr(time, "tzset"):
+        pytest.skip("Windows has one time zone for all programs")
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.parametrize(
+    ("used", "now", "period"),
+    [
+        # The clocks of Berlin go back at 3:00 on 25 October 2026, and forward on 29 March.
+        (datetime(2026, 10, 24, 22, 30, tzinfo=UTC), datetime(2026, 10, 26, 10), Period.YESTERDAY),
+        (datetime(2026, 3, 28, 22, 30, tzinfo=UTC), datetime(2026, 3, 29, 10), Period.YESTERDAY),
+        (datetime(2026, 3, 28, 23, 30, tzinfo=UTC), datetime(2026, 3, 29, 10), Period.TODAY),
+    ],
+)
+def test_a_day_before_the_clock_was_changed_is_the_day_it_was(berlin, used, now, period):
+    (group,) = grouped([conversation(1, used)], now)
+
+    assert group.period is period

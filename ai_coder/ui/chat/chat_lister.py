@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal, pyqtSlot
@@ -10,6 +9,7 @@ from PyQt6.QtCore import QObject, QTimer, pyqtSignal, pyqtSlot
 from ai_coder.chat.search import SearchQuery
 from ai_coder.errors import AICoderError
 from ai_coder.ui.chat.chat_rows import chat_rows, search_rows, with_title
+from ai_coder.ui.chat.new_day import NewDay
 from ai_coder.ui.chat.sought_text import as_found
 from ai_coder.ui.tasks import TaskScope
 
@@ -59,6 +59,8 @@ class ChatLister(QObject):
         self._pause.setSingleShot(True)
         self._pause.setInterval(_SEARCH_MS)
         self._pause.timeout.connect(self.refresh_soon)
+        self.new_day = NewDay(self)
+        self.new_day.begun.connect(self.refresh_soon)
         chats.search_requested.connect(self._search)
 
     @pyqtSlot()
@@ -92,7 +94,7 @@ class ChatLister(QObject):
             return
         rows = chat_rows(
             conversations,
-            datetime.now().astimezone(),
+            self.new_day.now(),
             self._running(),
             self._current(),
             self._display.model_name,

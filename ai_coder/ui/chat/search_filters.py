@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import pyqtSignal
@@ -72,8 +72,8 @@ class SearchFilters(QWidget):
         days = self._since.currentData()
         if not isinstance(days, int):
             return None
-        today = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
-        return today - timedelta(days=days)
+        first = datetime.now().date() - timedelta(days=days)
+        return datetime.combine(first, time()).astimezone()
 
     def reset(self) -> None:
         """Search everything again."""
