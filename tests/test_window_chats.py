@@ -383,3 +383,15 @@ async def test_chats_of_today_are_those_of_yesterday_after_midnight(paths, theme
 
         await until(lambda: "Yesterday" in rows(app))
         assert "Today" not in rows(app)
+
+
+async def test_the_command_pins_a_chat_and_unpins_it_again(paths, theme, qtbot, servers):
+    (number,) = await stored(paths, ("Recipes", ["Bake bread"], MODEL, 0))
+    async with opened(paths, theme, qtbot, **servers) as app:
+        await app.pane.show_chat(number)
+
+        for heading in ("Pinned", "Today", "Pinned"):
+            app.actions.requested.emit("pin_chat")
+            await until(lambda heading=heading: rows(app)[0] == heading)
+            conversation = await app.store.conversation(number)
+            assert conversation.is_pinned is (heading == "Pinned")

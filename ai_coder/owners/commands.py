@@ -74,7 +74,7 @@ class CommandsOwner(QObject):
             "previous_chat": self._in_chat(lambda: pane.show_neighbour(-1)),
             "rename_chat": self._in_chat(pane.view.header.rename_requested.emit),
             "duplicate_chat": self._with_chat(pane.list.duplicate_requested.emit),
-            "pin_chat": self._pin,
+            "pin_chat": self._with_chat(pane.care.toggle_pinned),
             "delete_chat": self._with_chat(pane.care.delete),
             "export_chat": self._with_chat(files.export_chat),
             "export_all_chats": files.export_all,
@@ -137,11 +137,6 @@ class CommandsOwner(QObject):
     def _search(self) -> None:
         self._pane.list.show()
         self._pane.list.focus_search()
-
-    def _pin(self) -> None:
-        if self._pane.chat is not None:
-            conversation = self._pane.chat.session.conversation
-            self._pane.list.pin_requested.emit(conversation.id, not conversation.is_pinned)
 
     def _zoom(self, step: int) -> None:
         self._settings.set_zoom(round(self._theme.zoom * 100) + step)

@@ -59,6 +59,11 @@ class ChatCare(QObject):
         """Take chats out of the bin and show the last of them."""
         self.tasks.start(self._restore(conversation_ids), name="restore chats")
 
+    @pyqtSlot(int)
+    def toggle_pinned(self, conversation_id: int) -> None:
+        """Pin a chat, or unpin it."""
+        self.tasks.start(self._toggled(conversation_id), name="pin or unpin chat")
+
     async def _delete(self, conversation_id: int) -> None:
         pane = self._pane
         chat = pane.chats.get(conversation_id)
@@ -107,6 +112,11 @@ class ChatCare(QObject):
     @pyqtSlot(int, bool)
     def _pin(self, conversation_id: int, is_pinned: bool) -> None:
         self.tasks.start(self._store.set_pinned(conversation_id, is_pinned), name="pin chat")
+
+    async def _toggled(self, conversation_id: int) -> None:
+        conversation = await self._store.conversation(conversation_id)
+        if conversation is not None:
+            await self._store.set_pinned(conversation_id, not conversation.is_pinned)
 
     @pyqtSlot(int)
     def _duplicate(self, conversation_id: int) -> None:
