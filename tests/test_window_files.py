@@ -292,3 +292,20 @@ async def test_one_chat_is_exported_in_the_format_that_is_chosen(
 
         await until(lambda: app.window.status._message.text() == "Saved page.html")
         assert "Keep me" in (tmp_path / "page.html").read_text("utf-8")
+
+
+async def test_saving_code_proposes_a_name_of_its_language(
+    paths, theme, qtbot, lm_studio, servers, tmp_path
+):
+    lm_studio.reply = ["```python\nx = 1\n```\n"]
+    async with opened(paths, theme, qtbot, **servers) as app:
+        await choose(app)
+        await asked(app, qtbot, "Write it")
+        app.pane.view.transcript._choose(1, "code:0:save")
+
+        dialog = await chooser(app)
+        assert dialog.findChild(QLineEdit, "fileNameEdit").text() == "code.py"
+        await choose_file(app, qtbot, tmp_path / "mine.py")
+
+        await until((tmp_path / "mine.py").exists)
+        assert (tmp_path / "mine.py").read_text("utf-8") == "x = 1\n"

@@ -12,6 +12,7 @@ from PyQt6.QtWidgets import QFileDialog
 from ai_coder.chat.export import ExportFormat, exported, file_name
 from ai_coder.chat.imports import ChatImport, ImportProgress
 from ai_coder.errors import AICoderError, UnwritableFileError
+from ai_coder.markdown.code_file import code_file_name
 from ai_coder.ui.error_text import error_message
 from ai_coder.ui.short_turns import SHORT_TURNS
 from ai_coder.ui.tasks import TaskScope
@@ -215,9 +216,7 @@ class ChatFilesOwner(QObject):
 
     @pyqtSlot(str, str)
     def _save_code(self, code: str, language: str) -> None:
-        del language
-
         def save(name: str) -> None:
             self.tasks.start(self._write_text(Path(name), code), name="save code")
 
-        self._ask_save(self.tr("Save code"), save)
+        self._ask_save(self.tr("Save code"), save, name=code_file_name(language))
