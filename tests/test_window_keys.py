@@ -174,6 +174,11 @@ async def test_copied_links_and_ready_answers_are_told_in_passing(
         assert said(app) == "Copied"
         await until(lambda: said(app) == "")
 
+        transcript.copy_progressed.emit(40)
+        assert app.window.status._said == "Copying… 40 %"
+        transcript.copy_progressed.emit(100)
+        assert app.window.status._said == "Copied"
+
 
 class Desktop:
     """Stands in for the desktop: remembers what it was asked to show."""

@@ -57,6 +57,7 @@ class Announcements(QObject):
         turns.copied.connect(self._copied)
         turns.told.connect(self._told)
         pane.view.transcript.code_copied.connect(self._copied)
+        pane.view.transcript.copy_progressed.connect(self._copying)
         pane.view.transcript.link_hovered.connect(self._show_link)
         pane.answer_ended.connect(self._answer_ended)
         pane.running_changed.connect(self._running_changed)
@@ -83,6 +84,12 @@ class Announcements(QObject):
     @pyqtSlot()
     def _copied(self) -> None:
         self.say(self.tr("Copied"), COPIED_MS)
+
+    @pyqtSlot(int)
+    def _copying(self, percent: int) -> None:
+        is_done = percent >= 100
+        text = self.tr("Copied") if is_done else self.tr("Copying… {n} %").format(n=percent)
+        self.say(text, COPIED_MS)
 
     @pyqtSlot(str)
     def _show_link(self, target: str) -> None:

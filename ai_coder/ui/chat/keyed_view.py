@@ -46,7 +46,7 @@ class KeyedView(ReadingView):
     @pyqtSlot(object)
     def _press_key(self, event: QKeyEvent) -> None:
         key = event.key()
-        if event.matches(QKeySequence.StandardKey.Copy) and self.selected_text():
+        if event.matches(QKeySequence.StandardKey.Copy) and self.has_selection:
             self.copy()
         elif event.matches(QKeySequence.StandardKey.SelectAll):
             self.select_all()

@@ -15,7 +15,7 @@ from ai_coder.ui.chat.message_blocks import MessageBlocks
 from ai_coder.ui.chat.sideways_item import SidewaysItem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from PyQt6.QtGui import QImage
 
@@ -40,6 +40,11 @@ class Part(NamedTuple):
     item: int
     lead: str
     text: str
+
+    @property
+    def copied(self) -> str:
+        """How it reads where it is pasted."""
+        return f"{self.lead}{self.text}".replace("\u2028", "\n")
 
 
 START = Position(-1, 0, 0)
@@ -202,12 +207,6 @@ class MessageView(MessageBlocks):
         for block in self.blocks:
             block.show_image(item, image)
 
-    def texts(self) -> Iterator[tuple[int, int, str]]:
-        """Yield block, item and text of everything that can be selected."""
-        for index, block in enumerate(self.blocks):
-            for number, item in enumerate(block.items):
-                yield index, number, item.text
-
     def readable(self) -> Iterator[tuple[int, BlockView]]:
         """Yield everything that can be read, folded thoughts included, numbered as in a `Match`."""
         yield from enumerate(self.thoughts(), THOUGHTS)
@@ -221,21 +220,30 @@ class MessageView(MessageBlocks):
 
     def text_between(self, start: Position, end: Position) -> str:
         """Return the selected text of the message, blocks divided by line ends."""
-        parts = (part.lead + part.text for part in self.parts_between(start, end))
-        return "".join(parts).replace("\u2028", "\n")
+        return "".join(part.copied for part in self.parts_between(start, end))
 
     def parts_between(self, start: Position, end: Position) -> Iterator[Part]:
-        """Yield what is selected of each item, in reading order."""
-        last_block = -1
-        for index, number, text in self.texts():
-            here = (index, number)
+        """Return what is selected of each item, in reading order.
+
+        Blocks that come or go before the last part is read do not count.
+        """
+        blocks = list(enumerate(self.blocks))[max(0, start.block) : end.block + 1]
+        return _parts(blocks, start, end)
+
+
+def _parts(
+    blocks: Iterable[tuple[int, BlockView]], start: Position, end: Position
+) -> Iterator[Part]:
+    last_block = -1
+    for index, block in blocks:
+        for number, item in enumerate(block.items):
+            here, text, lead = (index, number), item.text, ""
             if here < start[:2] or here > end[:2]:
                 continue
             if here == end[:2]:
                 text = utf16_slice(text, 0, end.offset)
             if here == start[:2]:
                 text = utf16_slice(text, start.offset, len(text) * 2)
-            block, lead = self.blocks[index], ""
             if last_block >= 0:
                 lead = "\n" if index == last_block or block.block.is_tight else "\n\n"
             offset = start.offset if here == start[:2] else 0

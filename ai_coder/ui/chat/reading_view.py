@@ -12,6 +12,8 @@ from ai_coder.ui.chat.code_block import CodeItem
 from ai_coder.ui.chat.message_menu import MessageMenu
 from ai_coder.ui.chat.message_view import END, START, MessageView
 from ai_coder.ui.chat.pointed_view import PointedView
+from ai_coder.ui.chat.selected_text import selected_text
+from ai_coder.ui.chat.selection_copy import SelectionCopy
 from ai_coder.ui.chat.sideways_item import SidewaysItem
 from ai_coder.ui.chat.sought_text import as_typed
 from ai_coder.ui.chat.transcript_find import TranscriptFind
@@ -50,10 +52,15 @@ class ReadingView(PointedView):
     find_changed = pyqtSignal(int, int)
     """The number of the current match from 1, or 0, and how many are known."""
 
+    copy_progressed = pyqtSignal(int)
+    """How many percent of a long selection are ready for the clipboard; with 100 it is there."""
+
     def __init__(self, theme: Theme, lexers: CodeLexers, parent: QWidget | None = None) -> None:
         super().__init__(theme, lexers, parent)
         self.keys_of: KeysOf = no_keys
         self._find = TranscriptFind(self._layout, self._state.found, self)
+        self._copy = SelectionCopy(self._layout, self)
+        self._copy.progressed.connect(self.copy_progressed)
         self._pointer.pressed.connect(self._activate)
         self._find.changed.connect(self.find_changed)
         self._find.current_changed.connect(self._reveal_match)
@@ -153,6 +160,12 @@ class ReadingView(PointedView):
 
     # -- selection --
 
+    @property
+    def has_selection(self) -> bool:
+        """Whether something is selected; costs nothing, however much that is."""
+        selection = self._state.selection
+        return selection is not None and not selection.is_empty
+
     def selected_text_in(self, message_id: int) -> str:
         """Return what is selected of one message."""
         selection = self._state.selection
@@ -165,21 +178,14 @@ class ReadingView(PointedView):
         selection = self._state.selection
         if selection is None or selection.is_empty:
             return ""
-        parts = []
-        first, last = sorted((selection.anchor[0], selection.end[0]))
-        for index in range(first, last + 1):
-            selected = selection.range_in(index)
-            if selected is not None:
-                parts.append(self._layout.glance(index).text_between(*selected))
-        return "\n\n".join(part for part in parts if part)
+        return "".join(selected_text(self._layout, selection))
 
     @pyqtSlot()
     def copy(self) -> None:
-        """Put the selected text on the clipboard."""
-        text = self.selected_text()
-        clipboard = QGuiApplication.clipboard()
-        if text and clipboard is not None:
-            clipboard.setText(text)
+        """Put the selected text on the clipboard; a long one arrives there a little later."""
+        selection = self._state.selection
+        if selection is not None and not selection.is_empty:
+            self._copy.start(selection)
 
     @pyqtSlot()
     def select_all(self) -> None:
@@ -250,9 +256,8 @@ class ReadingView(PointedView):
 
     def _show_menu(self, index: int, place: QPoint) -> None:
         view = self._layout.view(index)
-        has_selection = bool(self.selected_text())
         keys_of = self.keys_of if index == self._last_answer() else no_keys
-        menu = MessageMenu(view, self, has_selection=has_selection, keys_of=keys_of)
+        menu = MessageMenu(view, self, has_selection=self.has_selection, keys_of=keys_of)
         menu.chosen.connect(lambda wish: self._choose(index, wish))
         menu.popup(place)
 

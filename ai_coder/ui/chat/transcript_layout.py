@@ -159,8 +159,14 @@ class TranscriptLayout:
 
     def glance(self, index: int) -> MessageView:
         """Return the view of a message without keeping it if it is not live."""
-        message = self.messages[index]
-        return self._views.get(message.id) or MessageView(message, self._rendering)
+        return self.view_of(self.messages[index])
+
+    def view_of(self, message: TranscriptMessage) -> MessageView:
+        """Return a view of *message*, which may have changed or gone since, without keeping it."""
+        view = self._views.get(message.id)
+        if view is not None and view.message.text == message.text:
+            return view
+        return MessageView(message, self._rendering)
 
     def live_views(self) -> list[MessageView]:
         """Return the views that exist now."""

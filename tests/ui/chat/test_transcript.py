@@ -22,6 +22,10 @@ def settle(transcript):
     transcript.viewport().repaint()
 
 
+def texts_of(view):
+    return [item.text for block in view.blocks for item in block.items]
+
+
 def point_of(transcript, message, block, item=0, x=2.0, y=8.0):
     """Where a point of an item is on the viewport."""
     settle(transcript)
@@ -160,7 +164,7 @@ def test_earlier_messages_come_above_a_running_answer(transcript):
     transcript.end_stream(answer(9, "One.\n\nTwo and more"))
 
     assert [message.id for message in transcript._layout.messages] == [0, 1, 2, 3, 9]
-    texts = [text for _block, _item, text in transcript._layout.view(4).texts()]
+    texts = texts_of(transcript._layout.view(4))
     assert texts == ["One.", "Two and more"]
 
 
@@ -296,12 +300,12 @@ def test_thinking_is_folded_until_clicked(transcript, qtbot):
     chip = transcript_chip(transcript)
 
     assert chip.label.endswith("Thought for 4 s")
-    assert [text for _b, _i, text in transcript._layout.view(0).texts()] == ["Yes."]
+    assert texts_of(transcript._layout.view(0)) == ["Yes."]
 
     click(qtbot, transcript, button_point(transcript, 1, "reasoning"))
     settle(transcript)
 
-    texts = [text for _b, _i, text in transcript._layout.view(0).texts()]
+    texts = texts_of(transcript._layout.view(0))
     assert texts == ["Is it? It is.", "Yes."]
 
 
