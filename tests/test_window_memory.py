@@ -90,6 +90,31 @@ async def test_the_chats_of_a_file_that_was_locked_at_first_are_shown_once_it_is
         await until(lambda: app.pane.chat.draft.text == "half a thought")
 
 
+async def test_a_new_file_is_offered_where_one_is_found_damaged_and_there_is_no_backup(
+    paths, theme, qtbot, lm_studio, servers
+):
+    lm_studio.reply = ["the answer"]
+    async with opened(paths, theme, qtbot, **servers) as app:
+        await choose(app)
+        await asked(app, qtbot, "one")
+        await until(lambda: bool(app.store.backups()))
+        for copy in app.store.backups():
+            copy.unlink()
+        await go_on_in_memory(app.store, sqlite3.SQLITE_CORRUPT)
+        await until(lambda: "damaged" in app.window.notice.text())
+        await app.store._file._close_reader()
+        for log in paths.user_data.glob("chats.sqlite3-*"):
+            log.unlink()  # or it would mend the file
+        paths.database_file.write_bytes(b"no database" * 1000)
+
+        app.window.notice._button.click()
+
+        await until(lambda: "A new file is in use" in app.window.notice.text())
+        assert "chats.damaged-1.sqlite3" in app.window.notice.text()
+        await asked(app, qtbot, "two", 4)
+    assert text_on_disk(paths) == ["one", "the answer", "two", "the answer"]
+
+
 @pytest.mark.usefixtures("_loop_outlives_window")
 async def test_closing_asks_for_what_is_only_in_memory_and_offers_to_export_it(
     paths, theme, qtbot, servers

@@ -106,6 +106,20 @@ async def test_the_offer_comes_again_while_another_window_has_the_file_open(
         await until(lambda: "The backup is in use" in notice(app))
 
 
+async def test_a_file_that_works_again_stays_in_use(paths, theme, qtbot, servers):
+    async with opened(paths, theme, qtbot, **servers) as app:
+        await choose(app)
+        await asked(app, qtbot, "one")
+        await until(lambda: bool(app.store.backups()))
+        await go_on_in_memory(app.store, sqlite3.SQLITE_CORRUPT)
+        await until(lambda: "damaged" in notice(app))
+
+        app.window.notice._button.click()
+
+        await until(lambda: "The file works again" in notice(app))
+        assert [m.text for m in messages(app)][:1] == ["one"]
+
+
 async def test_a_full_disk_names_the_last_backup_and_offers_to_export(paths, theme, qtbot, servers):
     async with opened(paths, theme, qtbot, **servers) as app:
         await choose(app)

@@ -90,6 +90,11 @@ class ChatStore(ConversationStore):
         self.on_change = self.on_foreign_change = self.on_problem = self.on_caught_up = None
 
     @property
+    def path(self) -> Path | None:
+        """The file of the chats."""
+        return self._file.path
+
+    @property
     def is_in_memory(self) -> bool:
         """Whether chats are lost at the end of this run."""
         return self._file.is_in_memory
@@ -258,8 +263,8 @@ class ChatStore(ConversationStore):
     async def replace_file(self, backup: Path | None) -> Path | None:
         """Use a copy, or a new file, in place of the file, with what was said in memory meanwhile.
 
-        Returns where the file was set aside; None where another window has mended it meanwhile.
-        Raises StoreProblem; then everything is as it was.
+        Returns where the file is by now that was there: in its place if it works again, as when
+        another window has mended it. Raises StoreProblem; then everything is as it was.
         """
         aside = await self._file.replace(backup)
         self._changed()

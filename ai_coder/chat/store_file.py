@@ -42,7 +42,7 @@ class StoreFile:
     """A writing thread and a reading one on the same file; without a file one does both."""
 
     def __init__(self, path: Path | None, report: Callable[[StoreProblem], None]) -> None:
-        self._path = path
+        self.path = path
         self._report = report
         self._reader: StoreThread | None = None
         self._data_version: int | None = None
@@ -65,7 +65,7 @@ class StoreFile:
     async def open(self) -> StoreProblem | None:
         """Open the file, or memory in its place; return what is wrong."""
         problem: StoreProblem | None = None
-        path = self._path
+        path = self.path
 
         def connect() -> sqlite3.Connection:
             nonlocal problem
@@ -93,7 +93,7 @@ class StoreFile:
 
     def words_follow(self) -> None:
         """Take note that what is written next is worth keeping."""
-        if self.is_in_memory and self._path is not None:
+        if self.is_in_memory and self.path is not None:
             self.has_only_in_memory = True
 
     async def return_to_file(self) -> bool:
@@ -102,7 +102,7 @@ class StoreFile:
         Returns whether the chats have other ids there, because the file was not the one that
         the memory began with.
         """
-        path, begun_with = self._path, self._begun_with
+        path, begun_with = self.path, self._begun_with
         if path is None or begun_with is None or not self.is_in_memory:
             return False
         has_new_ids = False
@@ -168,7 +168,7 @@ class StoreFile:
 
     def _stamps_now(self) -> tuple[object, ...]:
         """Return what changes when anybody writes: much cheaper than a question to the thread."""
-        path = self._path
+        path = self.path
         files = () if path is None else (path, path.with_name(f"{path.name}-wal"))
         return tuple(map(_stamp, files))
 
@@ -187,10 +187,10 @@ class StoreFile:
     async def replace(self, backup: Path | None) -> Path | None:
         """Put a copy, or a new file, in the place of the file, and what memory holds into it.
 
-        Returns where the file was set aside; None where another window has mended it meanwhile.
-        Raises `StoreProblem`; what is in memory stays there then.
+        Returns where the file is by now that was there: in its place if it works again, as when
+        another window has mended it. Raises `StoreProblem`; what is in memory stays there then.
         """
-        path, aside = self._path, None
+        path = aside = self.path
         if path is None:
             return None
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from PyQt6.QtCore import QDateTime, QLocale, QObject, QTimer, QUrl, pyqtSlot
 from PyQt6.QtGui import QDesktopServices
 
+from ai_coder.chat.replacing import REPLACED
 from ai_coder.chat.store_open import NEWER
 from ai_coder.chat.store_problem import NotYetSavedProblem, StoreFault, StoreProblem
 from ai_coder.errors import Remedy
@@ -120,7 +121,8 @@ class NoticesOwner(QObject):
     def _step(self, problem: StoreProblem, chat: OpenChat | None) -> Step:
         if problem.backup is not None:
             return self.tr("Restore backup"), ("backup", problem.backup)
-        if problem.fault is StoreFault.NEWER:
+        is_in_the_way = problem.fault in REPLACED and problem.set_aside is None
+        if is_in_the_way and self._store.is_in_memory:
             return self.tr("Begin a new file"), ("begin",)
         if problem.fault is StoreFault.GONE and chat is not None:
             return self.tr("Export chat"), ("export", chat.id)
@@ -198,6 +200,9 @@ class NoticesOwner(QObject):
             return
         self._notice.withdraw(self._waiting)
         self._waiting.clear()
+        if aside is not None and aside == self._store.path:
+            self._notice.show_notice(self.tr("The file works again, and is in use."), severity="ok")
+            return
         kept = self.tr("Chats that were begun meanwhile are kept.")
         self._notice.show_notice(
             self.tr("The backup is in use.") if backup else self.tr("A new file is in use."),

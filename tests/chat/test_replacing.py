@@ -97,7 +97,7 @@ async def test_nothing_is_replaced_while_another_window_has_the_file_open(path):
     assert store.is_in_memory
     assert not list(path.parent.glob("*.newer-*"))
     await other.aclose()
-    assert await store.replace_file(problem.backup) is not None
+    assert await store.replace_file(problem.backup) != path
     await store.aclose()
 
 
@@ -115,8 +115,8 @@ async def test_two_windows_that_replace_the_same_file_end_in_one(path):
     await first.create_conversation("First")
     await second.create_conversation("Second")
 
-    assert await first.replace_file(problem.backup) is not None
-    assert await second.replace_file(problem.backup) is None
+    assert await first.replace_file(problem.backup) != path
+    assert await second.replace_file(problem.backup) == path
 
     assert set(await titles(first)) == set(await titles(second)) == {"Kept", "First", "Second"}
     assert len(list(path.parent.glob("chats.newer-*"))) == 1
