@@ -6,6 +6,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from ai_coder.markdown.block import Block, BlockKind
+from ai_coder.markdown.containers import begins_beside
 from ai_coder.markdown.formulas import math_end
 from ai_coder.markdown.line_starts import (
     CODE_INDENT,
@@ -26,6 +27,7 @@ from ai_coder.markdown.line_starts import (
 
 if TYPE_CHECKING:
     import re
+    from collections.abc import Sequence
 
     from ai_coder.markdown.parser import MarkdownParser
 
@@ -43,10 +45,14 @@ class _State(Enum):
 
 
 class BlockBuilder:
-    """Holds the open block; a line is compared with it exactly as CommonMark does."""
+    """Holds the open block; a line is compared with it exactly as CommonMark does.
 
-    def __init__(self, parser: MarkdownParser) -> None:
+    *container* tells whether the lines are those inside a list item (L) or a quote (Q).
+    """
+
+    def __init__(self, parser: MarkdownParser, container: str = "") -> None:
         self._parser = parser
+        self._container = container
         self._state = _State.NOTHING
         self._lines: list[str] = []
         self._fence = ("", 0, "")
@@ -85,12 +91,22 @@ class BlockBuilder:
             language = self._fence[2] if state is _State.FENCE else ""
             if state is _State.INDENTED:
                 lines = [unindent(line, CODE_INDENT) for line in lines]
-            is_item = state is _State.ITEM
-            number, tight = (self._number, self._is_tight) if is_item else (None, False)
-            self._done.append(Block(kind, tuple(lines), language, number, tight))
+            number = self._number if state is _State.ITEM else None
+            self._done.append(Block(kind, tuple(lines), language, number, self._is_tight))
         self._state, self._lines = _State.NOTHING, []
         self._is_lazy = False
         self._number, self._is_tight = None, False
+
+    def blocks_with(self, lines: Sequence[str]) -> list[Block]:
+        """Return what would be finished if *lines* were the last ones; nothing changes by that."""
+        before = dict(vars(self))
+        self._lines, self._done = [*self._lines], []
+        for line in lines:
+            self.take(line)
+        self.finish()
+        blocks = self.finished()
+        vars(self).update(before)
+        return blocks
 
     def finished(self) -> list[Block]:
         """Return the blocks that were finished since the last time."""
@@ -163,6 +179,7 @@ class BlockBuilder:
                 self.finish()
         else:
             self._state = _State.PARAGRAPH
+            self._is_tight = self._container == "L" and not self._blank_before
 
     def _start_item(self, line: str, item: ItemStart) -> None:
         continues = self._list is not None and self._list[0] == item.marker
@@ -173,7 +190,8 @@ class BlockBuilder:
         self._state, self._lines = _State.ITEM, [line]
         self._item_indent = item.content_indent
         self._is_empty_item = item.is_empty
-        self._number, self._is_tight = number, continues and not self._blank_before
+        is_close = continues or bool(self._container)
+        self._number, self._is_tight = number, is_close and not self._blank_before
 
     def _restart(self, line: str) -> None:
         self.finish()
@@ -204,6 +222,7 @@ class BlockBuilder:
                 self._lines.append(line)
                 return
         self._lines.append(line)
+        self._is_tight = False
         self.finish()
 
     def _follows_definitions(self, line: str) -> bool:
@@ -220,10 +239,7 @@ class BlockBuilder:
         if column >= self._item_indent:
             self._is_lazy = False
             self._lines.append(line)
-        elif self._blank_before or (
-            column < CODE_INDENT
-            and (item_start(line) or RULE.match(line) or interrupts_paragraph(line))
-        ):
+        elif self._blank_before or (column < CODE_INDENT and begins_beside(line, "L")):
             self._restart(line)
         else:
             self._take_lazy(line, ("bullet_list_close", "ordered_list_close"))
@@ -233,7 +249,7 @@ class BlockBuilder:
             self._is_lazy = False
         if QUOTE.match(line):
             self._lines.append(line)
-        elif indent(line) < CODE_INDENT and interrupts_paragraph(line):
+        elif indent(line) < CODE_INDENT and begins_beside(line, "Q"):
             self._restart(line)
         else:
             self._take_lazy(line, ("blockquote_close",))

@@ -75,7 +75,8 @@ def _block(state: StateBlock, first: int, last: int, silent: bool) -> bool:
 
 def _goes_on_with_an_item(state: StateBlock, number: int) -> bool:
     """Whether a line left of an item's text is too far to the right to begin anything beside it."""
-    return _CODE_INDENT <= state.sCount[number] < state.blkIndent
+    column, beside = state.sCount[number], state.listIndent
+    return beside >= 0 and beside + _CODE_INDENT <= column < state.blkIndent
 
 
 def _line(state: StateBlock, number: int) -> str:

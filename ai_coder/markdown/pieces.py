@@ -85,19 +85,23 @@ def pieces_of(
     environment: dict[str, Any] | None = None,
     *,
     keep_breaks: bool = False,
+    path: str = "",
 ) -> list[Piece]:
-    """Return what *block* is shown as; reference links are read from *environment*."""
+    """Return what *block* is shown as; reference links are read from *environment*.
+
+    *path* tells the lists and quotes around the block.
+    """
     match block.kind:
         case BlockKind.CODE:
-            return [CodePiece(Place(), block.lines, block.language)]
+            return [CodePiece(Place(path), block.lines, block.language)]
         case BlockKind.TABLE if len(block.lines) > 1:
             columns = alignments(block.lines[1])
             rows = (block.lines[0], *block.lines[2:])
             cells = tuple(split_row(row, len(columns)) for row in rows)
-            return [TablePiece(Place(), cells, columns)]
+            return [TablePiece(Place(path), cells, columns)]
         case _:
             tokens = parser.tokens(block.source, environment)
-            pieces = PieceReader(block.number, keep_breaks=keep_breaks).read(tokens)
+            pieces = PieceReader(block.number, keep_breaks=keep_breaks, path=path).read(tokens)
             if pieces:  # what begins a list stands as far from a heading as a paragraph does
                 place = replace(pieces[0].place, is_tight=block.is_tight)
                 pieces[0] = replace(pieces[0], place=place)
@@ -110,10 +114,12 @@ class PieceReader:
     *number* overrides what the first numbered item counts as.
     """
 
-    def __init__(self, number: int | None = None, *, keep_breaks: bool = False) -> None:
+    def __init__(
+        self, number: int | None = None, *, keep_breaks: bool = False, path: str = ""
+    ) -> None:
         self._number = number
         self._keep_breaks = keep_breaks
-        self._path = ""
+        self._path = path
         self._lists: list[int | None] = []
         self._marker = ""
         self._begins_item = False
@@ -183,10 +189,8 @@ class PieceReader:
     def _begin_item(self) -> None:
         self._begins_item = True
         number = self._lists[-1]
-        if number is None:
-            self._marker = _BULLETS[min(self._path.count("L"), len(_BULLETS)) - 1]
-        else:
-            self._marker = f"{number}."
+        self._marker = marker_of(number, self._path)
+        if number is not None:
             self._lists[-1] = number + 1
 
     def _end_container(self, token_type: str) -> None:
@@ -211,11 +215,8 @@ class PieceReader:
             content = _without_start(content, len(content.text) - len(content.text.lstrip()))
             if not content.text:
                 return
-        if self._marker and content.text[:4] in TASKS:
-            self._marker = TASKS[content.text[:4]]
-            content = _without_start(content, 4)
         place = self._place(is_tight=self._is_hidden and not self._level)
-        self._pieces.append(TextPiece(place, content, self._level))
+        self._pieces.append(with_box(TextPiece(place, content, self._level)))
 
     def _add_code(self, token: Token) -> None:
         lines = tuple(token.content.removesuffix("\n").split("\n")) if token.content else ()
@@ -234,6 +235,22 @@ class PieceReader:
                 rows[-1].append(token.content)
         cells = tuple(tuple(row) for row in rows)
         self._pieces.append(TablePiece(self._place(), cells, tuple(columns)))
+
+
+def marker_of(number: int | None, path: str) -> str:
+    """Return the bullet or number of an item; *path* tells the lists around its text."""
+    if number is not None:
+        return f"{number}."
+    return _BULLETS[min(path.count("L"), len(_BULLETS)) - 1]
+
+
+def with_box(piece: TextPiece) -> TextPiece:
+    """Return the text of an item with its box as the marker, if it is a task."""
+    box = TASKS.get(piece.content.text[:4]) if piece.place.marker else None
+    if box is None:
+        return piece
+    content = _without_start(piece.content, 4)
+    return replace(piece, place=replace(piece.place, marker=box), content=content)
 
 
 def _closing(tokens: Sequence[Token], start: int) -> int:

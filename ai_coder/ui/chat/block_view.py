@@ -8,6 +8,7 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 
 from ai_coder.chat.data_pictures import data_of_url
 from ai_coder.markdown.block import Block, BlockKind
+from ai_coder.markdown.block_reader import BlockReader
 from ai_coder.markdown.pieces import (
     CodePiece,
     ImagePiece,
@@ -15,7 +16,6 @@ from ai_coder.markdown.pieces import (
     RulePiece,
     TablePiece,
     TextPiece,
-    pieces_of,
 )
 from ai_coder.ui.chat.code_block import CodeItem
 from ai_coder.ui.chat.image_block import ImageItem
@@ -62,7 +62,7 @@ class BlockView:
         self._environment = environment
         self._is_first = is_first
         self._is_muted = is_muted
-        self._keep_breaks = keep_breaks
+        self._reader = BlockReader(rendering.parser, keep_breaks=keep_breaks)
         self._pieces: list[Piece] = []
         self._items: list[LayoutItem] | None = None
         self._indents: dict[str, int] = {}
@@ -92,7 +92,7 @@ class BlockView:
             item = self._items[index] if old is not None else None
             if item is None:
                 item = self._item(piece)
-            elif old != piece:
+            elif old is not piece and old != piece:
                 was_mirrored = _is_mirrored(item)
                 grown = self._grow(item, old, piece)
                 if grown is None:
@@ -117,6 +117,7 @@ class BlockView:
     def forget_pieces(self) -> None:
         """Parse again when needed, because a link got its address."""
         self._items = None
+        self._reader.forget()
         self.invalidate()
 
     def invalidate(self) -> None:
@@ -284,7 +285,7 @@ class BlockView:
     def _parse(self) -> list[Piece]:
         """Read the block; a definition in it that is only half written must not be kept."""
         known = {"references": dict(self._environment["references"])}
-        return pieces_of(self.block, self._rendering.parser, known, keep_breaks=self._keep_breaks)
+        return self._reader.read(self.block, known)
 
     def _grow(self, item: LayoutItem, old: Piece | None, new: Piece) -> int | None:
         """Add to *item* what makes *old* into *new*; none if that takes a new item.

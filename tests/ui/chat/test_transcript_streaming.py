@@ -28,6 +28,14 @@ LINKED = (
     "And [g] again, [h]:\n\n[h]:/a >\n\n1. [h]\n\n   [h]: <https://example.org/h>\n2. [h]\n"
 )
 
+LONG = (
+    "1. top\n"
+    + "".join(f"   - nested **item** {number}\n" for number in range(60))
+    + "\n     | a | b |\n     |---|---|\n     | 1 | [x](/y) |\n\n   text\nlazy\n\n1. two\n\n"
+    + "> quoted\n>\n" * 40
+    + "> 1. [ ] a\n> 2. b\n>\n>    ```py\n>    x\n>    ```\nlazy\n\nend\n"
+)
+
 LOOSE = "1. one\n1. two\n\n1. three\n   - a\n\n   - b\n\nSome **bold `code`** words " * 4
 
 
@@ -92,18 +100,19 @@ def stream(transcript, text, sizes):
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
-    text=st.sampled_from([NASTY, LOOSE, LINKED]),
-    sizes=st.lists(st.integers(1, 40), max_size=60),
+    text=st.sampled_from([NASTY, LOOSE, LINKED, LONG]),
+    sizes=st.lists(st.integers(1, 60), max_size=60),
 )
 @example(LINKED, [4] * (len(LINKED) // 4))
+@example(LONG, [9] * (len(LONG) // 9))
 def test_streaming_in_any_portions_looks_like_the_whole_text(transcript, text, sizes):
     stream(transcript, text, sizes)
-    streamed, picture = shown(transcript), transcript.grab().toImage()
+    streamed, picture = shown(transcript), transcript.viewport().grab().toImage()
 
     transcript.set_messages([prompt(1), answer(2, text)])
 
     assert shown(transcript) == streamed
-    assert transcript.grab().toImage() == picture
+    assert transcript.viewport().grab().toImage() == picture
 
 
 class Painted(QObject):
