@@ -9,7 +9,7 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QTextLayout, QTextLine
 
 from ai_coder.markdown.direction import is_right_to_left
-from ai_coder.markdown.inline import RichText, Span, Style
+from ai_coder.markdown.inline import LINE_BREAK, RichText, Span, Style
 from ai_coder.markdown.utf16 import utf16_index, utf16_length
 from ai_coder.ui.chat.inline_code import has_room_after, paper, room_ranges
 from ai_coder.ui.chat.layout_item import LayoutItem, Marks, Target
@@ -287,7 +287,9 @@ def _spans_until(content: RichText, end: int) -> list[Span]:
 
 
 def natural_text_width(content: RichText, style: TranscriptStyle, *, is_bold: bool) -> float:
-    """Return how wide a table cell would like to be."""
+    """Return how wide a table cell would like to be; a very long one is not laid out for that."""
+    if max(map(len, content.text.split(LINE_BREAK))) > _PART:
+        return _UNBROKEN
     item = TextItem(content, style, is_bold=is_bold)
     item.lay_out(int(_UNBROKEN))
     return item.natural_width

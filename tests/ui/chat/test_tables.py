@@ -1,0 +1,27 @@
+"""Tables in the transcript."""
+
+import pytest
+
+from ai_coder.ui.chat.transcript import Transcript
+from tests.ui.chat.transcript_texts import answer
+
+
+@pytest.fixture
+def transcript(theme, qtbot):
+    transcript = Transcript(theme)
+    qtbot.addWidget(transcript)
+    transcript.resize(760, 900)
+    with qtbot.waitExposed(transcript):
+        transcript.show()
+    return transcript
+
+
+def test_a_very_long_cell_takes_the_room_that_is_left_and_wraps(transcript):
+    transcript.set_messages([answer(0, f"| a | b |\n|---|---|\n| 1 | {'words ' * 2000} |\n")])
+    transcript.viewport().repaint()
+
+    (table,) = transcript._layout.view(0).blocks[0].items
+
+    assert table.scroll_range == 0
+    assert table._columns[1] > 10 * table._columns[0]
+    assert table.text.endswith("words")
