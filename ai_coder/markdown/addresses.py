@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 from linkify_it import LinkifyIt
 
+from ai_coder.markdown.dense_text import is_dense
+
 if TYPE_CHECKING:
     from linkify_it.main import Match
     from markdown_it import MarkdownIt
     from markdown_it.rules_inline import StateInline
 
 _WWW = "www."
+_HTTP = "http://"
 _SCHEME = re.compile(r"(?<![a-z0-9.+-])(?:https?|ftp)$", re.IGNORECASE)
 _LONGEST_SCHEME = 5
 _INSIDE_A_WORD = frozenset(".:/\\-_@")
@@ -31,12 +34,14 @@ class _Addresses:
     """Finds addresses; other words with a dot name a file more often, in a programmer's chat."""
 
     def __init__(self) -> None:
+        www = {"validate": self._length, "normalize": self._complete}
         finder = LinkifyIt(options={"fuzzy_link": False})
-        rest = finder.re["src_host_strict"] + finder.re["src_path"]
-        www = {"validate": re.compile(f"^{rest}", re.IGNORECASE), "normalize": self._complete}
         self._finder = finder.add("//", None).add(_WWW, www)
-        self.pretest = self._finder.pretest
         self.test = self._finder.test
+
+    def pretest(self, text: str) -> bool:
+        """Whether *text*, a paragraph, is worth looking for addresses."""
+        return bool(self._finder.pretest(text)) and not is_dense(text)
 
     def match(self, text: str) -> list[Match]:
         """Return the addresses in *text*."""
@@ -68,8 +73,14 @@ class _Addresses:
         state.pos += len(url) - length
         return True
 
+    def _length(self, text: str, position: int) -> int:
+        """Return how many characters behind ``www.`` belong to the address."""
+        start = f"{_HTTP}{_WWW}"
+        found = self._finder.match_at_start(start + text[position:])
+        return max(0, found.last_index - len(start)) if found is not None else 0
+
     def _complete(self, match: Match) -> None:
-        match.url = f"http://{match.url}"
+        match.url = f"{_HTTP}{match.url}"
 
 
 def _is_in_word(found: Match, text: str) -> bool:

@@ -14,8 +14,12 @@ MATH_START = re.compile(r" {0,3}(\$\$|\\\[)[ \t]*$")
 """The line above a displayed formula."""
 
 _INLINE = re.compile(
-    r"\\\(.+?\\\)|\\\[.+?\\\]|\$\$[^$]+?\$\$|\$(?=[^\s$])[^$\n]*?[^\s$\\]\$(?!\d)", re.DOTALL
+    r"\\\((?:(?!\\\().)+?\\\)|\\\[(?:(?!\\\[).)+?\\\]"
+    r"|\$\$[^$]+?\$\$|\$(?=[^\s$])[^$\n]*?[^\s$\\]\$(?!\d)",
+    re.DOTALL,
 )
+"""A formula ends before another one begins: many that are never closed are read quickly."""
+
 _CODE_INDENT = 4
 """Columns from which on a line is code beside a list."""
 
@@ -75,8 +79,10 @@ def _block(state: StateBlock, first: int, last: int, silent: bool) -> bool:
 
 def _goes_on_with_an_item(state: StateBlock, number: int) -> bool:
     """Whether a line left of an item's text is too far to the right to begin anything beside it."""
-    column, beside = state.sCount[number], state.listIndent
-    return beside >= 0 and beside + _CODE_INDENT <= column < state.blkIndent
+    beside = state.sCount[number] - state.listIndent
+    return (
+        state.listIndent >= 0 and beside >= _CODE_INDENT and state.sCount[number] < state.blkIndent
+    )
 
 
 def _line(state: StateBlock, number: int) -> str:

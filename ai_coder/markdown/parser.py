@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from markdown_it import MarkdownIt
 
 from ai_coder.markdown.addresses import add_addresses
+from ai_coder.markdown.data_images import add_data_images
+from ai_coder.markdown.dense_text import limit_marks
 from ai_coder.markdown.formulas import add_math
 from ai_coder.markdown.nesting import limit_nesting
 
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
 _MAYBE_ADDRESS = re.compile(r"://|www\.|@|mailto:", re.IGNORECASE)
 _ASKED_CHARACTERS = 20_000
 _MOST_BRACKETS = 400
-_MOST_ADDRESSES = 200
 
 
 class MarkdownParser:
@@ -41,11 +42,10 @@ class MarkdownParser:
         return self._parser_for(source).parseInline(source, environment)[0].children or []
 
     def _parser_for(self, source: str) -> MarkdownIt:
-        """Choose the parser: hundreds of brackets or addresses would take it too long."""
+        """Choose the parser: hundreds of brackets would take it seconds, and are no links."""
         if source.count("[") > _MOST_BRACKETS:
             return self._without_links
-        addresses = len(_MAYBE_ADDRESS.findall(source))
-        return self._linking if 0 < addresses <= _MOST_ADDRESSES else self._plain
+        return self._linking if _MAYBE_ADDRESS.search(source) else self._plain
 
     def is_table(self, header: str, delimiter: str) -> bool:
         """Return whether two lines begin a table."""
@@ -72,5 +72,7 @@ def _make(*, linkify: bool = False) -> MarkdownIt:
     if linkify:
         add_addresses(parser)
     add_math(parser)
+    add_data_images(parser)
     limit_nesting(parser)
+    limit_marks(parser)
     return parser

@@ -58,6 +58,26 @@ def test_data_pictures_are_pictures(pieces):
     assert piece.description == "dot"
 
 
+@pytest.mark.parametrize("type_", ["png", "jpeg", "gif", "webp"])
+def test_pictures_of_any_length_are_kept_whole(pieces, type_):
+    url = f"data:image/{type_};base64," + "A7c+" * 50_000 + "A/=="
+
+    (piece,) = pieces(f"![dot]({url})")
+
+    assert isinstance(piece, ImagePiece)
+    assert piece.url == url
+
+
+def test_a_picture_that_still_arrives_is_shown_shortened(pieces):
+    (short,) = pieces("So: ![dot](data:image/png;base64,iVBORw0KGgo")
+    (long,) = pieces("So: ![dot](data:image/png;base64," + "A7cB" * 50_000)
+    (other,) = pieces("![dot](data:image/png;base64," + "A7cB" * 50 + " and so on")
+
+    assert short.content.text == "So: ![dot](data:image/png;base64,iVBORw0KGgo"
+    assert long.content.text == f"So: ![dot](data:image/png;base64,{('A7cB' * 20)[:38]}\u2026"
+    assert other.content.text.endswith("A7cB and so on")
+
+
 DOT = "data:image/png;base64,iVBORw0KGgo="
 
 
@@ -132,12 +152,13 @@ def test_only_what_is_written_as_an_address_becomes_a_link(pieces, text, address
     assert piece.content.text == text
 
 
-def test_hundreds_of_addresses_in_one_paragraph_stay_text(pieces):
-    (few,) = pieces("https://example.org/a " * 100)
-    (many,) = pieces("https://example.org/a " * 1000)
+@pytest.mark.parametrize("words", ["https://example.org/a", "www.example.org", "**b**", "`c`"])
+def test_what_has_thousands_of_marks_is_plain_text(pieces, words):
+    few, many = pieces(f"{words} " * 100 + "\n\n" + f"{words} " * 1000 + "\n" + words)
 
     assert len(few.content.spans) == 100
     assert not many.content.spans
+    assert many.content.text == f"{words} " * 1000 + words
 
 
 def test_line_ends(pieces):
@@ -256,3 +277,16 @@ def test_thousands_of_brackets_are_read_quickly(pieces):
     (piece,) = pieces("[" * 5000)
 
     assert len(piece.content.text) == 5000
+
+
+@pytest.mark.parametrize("opener", ["\\( ", "\\[ ", "a://", "http://", "`a ", "_a "])
+def test_thousands_of_things_never_closed_lose_nothing(pieces, opener):
+    (piece,) = pieces("x " + opener * 5000)
+
+    assert len(piece.content.text) >= 5000
+
+
+def test_a_formula_begins_where_it_was_opened_last(pieces):
+    (piece,) = pieces(r"\( a_1 and \( b_1 * c_1 \) and *d*")
+
+    assert piece.content.text == r"( a_1 and \( b_1 * c_1 \) and d"
