@@ -79,11 +79,22 @@ ADVERSARIAL = {
     "code line of 200 KB": "```\n" + "A" * 200_000 + "\n```\n",
     "flat list, 500 items": "".join(f"- item {i} {words(12)}\n" for i in range(500)),
     "nested list, 200 lines": "- top\n" + "".join(f"  - {words(10)}\n" for i in range(200)),
+    "loose items in an item, 40 KB": "1. top\n"
+    + "".join(f"\n   - **item** `{i}` {words(6)}\n" for i in range(800)),
+    "items in an item, 40 KB": "- top\n" + "".join(f"  - item {i}\n" for i in range(2700)),
+    "table in an item, 600 rows": "- top\n\n  | a | b |\n  |---|---|\n"
+    + "".join(f"  | `{i}` | **{i}** |\n" for i in range(600)),
+    "quote with lists, 40 KB": "".join(f"> - {words(5)}\n>   - `{i}`\n>\n" for i in range(800)),
     "quote, 200 lines": "".join(f"> {words(10)}\n" for _ in range(200)),
     "unclosed ** in 5 KB": "**" + words(900),
     "soft-wrapped paragraph, 300 lines": "\n".join(words(12) for _ in range(300)),
     "emoji and CJK, 10 KB": "你好世界🙂 café ﷺ हिन्दी " * 400,
     "deep quotes": ">" * 300 + " a\n" + "> " * 50 + "b\n",
     "brackets": "[" * 5_000,
+    "table cell of 20 KB": "| a | b |\n|---|---|\n| " + "words **b** " * 1700 + "|\n",
+    "formulas never closed": "\\( \\[ " * 2500,
+    "addresses": "https://example.org/a a:// www.example.org " * 300,
+    "picture of 200 KB that still arrives": "![a](data:image/png;base64," + "A7cB" * 50_000,
+    "HTML line of 200 KB": "<svg>" + "<path d='M0 0'/>" * 12_000,
     "backticks": "".join("`" * n + " " for n in range(1, 120)),
 }
