@@ -31,6 +31,8 @@ class AttachmentChips(QScrollArea):
 
     removed = pyqtSignal(int)
     clicked = pyqtSignal(int)
+    emptied = pyqtSignal()
+    """The last chip went away while it had the keyboard."""
 
     def __init__(
         self, theme: Theme, parent: QWidget | None = None, *, is_clickable: bool = False
@@ -75,6 +77,7 @@ class AttachmentChips(QScrollArea):
 
     @pyqtSlot()
     def _rebuild(self) -> None:
+        place = next((i for i, stop in enumerate(self._stops) if stop.hasFocus()), None)
         for chip in self._chips:
             self._layout.removeWidget(chip)
             chip.deleteLater()
@@ -86,6 +89,15 @@ class AttachmentChips(QScrollArea):
             chip.show()
         self.setVisible(bool(self._chips))
         self._fit()
+        if place is not None:
+            self._give_keyboard(place)
+
+    def _give_keyboard(self, place: int) -> None:
+        """Let the stop that is at *place* now have the keyboard, or say that there is none."""
+        if self._stops:
+            self._stops[min(place, len(self._stops) - 1)].setFocus()
+        else:
+            self.emptied.emit()
 
     def _make(self, index: int, label: str) -> QFrame:
         chip = QFrame(self.widget())

@@ -149,6 +149,7 @@ class PromptBar(QFrame):
         """Send with Ctrl+Enter instead of Enter."""
         self.edit.set_sends_with_ctrl(with_ctrl)
 
+    @pyqtSlot()
     def focus_prompt(self) -> None:
         """Put the caret into the field."""
         self.edit.setFocus()
@@ -182,6 +183,8 @@ class PromptBar(QFrame):
         self.edit.image_pasted.connect(self.image_pasted)
         self.edit.files_dropped.connect(self.files_dropped)
         self.edit.textChanged.connect(self._changed)
+        for row in (self._editing, self._queue, self._waiting, self._chips):
+            row.emptied.connect(self.focus_prompt)
         self._chips.removed.connect(self.attachment_removed)
         self._queue.removed.connect(self.queued_removed)
         self._queue.clicked.connect(self.queued_edited)

@@ -84,6 +84,31 @@ def test_an_edit_is_not_queued_while_an_answer_runs(bar, qtbot):
     assert button(bar, "sendButton").text() == "Queue"
 
 
+def test_taking_chips_off_by_keyboard_keeps_the_keyboard(bar, qtbot):
+    labels = ["one", "two", "three"]
+    bar.attachment_removed.connect(lambda place: (labels.pop(place), bar.set_attachments(labels)))
+    bar.set_attachments(labels)
+    bar._chips.stops()[2].setFocus()
+
+    for left in (["one", "two"], ["one"]):
+        qtbot.keyClick(bar.focusWidget(), Qt.Key.Key_Space)
+        assert labels == left
+        assert bar.focusWidget() is bar._chips.stops()[-1]
+    qtbot.keyClick(bar.focusWidget(), Qt.Key.Key_Space)
+    assert bar.focusWidget() is bar.edit
+
+
+def test_cancelling_an_edit_by_keyboard_leaves_the_keyboard_to_the_prompt(bar, qtbot):
+    bar.editing_cancelled.connect(lambda: bar.set_editing(False))
+    bar.set_editing(True)
+    close = bar._editing.stops()[0]
+    close.setFocus()
+
+    qtbot.keyClick(close, Qt.Key.Key_Space)
+
+    assert bar.focusWidget() is bar.edit
+
+
 def test_up_in_an_empty_field_edits_the_last_prompt(bar, qtbot):
     with qtbot.waitSignal(bar.edit_last_requested):
         qtbot.keyClick(bar.edit, Qt.Key.Key_Up)
