@@ -209,6 +209,16 @@ async def test_a_draft_that_waits_is_no_edit_when_an_edit_is_begun_meanwhile(
         assert (prompt(app).toPlainText(), app.pane.view.prompt_bar.is_editing) == ("one", True)
 
 
+async def test_a_chip_says_that_the_encoding_is_only_a_guess(
+    paths, theme, qtbot, servers, tmp_path
+):
+    (tmp_path / "a.txt").write_bytes("表示".encode("shift_jis"))
+    async with opened(paths, theme, qtbot, **servers) as app:
+        app.pane.attachments.add_files([tmp_path / "a.txt"])
+
+        await until(lambda: chips(app) == ["a.txt · about 1 token · read as Windows-1252"])
+
+
 async def test_a_pasted_picture_is_made_into_a_file_beside_the_window(
     paths, theme, qtbot, servers, monkeypatch
 ):

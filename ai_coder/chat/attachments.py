@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import codecs
 import mimetypes
+import re
 import stat
 from typing import TYPE_CHECKING
 
 from ai_coder.chat.conversation import AttachedFile, AttachmentKind
+from ai_coder.chat.surrogates import repaired
 from ai_coder.errors import AICoderError
 from ai_coder.translation import QT_TRANSLATE_NOOP
 
@@ -26,6 +28,10 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_FALLBACK = "cp1252"
+"""Windows' superset of Latin-1, which any bytes can be read as."""
+
+_LINE_BREAKERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _CONTROL = bytes(set(range(32)) - {7, 8, 9, 10, 12, 13, 27})
 
 
@@ -43,6 +49,13 @@ class BinaryFileError(AttachmentError):
     hint = QT_TRANSLATE_NOOP(
         "errors", "Attach text, source code, PNG, JPEG, WebP, GIF, BMP or TIFF files."
     )
+
+
+class PdfError(BinaryFileError):
+    """What is in a PDF are instructions to paint pages, also where they are written in letters."""
+
+    message = QT_TRANSLATE_NOOP("errors", "{name} is a PDF, which models cannot read as it is.")
+    hint = QT_TRANSLATE_NOOP("errors", "Attach its text, or pictures of its pages.")
 
 
 class FolderError(AttachmentError):
@@ -107,17 +120,27 @@ def read_file(path: Path) -> AttachedFile:
 
 def attached(name: str, content: bytes, size: int | None = None) -> AttachedFile:
     """Recognise the content of a file; `size` is the whole file's if more than was read."""
+    name = shown_name(name)
     size = len(content) if size is None else size
     media_type = image_type(content) or _other_image_type(content)
     if media_type:
         _check_size(name, size, MAX_IMAGE_BYTES)
         return AttachedFile(name, AttachmentKind.IMAGE, media_type, content)
-    text = decoded(content)
-    if text is None:
+    if content.startswith(b"%PDF-"):
+        raise PdfError(name=name)
+    read = _read(content)
+    if read is None:
         raise BinaryFileError(name=name)
+    text, encoding = read
     _check_size(name, size, MAX_TEXT_BYTES)
     media_type = mimetypes.guess_type(name)[0] or "text/plain"
-    return AttachedFile(name, AttachmentKind.TEXT, media_type, text.encode())
+    is_guess = encoding == _FALLBACK
+    return AttachedFile(name, AttachmentKind.TEXT, media_type, text.encode(), is_guess=is_guess)
+
+
+def shown_name(name: str) -> str:
+    """Return the name of a file in one line that can be stored: names may hold any sign."""
+    return repaired(_LINE_BREAKERS.sub(" ", name))
 
 
 def pasted(text: str) -> AttachedFile:
@@ -147,24 +170,8 @@ def image_type(content: bytes) -> str | None:
 
 def decoded(content: bytes) -> str | None:
     """Return the words of a text file in UTF-8, UTF-16, UTF-32 or Latin-1; None for binary."""
-    for mark, encoding in _BYTE_ORDER_MARKS:
-        if content.startswith(mark):
-            try:
-                return content.decode(encoding)
-            except UnicodeDecodeError:
-                return None
-    if wide := _wide_encoding(content):
-        try:
-            return content.decode(wide)
-        except UnicodeDecodeError:
-            return None
-    if any(byte in content for byte in _CONTROL):
-        return None
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError:
-        # Windows' superset of Latin-1; the few bytes it leaves open become replacement marks.
-        return content.decode("cp1252", "replace")
+    read = _read(content)
+    return read[0] if read is not None else None
 
 
 def estimated_tokens(file: AttachedFile, tokens_per_character: float) -> int | None:
@@ -175,6 +182,19 @@ def estimated_tokens(file: AttachedFile, tokens_per_character: float) -> int | N
     if file.kind is AttachmentKind.IMAGE:
         return None
     return round(len(file.text) * tokens_per_character)
+
+
+def _read(content: bytes) -> tuple[str, str] | None:
+    """Return the words of a text file and their encoding; None for binary."""
+    marked = next((code for mark, code in _BYTE_ORDER_MARKS if content.startswith(mark)), None)
+    encoding = marked or _wide_encoding(content)
+    if encoding is None and any(byte in content for byte in _CONTROL):
+        return None
+    try:
+        return content.decode(encoding or "utf-8"), encoding or "utf-8"
+    except UnicodeDecodeError:
+        # The few bytes that it leaves open become replacement marks.
+        return None if encoding else (content.decode(_FALLBACK, "replace"), _FALLBACK)
 
 
 def _other_image_type(content: bytes) -> str | None:

@@ -62,6 +62,8 @@ class AttachedFile:
     kind: AttachmentKind
     media_type: str
     content: bytes
+    is_guess: bool = field(default=False, compare=False)
+    """Whether nothing tells in which encoding the words of the file are."""
 
     @property
     def record(self) -> Attachment:

@@ -9,6 +9,7 @@ from ai_coder.chat.attachments import (
     EmptyFileError,
     FileTooLargeError,
     FolderError,
+    PdfError,
     attached,
     estimated_tokens,
     is_long_paste,
@@ -34,6 +35,25 @@ def test_text_is_read_in_every_unicode(encoding):
 
 def test_latin_1_is_read():
     assert attached("a.txt", "Grüße".encode("latin-1")).text == "Grüße"
+
+
+def test_it_is_told_that_an_encoding_is_only_a_guess():
+    assert attached("a.txt", "表示".encode("shift_jis")).is_guess
+    assert not attached("a.txt", "表示".encode()).is_guess
+
+
+def test_a_pdf_is_no_text_even_if_it_is_written_in_letters():
+    with pytest.raises(PdfError):
+        attached("a.pdf", b"%PDF-1.4\n1 0 obj\n")
+
+
+@pytest.mark.parametrize("sign", ["\n", "\r", "\t", "\u2028", "\x1b"])
+def test_a_name_is_shown_and_sent_in_one_line(sign):
+    assert attached(f"a{sign}b.txt", b"x").name == "a b.txt"
+
+
+def test_a_name_that_no_encoding_explains_can_be_stored():
+    attached("a\udcffb.txt", b"x").name.encode()
 
 
 def test_an_empty_file_is_text():

@@ -19,6 +19,7 @@ from ai_coder.chat.attachments import (
     estimated_tokens,
     pasted,
     read_file,
+    shown_name,
 )
 from ai_coder.chat.conversation import AttachmentKind
 from ai_coder.errors import AICoderError
@@ -94,7 +95,8 @@ class Attachments(QObject):
     @pyqtSlot(list)
     def add_files(self, paths: Sequence[Path]) -> None:
         """Attach *paths* to the chat that is shown now."""
-        self._receive([IncomingFile(path.name, partial(_sendable_file, path)) for path in paths])
+        files = [(shown_name(path.name), partial(_sendable_file, path)) for path in paths]
+        self._receive([IncomingFile(name, read) for name, read in files])
 
     def _receive(self, files: Sequence[IncomingFile]) -> None:
         """Show *files* with the prompt that is being written, and read them."""
@@ -164,11 +166,14 @@ class Attachments(QObject):
         tokens = estimated_tokens(file, self.tokens_per_character())
         if tokens is None:
             return self.tr("{name} · picture").format(name=file.name)
-        if tokens < 2:
-            return self.tr("{name} · about 1 token").format(name=file.name)
-        return self.tr("{name} · about {tokens} tokens").format(
-            name=file.name, tokens=token_text(tokens)
-        )
+        label = self.tr("{name} · about 1 token").format(name=file.name)
+        if tokens >= 2:
+            label = self.tr("{name} · about {tokens} tokens").format(
+                name=file.name, tokens=token_text(tokens)
+            )
+        if file.is_guess:
+            return self.tr("{label} · read as Windows-1252").format(label=label)
+        return label
 
 
 def _sendable_file(path: Path) -> AttachedFile:
