@@ -247,7 +247,7 @@ async def test_a_deleted_chat_stops_first_and_comes_back_with_undo(
         await until(lambda: shown_title(app) == "Keep me")
         assert (messages(app)[-1].text, messages(app)[-1].status) == ("half ", "stopped")
         await until(lambda: any("Keep me" in row for row in rows(app)))
-        await until(lambda: not app.pane.tasks.is_running)
+        await until(lambda: not app.pane.care.tasks.is_running)
 
         qtbot.keyClick(view, Qt.Key.Key_Delete)
         await until(lambda: "is in the bin" in app.window.notice.text())

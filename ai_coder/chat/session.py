@@ -305,7 +305,7 @@ class ChatSession:
         """Give a conversation without a title one made from its first prompt."""
         if self.conversation.title:
             return ""
-        title = title_from(prompt.text)
+        title = title_from(prompt.text) or next((a.name for a in prompt.attachments), "")
         if title:
             with suppress(StoreProblem):  # `NotSaved` of the turn says enough
                 await self.rename(title, is_automatic=True)

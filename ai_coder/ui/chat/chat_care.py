@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
@@ -71,6 +72,7 @@ class ChatCare(QObject):
             await chat.stopped()
         gone = await self._store.conversation(conversation_id)
         was_shown = pane.chat is not None and pane.chat.id == conversation_id
+        is_untouched = gone is not None and pane.is_untouched(gone)
         neighbour = pane.list.neighbour(1)
         await self._store.delete(conversation_id)
         try:
@@ -79,7 +81,11 @@ class ChatCare(QObject):
             await pane.lister.refresh()
         except StoreProblem as problem:  # it is deleted all the same
             self.failed.emit(problem)
-        self.deleted.emit(conversation_id, gone.title if gone else "")
+        if is_untouched:
+            with suppress(StoreProblem):  # it stays in the bin while the file is locked
+                await self._store.erase_deleted([conversation_id])
+        else:
+            self.deleted.emit(conversation_id, gone.title if gone else "")
 
     async def _show_other(self, gone: int, neighbour: int | None) -> None:
         if neighbour in (None, gone):

@@ -26,7 +26,7 @@ from ai_coder.ui.tasks import TaskScope
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ai_coder.chat.conversation import ConversationSettings, Message
+    from ai_coder.chat.conversation import Conversation, ConversationSettings, Message
     from ai_coder.chat.store import ChatStore
     from ai_coder.chat.turn import Stream
     from ai_coder.ui.chat.frame_scheduler import FrameScheduler
@@ -136,6 +136,13 @@ class ChatPane(QWidget):
             await self.show_chat(latest.id)
         else:
             await self.show_new()
+
+    def is_untouched(self, conversation: Conversation) -> bool:
+        """Whether nobody would miss this chat: it is as a new one is."""
+        chat = self.chats.get(conversation.id)
+        is_written = chat is not None and chat.has_words
+        is_new = conversation.is_empty and conversation.settings == self._new_settings()
+        return is_new and not conversation.title and not is_written
 
     @pyqtSlot()
     def new_chat(self) -> None:

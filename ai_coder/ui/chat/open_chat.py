@@ -99,6 +99,12 @@ class OpenChat(QObject):
         return self.draft.is_in_hand or bool(self.edit and self.edit.is_in_hand)
 
     @property
+    def has_words(self) -> bool:
+        """Whether something was said or is being written here."""
+        is_written = self.draft.text or self.draft.attachments or self.draft.asked or self.edit
+        return bool(self.session.messages or is_written)
+
+    @property
     def unsent(self) -> Unsent:
         """All that is in no message yet: what waits to be sent stands above what is written."""
         draft, edit = self.draft, self.edit
