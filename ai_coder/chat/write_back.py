@@ -17,8 +17,8 @@ _FIGURES = (
     "count(*), max(id), sum(length(text)), sum(length(reasoning)), sum(status = 'running')"
     " FROM {schema}.message",
     "count(*), max(id), max(updated_at), sum(length(title)), sum(length(draft)),"
-    " sum(length(edited_text)), sum(is_pinned), sum(head), count(deleted_at)"
-    " FROM {schema}.conversation",
+    " sum(length(draft_attachments)), sum(length(edited_text)), sum(length(edited_attachments)),"
+    " sum(is_pinned), sum(head), count(deleted_at) FROM {schema}.conversation",
     "count(*), sum(length(text)) FROM {schema}.journal",
     "count(*), max(id) FROM {schema}.queued_prompt",
     "count(*) FROM {schema}.spending",

@@ -225,3 +225,22 @@ async def test_a_chat_that_grew_in_memory_grows_where_another_window_shows_it(pa
     assert len(await other.conversations()) == 2
     await other.aclose()
     await store.aclose()
+
+
+async def test_attachments_that_another_window_put_to_a_draft_meanwhile_stay(path, script):
+    store = ChatStore(path)
+    await store.open()
+    chat = await store.create_conversation("Mine", model_ref=MODEL)
+    await go_on_in_memory(store, sqlite3.SQLITE_FULL)
+    await events_of(ChatSession(store, chat, script.stream).send("one"))
+    other = ChatStore(path)
+    await other.open()
+    await other.set_draft_files(chat.id, [note("theirs")])
+    await other.aclose()
+
+    assert await store.return_to_file()
+
+    (mine,) = await store.conversations()
+    assert mine.message_count == 2
+    assert [f.text for f in await store.draft_files(mine.id)] == ["theirs"]
+    await store.aclose()
