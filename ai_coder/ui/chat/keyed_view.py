@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QPoint, Qt, pyqtSlot
+from PyQt6.QtCore import QPoint, Qt, QTimer, pyqtSlot
 from PyQt6.QtGui import QKeyEvent, QKeySequence
 
 from ai_coder.ui.chat.caret import caret_rect, line_away, line_edge
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from ai_coder.ui.theme import Theme
 
 _SIDEWAYS_STEP = 120
+_MIRRORING_MS = 1_000
+"""How late the mirror may say what has become of its message, unless a key needs it earlier."""
 
 
 class KeyedView(ReadingView):
@@ -34,6 +36,10 @@ class KeyedView(ReadingView):
         self._mirror.caret_moved.connect(self._follow_caret)
         self._mirror.entered.connect(self._enter)
         self._mirror.left.connect(self._leave)
+        self._mirroring = QTimer(self)
+        self._mirroring.setSingleShot(True)
+        self._mirroring.setInterval(_MIRRORING_MS)
+        self._mirroring.timeout.connect(self._mirror_again)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFocusProxy(self._mirror)
 
@@ -45,6 +51,8 @@ class KeyedView(ReadingView):
 
     @pyqtSlot(object)
     def _press_key(self, event: QKeyEvent) -> None:
+        if self._mirroring.isActive() or not self._is_settled:
+            self._mirror_again()
         key = event.key()
         if event.matches(QKeySequence.StandardKey.Copy) and self.has_selection:
             self.copy()
@@ -146,12 +154,44 @@ class KeyedView(ReadingView):
         self._state.caret = (index, SpokenText(self._layout.view(index)).position_at(0))
         self._canvas.update()
 
+    # -- the mirror --
+
     def _mirror_message(self, index: int) -> None:
-        self._settle()
+        self._place_mirror(index)
         view = self._layout.view(index)
-        y = round(self._origin().y()) + self._layout.top(index)
-        self._mirror.setGeometry(round(self._origin().x()), y, self._layout.width, view.height)
         self._mirror.show_text(speaker(view), SpokenText(view).text)
+
+    def _place_mirror(self, index: int) -> None:
+        self._settle()
+        y = round(self._origin().y()) + self._layout.top(index)
+        height = self._layout.view(index).height
+        self._mirror.setGeometry(round(self._origin().x()), y, self._layout.width, height)
+
+    def _settle(self) -> None:
+        """Lay out, and let the mirror follow soon."""
+        was_settled = self._is_settled
+        super()._settle()
+        if not was_settled and self._is_mirrored() and not self._mirroring.isActive():
+            self._mirroring.start()
+
+    def _is_mirrored(self) -> bool:
+        return self._state.focused_message >= 0 or self._mirror.hasFocus()
+
+    @pyqtSlot()
+    def _mirror_again(self) -> None:
+        """Follow what has become of the message under the caret, and where it stands now."""
+        focused = self._state.focused_message
+        index = focused if focused >= 0 else self._last()
+        if index < 0 or not self._is_mirrored():
+            return
+        self._place_mirror(index)
+        self._mirroring.stop()
+        view = self._layout.view(index)
+        spoken = SpokenText(view)
+        self._mirror.change_text(speaker(view), spoken.text)
+        if self._state.caret is not None:
+            place = self._mirror.textCursor().position()
+            self._state.caret = (index, spoken.position_at(place))
 
     # -- the caret --
 
