@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 SEGMENT = 1000
 """Characters of a code line that are laid out together."""
 
+_BREAKS = str.maketrans({"\u2028": "\u2424", "\u2029": "\u2424"})
+"""Signs for characters that Qt would end the line at, which is none in the code."""
+
 
 def lay_out_segment(
     text: str,
@@ -30,7 +33,7 @@ def lay_out_segment(
 
     *runs* are positions in the line, in code units.
     """
-    layout = QTextLayout(text, style.code_font)
+    layout = QTextLayout(text.translate(_BREAKS), style.code_font)
     layout.setCacheEnabled(True)
     layout.setTextOption(style.no_wrapping if wrap_width is None else style.code_wrapping)
     if runs:

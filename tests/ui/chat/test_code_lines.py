@@ -1,0 +1,30 @@
+"""Lines of code in the transcript."""
+
+import pytest
+
+from ai_coder.ui.chat.transcript import Transcript
+from tests.ui.chat.transcript_texts import answer
+
+
+@pytest.fixture
+def transcript(theme, qtbot):
+    transcript = Transcript(theme)
+    qtbot.addWidget(transcript)
+    transcript.resize(500, 300)
+    with qtbot.waitExposed(transcript):
+        transcript.show()
+    return transcript
+
+
+def picture(transcript, code):
+    transcript.set_messages([answer(0, f"```\n{code}\n```\n")])
+    return transcript.viewport().grab().toImage()
+
+
+@pytest.mark.parametrize("separator", ["\u2028", "\u2029"])
+def test_a_separator_in_a_line_of_code_is_a_sign_in_it(transcript, separator):
+    shown = picture(transcript, f"one{separator}two\nthree")
+    (code,) = transcript._layout.view(0).blocks[0].items
+
+    assert shown == picture(transcript, "one\u2424two\nthree")
+    assert code.text == f"one{separator}two\nthree"
