@@ -150,6 +150,8 @@ class ReadingView(PointedView):
         top, bottom = self._visible()
         if is_folded or not top + 40 < y < bottom - 80:
             self._show_place(lambda: self._place_of(message, match, item) - (bottom - top) // 3)
+        if self._layout.streaming is not None:  # it would carry the place away
+            self._follows = False
         self._canvas.update()
 
     def _place_of(self, message: int, match: Match, item: LayoutItem) -> int:

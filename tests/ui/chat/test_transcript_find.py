@@ -219,3 +219,20 @@ def test_a_place_is_known_by_its_number():
     assert (found.number, found.current) == (0, None)
     found.truncate(11)
     assert (found.count, found.of(11)) == (3, ())
+
+
+def test_a_running_answer_does_not_carry_the_place_away(transcript, qtbot):
+    transcript.set_messages([prompt(1)])
+    transcript.begin_stream(answer(2, ""))
+    transcript.add_text("word\n\n" * 60 + "needle\n\n" + "word\n\n" * 4)
+    qtbot.waitUntil(lambda: not transcript._pacer.has_frame())
+    assert transcript.is_at_end
+    assert find_all(transcript, qtbot, "needle") == 1
+    place = transcript.verticalScrollBar().value()
+
+    transcript.add_text("word\n\n" * 60)
+    transcript.end_stream(answer(2, "word\n\n" * 60 + "needle\n\n" + "word\n\n" * 64))
+    transcript.viewport().repaint()
+
+    assert transcript.verticalScrollBar().value() == place
+    assert current_text(transcript) == ("needle", True)
