@@ -141,3 +141,35 @@ async def test_a_hit_in_another_branch_of_a_running_chat_is_explained_and_offere
         await until(lambda: [m.text for m in messages(app)] == ["Which animal?", "A zebra."])
         assert await is_seen(app, "zebra")
         assert not [label for label in app.window.notice.findChildren(QLabel) if label.isVisible()]
+
+
+async def test_all_hits_can_be_reached_and_ctrl_tab_goes_through_their_chats(
+    paths, theme, qtbot, servers
+):
+    chats = [(f"Chat {n}", [f"pineapple number {n}", "yes"], MODEL, 0) for n in range(120)]
+    await stored(paths, *chats)
+    async with opened(paths, theme, qtbot, **servers) as app:
+        await search(app, "pineapple", 51)
+        view = find(app, QListView, "conversationList")
+        assert rows(app)[-1] == "Show more"
+        for count in (101, 120):
+            view.setCurrentIndex(view.model().index(view.model().rowCount() - 1, 0))
+            first, place = rows(app)[0], view.model().rowCount() - 1
+            qtbot.keyClick(view, Qt.Key.Key_Return)
+            await until(lambda count=count: len(rows(app)) == count)
+            assert rows(app)[0] == first
+            assert rows(app)[place].startswith(f"Chat {119 - place}")
+        assert "Show more" not in rows(app)
+
+        app.pane.list.clear_search()
+        await search(app, '"number 7" ', 1)
+        await search(app, "number 11", 11)
+        passed = []
+        for _ in range(12):
+            before = app.pane.chat.id
+            app.commands.run("next_chat")
+            await until(lambda before=before: app.pane.chat.id != before)
+            await until(lambda: not app.pane.tasks.is_running)
+            passed.append(shown_title(app))
+        assert len(set(passed)) == 11
+        assert passed[0] == passed[11]

@@ -52,7 +52,11 @@ def chat_rows(
 
 
 def search_rows(
-    titled: Sequence[Conversation], hits: Sequence[SearchHit], model_name: Callable[[str], str]
+    titled: Sequence[Conversation],
+    hits: Sequence[SearchHit],
+    model_name: Callable[[str], str],
+    *,
+    has_more: bool,
 ) -> list[RowData]:
     """Return what a search found: chats by their titles, then messages with their snippets."""
     if not hits and not titled:
@@ -66,7 +70,8 @@ def search_rows(
         )
         for chat in titled
     ]
-    return rows + [_found(hit) for hit in hits]
+    more = [RowData(_tr("Show more"), is_more=True)] if has_more else []
+    return [*rows, *map(_found, hits), *more]
 
 
 def _found(hit: SearchHit) -> RowData:

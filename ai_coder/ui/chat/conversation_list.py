@@ -36,6 +36,9 @@ class ConversationList(QFrame):
     """Conversation and message of a search result."""
 
     search_requested = pyqtSignal(str)
+    more_requested = pyqtSignal()
+    """More of what was found shall be shown."""
+
     rename_requested = pyqtSignal(int, str)
     pin_requested = pyqtSignal(int, bool)
     duplicate_requested = pyqtSignal(int)
@@ -59,8 +62,14 @@ class ConversationList(QFrame):
         self.filters = SearchFilters(theme, self)
         self._rows = ConversationModel(self)
         self._marked: int | None = None
-        self._shown: int | None = None
-        self._waiting_rows: tuple[list[RowData], int | None, int | None] | None = None
+        self._hit: int | None = None
+        """The message that was opened last, of a chat that has several rows."""
+
+        self._is_behind = False
+        """Whether what is looked for was not found yet."""
+
+        self._opens_first = False
+        self._waiting_rows: tuple[list[RowData], int | None, bool] | None = None
         self._list = ChatListView(self)
         self._list.setObjectName("conversationList")
         self._list.setAccessibleName(self.tr("Chats"))
@@ -82,26 +91,43 @@ class ConversationList(QFrame):
         layout.addWidget(self._list, 1)
         self._restyle()
 
-    def set_rows(self, rows: list[RowData], current: int | None, shown: int | None = None) -> None:
+    def set_rows(
+        self, rows: list[RowData], current: int | None, *, are_found: bool = False
+    ) -> None:
         """Show *rows* and mark the conversation *current*; not while a name is typed.
 
-        *shown* is the open one where it is not marked, as in what a search found.
+        In what a search found the mark stays where it is as long as the same chat is open.
         """
         if self._list.is_editing():
-            self._waiting_rows = rows, current, shown
+            self._waiting_rows = rows, current, are_found
             return
         self._waiting_rows = None
+        place = self._list.currentIndex().row()
+        before = self._rows.row_at(self._list.currentIndex())
+        stays = are_found and current == self._marked
         self._marked = current
-        self._shown = shown if current is None else current
-        marked = self._rows.row_at(self._list.currentIndex())
         self._rows.set_rows(rows)
-        if self._list.hasFocus() and current is None and marked is not None:
-            current = marked.conversation_id
-        self.set_current(current)
+        index = QModelIndex()
+        if stays and before is not None and before.is_more:
+            index = self._rows.index(min(place, len(rows) - 1))
+        elif stays and before is not None:
+            index = self._rows.index_of(before.conversation_id, before.message_id)
+        if index.isValid():
+            self._list.setCurrentIndex(index)
+        else:
+            self.set_current(current)
+        if are_found:
+            self._is_behind = False
+            if self._opens_first:
+                self._open_first()
 
     def set_current(self, conversation_id: int | None) -> None:
         """Mark the open conversation without opening it again."""
-        self._list.setCurrentIndex(self._rows.index_of(conversation_id))
+        self._list.setCurrentIndex(self._rows.index_of(conversation_id, self._hit))
+
+    def scroll_to_top(self) -> None:
+        """Show the first rows."""
+        self._list.scrollToTop()
 
     def focus_search(self) -> None:
         """Put the caret into the search field."""
@@ -171,6 +197,7 @@ class ConversationList(QFrame):
         is_searching = bool(text.strip())
         self.filters.setVisible(is_searching)
         self._list.claims_escape = is_searching
+        self._is_behind, self._opens_first = is_searching, False
         self.search_requested.emit(text)
 
     @pyqtSlot()
@@ -181,7 +208,9 @@ class ConversationList(QFrame):
 
     @pyqtSlot()
     def _open_first(self) -> None:
-        if self.is_searching():
+        """Open the first of what is found, as soon as it is."""
+        self._opens_first = self._is_behind
+        if self.is_searching() and not self._is_behind:
             self._open(self._rows.first_choice())
 
     @pyqtSlot(QWidget, QAbstractItemDelegate.EndEditHint)
@@ -192,13 +221,17 @@ class ConversationList(QFrame):
     @pyqtSlot()
     def _take_waiting(self) -> None:
         if self._waiting_rows is not None:
-            self.set_rows(*self._waiting_rows)
+            rows, current, are_found = self._waiting_rows
+            self.set_rows(rows, current, are_found=are_found)
 
     @pyqtSlot(QModelIndex)
     def _open(self, index: QModelIndex) -> None:
         row = self._rows.row_at(index)
+        if row is not None and row.is_more:
+            self.more_requested.emit()
         if row is None or row.conversation_id is None:
             return
+        self._hit = row.message_id
         if row.message_id is not None:
             self.message_opened.emit(row.conversation_id, row.message_id)
         else:
@@ -233,7 +266,7 @@ class ConversationList(QFrame):
 
     def _add_chat(self, menu: PassingMenu, row: RowData, chat: int) -> None:
         """Offer what can be done with a chat; the keys of the commands mean the open one."""
-        keys = self.keys_of if chat == self._shown else no_keys
+        keys = self.keys_of if chat == self._marked else no_keys
         title, pinned = row.title, row.is_pinned
         pin, duplicate = self.tr("Unpin") if pinned else self.tr("Pin"), self.tr("Duplicate")
         menu.add(self.tr("Rename…"), lambda: self.ask_name(chat, title), keys("rename_chat"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import (
@@ -39,7 +40,7 @@ _SEPARATOR = " · "
 
 @dataclass(frozen=True, slots=True)
 class RowData:
-    """A heading (no id), a chat, or a search result (with a message id).
+    """A heading (no id), a chat, a search result (with a message id), or the way to more of them.
 
     `marks` are the (start, length) ranges of `subtitle` that matched a search; `aside` follows
     the subtitle and is whole where that has to be cut.
@@ -53,11 +54,12 @@ class RowData:
     is_pinned: bool = False
     is_running: bool = False
     marks: tuple[tuple[int, int], ...] = ()
+    is_more: bool = False
 
     @property
-    def marked_words(self) -> list[str]:
-        """What matched a search."""
-        return [self.subtitle[start : start + length] for start, length in self.marks]
+    def is_choice(self) -> bool:
+        """Whether it can be chosen; headings are only to be read."""
+        return self.conversation_id is not None or self.is_more
 
 
 class ConversationModel(QAbstractListModel):
@@ -71,10 +73,19 @@ class ConversationModel(QAbstractListModel):
         self._rows: list[RowData] = []
 
     def set_rows(self, rows: list[RowData]) -> None:
-        """Replace all rows."""
-        self.beginResetModel()
-        self._rows = list(rows)
-        self.endResetModel()
+        """Replace the rows that are others now; the rest stays where the reader has it."""
+        start = _equal(self._rows, rows)
+        rest = min(len(self._rows), len(rows)) - start
+        end = min(_equal(self._rows[::-1], rows[::-1]), rest)
+        gone, added = len(self._rows) - end, len(rows) - end
+        if gone > start:
+            self.beginRemoveRows(QModelIndex(), start, gone - 1)
+            del self._rows[start:gone]
+            self.endRemoveRows()
+        if added > start:
+            self.beginInsertRows(QModelIndex(), start, added - 1)
+            self._rows[start:start] = rows[start:added]
+            self.endInsertRows()
 
     def first_choice(self) -> QModelIndex:
         """Return the first row that is no heading, or an invalid index."""
@@ -87,16 +98,20 @@ class ConversationModel(QAbstractListModel):
         """Return the row, or None for an invalid index."""
         return self._rows[index.row()] if index.isValid() else None
 
-    def index_of(self, conversation_id: int | None) -> QModelIndex:
-        """Return the first row of a conversation, or an invalid index."""
-        for number, row in enumerate(self._rows):
-            if conversation_id is not None and row.conversation_id == conversation_id:
-                return self.index(number)
-        return QModelIndex()
+    def index_of(self, conversation_id: int | None, message_id: int | None = None) -> QModelIndex:
+        """Return the row of a conversation, of that message if it has one, or an invalid index."""
+        found = [
+            number
+            for number, row in enumerate(self._rows)
+            if conversation_id is not None and row.conversation_id == conversation_id
+        ]
+        same = (number for number in found if self._rows[number].message_id == message_id)
+        return self.index(next(same, found[0])) if found else QModelIndex()
 
     def neighbour(self, index: QModelIndex, step: int) -> int | None:
         """Return the conversation *step* chats further, wrapping around."""
-        chats = [row.conversation_id for row in self._rows if row.conversation_id is not None]
+        every = [row.conversation_id for row in self._rows if row.conversation_id is not None]
+        chats = list(dict.fromkeys(every))
         if not chats:
             return None
         current = self.row_at(index)
@@ -124,10 +139,11 @@ class ConversationModel(QAbstractListModel):
     def flags(self, index: QModelIndex) -> Qt.ItemFlag:
         """Return that headings are only to be read."""
         row = self.row_at(index)
-        if row is None or row.conversation_id is None:
+        if row is None or not row.is_choice:
             return Qt.ItemFlag.NoItemFlags
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        return flags if row.message_id is not None else flags | Qt.ItemFlag.ItemIsEditable
+        is_hit = row.message_id is not None or row.is_more
+        return flags if is_hit else flags | Qt.ItemFlag.ItemIsEditable
 
     def setData(
         self,
@@ -159,6 +175,8 @@ class ConversationDelegate(QStyledItemDelegate):
         """Return the height of a heading or of a row with one or two lines."""
         row: RowData = index.data(_ROW)
         px = self._theme.px
+        if row.is_more:
+            return QSize(px(80), px(34))
         if row.conversation_id is None:
             return QSize(px(80), px(22 if index.row() == 0 else 34))
         return QSize(px(80), px(50))
@@ -203,7 +221,7 @@ class ConversationDelegate(QStyledItemDelegate):
         row: RowData = index.data(_ROW)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if row.conversation_id is None:
+        if not row.is_choice:
             self._paint_heading(painter, option.rect, row)
         else:
             self._paint_row(painter, option, row)
@@ -226,6 +244,11 @@ class ConversationDelegate(QStyledItemDelegate):
             painter.setPen(QPen(edge, 1) if is_current else Qt.PenStyle.NoPen)
             painter.setBrush(color("card") if is_current else color("hover"))
             painter.drawRoundedRect(rect, px(8), px(8))
+        if row.is_more:
+            painter.setFont(self._theme.font(12))
+            painter.setPen(color("accent"))
+            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, row.title)
+            return
         inner = rect.adjusted(px(10), px(6), -px(10), -px(6))
         if row.is_pinned:
             size = px(12)
@@ -290,3 +313,9 @@ class ConversationDelegate(QStyledItemDelegate):
         width += QFontMetrics(self._theme.font(11, bold=True)).horizontalAdvance(found)
         fits = width <= room
         return (row.subtitle, row.marks) if fits else from_first_mark(row.subtitle, row.marks)
+
+
+def _equal(some: Sequence[RowData], others: Sequence[RowData]) -> int:
+    """Return how many rows are equal from the first on."""
+    pairs = takewhile(lambda pair: pair[0] == pair[1], zip(some, others, strict=False))
+    return sum(1 for _ in pairs)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ai_coder.chat.search import SearchHit
+
 _BEFORE = 12
 """How many characters still stand before the first word that was found where a snippet is cut."""
 
@@ -25,6 +27,12 @@ def plain_snippet(
 
     shown = _MARKUP.sub("", text).replace("\n", " ")
     return shown, tuple((moved(start), moved(end)) for start, end in marks)
+
+
+def found_words(hit: SearchHit) -> list[str]:
+    """Return the words that a search found, as they are written there."""
+    snippet, marks = plain_snippet(hit.snippet, hit.marks)
+    return [snippet[start:end] for start, end in marks]
 
 
 def from_first_mark(

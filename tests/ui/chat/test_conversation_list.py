@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PyQt6.QtCore import QEvent, Qt
 from PyQt6.QtGui import QFocusEvent
@@ -96,3 +98,65 @@ def test_the_open_chat_is_marked_again_when_the_keyboard_leaves(chats):
     QApplication.sendEvent(view(chats), leave)
 
     assert view(chats).currentIndex().row() == 1
+
+
+HITS = [
+    RowData("Long", "a quokka", "", 1, 11, marks=((2, 6),)),
+    RowData("Long", "a second quokka", "", 1, 12, marks=((9, 6),)),
+    RowData("Other", "quokkas", "", 2, 21, marks=((0, 7),)),
+    RowData("Third", "quokka", "", 3, 31, marks=((0, 6),)),
+]
+MORE = RowData("Show more", is_more=True)
+
+
+def test_the_open_chat_is_marked_among_hits_and_the_next_one_is_another(chats, qtbot):
+    chats.set_rows(HITS, 1, are_found=True)
+    assert view(chats).currentIndex().row() == 0
+    assert (chats.neighbour(1), chats.neighbour(-1)) == (2, 3)
+
+    click_row(qtbot, chats, 1)
+    chats.set_rows([*HITS], 1, are_found=True)
+    assert view(chats).currentIndex().row() == 1
+    assert chats.neighbour(1) == 2
+
+    chats.set_rows(HITS[2:], 1, are_found=True)
+    assert not view(chats).currentIndex().isValid()
+    assert chats.neighbour(1) == 2
+
+
+@pytest.mark.parametrize("by_keyboard", [False, True])
+def test_more_hits_come_below_and_nothing_jumps(chats, qtbot, by_keyboard):
+    many = [replace(HITS[3], message_id=n) for n in range(100, 140)]
+    chats.set_rows([*many, MORE], 3, are_found=True)
+    view(chats).setCurrentIndex(view(chats).model().index(40, 0))
+    bar = view(chats).verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.value() == bar.maximum() > 0)
+    place = bar.value()
+
+    with qtbot.waitSignal(chats.more_requested), qtbot.assertNotEmitted(chats.message_opened):
+        if by_keyboard:
+            qtbot.keyClick(view(chats), Qt.Key.Key_Return)
+        else:
+            click_row(qtbot, chats, 40)
+    newer = [replace(HITS[3], message_id=n) for n in range(140, 160)]
+    chats.set_rows([*many, *newer, MORE], 3, are_found=True)
+
+    qtbot.waitUntil(lambda: bar.maximum() > place)
+    row = view(chats).visualRect(view(chats).model().index(40, 0))
+    assert view(chats).viewport().rect().intersects(row)
+    assert 0 <= bar.value() - place <= row.height()
+    assert view(chats).currentIndex().row() == 40
+
+
+def test_enter_opens_what_is_found_even_if_that_takes_a_moment(chats, qtbot):
+    field = chats.findChild(QLineEdit, "searchField")
+    qtbot.keyClicks(field, "quokka")
+    with qtbot.assertNotEmitted(chats.opened), qtbot.assertNotEmitted(chats.message_opened):
+        qtbot.keyClick(field, Qt.Key.Key_Return)
+
+    with qtbot.waitSignal(chats.message_opened) as opened:
+        chats.set_rows(HITS, 3, are_found=True)
+    with qtbot.assertNotEmitted(chats.message_opened):
+        chats.set_rows(HITS[1:], 3, are_found=True)
+
+    assert opened.args == [1, 11]
