@@ -217,6 +217,9 @@ async def bench_search(folder: Path, messages: int) -> None:
         "two words": SearchQuery(f"{WORDS[20]} {WORDS[70]} "),
         "phrase": SearchQuery(f'"{WORDS[0]} {WORDS[1]}"'),
         "usual word, model and date": SearchQuery(WORDS[100], "lm_studio/model-3", month),
+        "word in nearly every message, another model": SearchQuery(
+            WORDS[0] + " ", "lm_studio/none"
+        ),
         "no hit": SearchQuery("zzzz"),
     }
     await bench_queries(store, searches)

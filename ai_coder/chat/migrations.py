@@ -200,6 +200,11 @@ END;
 No message may fail to be written because of what the index remembers of it: OR IGNORE.
 """
 
+_MESSAGES_OF_MODELS = """
+CREATE INDEX message_by_model ON message(model_ref, parent_id) WHERE model_ref IS NOT NULL;
+CREATE INDEX message_by_stand_in ON message(answered_by, parent_id) WHERE answered_by <> model_ref;
+"""
+
 MIGRATIONS = (
     _CONVERSATIONS_AND_MESSAGES,
     _SEARCH_INDEX,
@@ -210,6 +215,7 @@ MIGRATIONS = (
     _QUEUED_PROMPTS,
     _EDITED_PROMPTS,
     _UNSPACED_INDEX,
+    _MESSAGES_OF_MODELS,
 )
 """Step n brings a database from version n to version n + 1."""
 

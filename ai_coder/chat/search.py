@@ -20,6 +20,19 @@ _WORDS_AROUND = 24
 _RANKED = 2500
 """How many of the newest hits are ranked: words that stand everywhere stay quick."""
 
+_OF_MODEL = """+{id} IN (
+    SELECT id FROM message WHERE model_ref = :model_ref
+    UNION ALL SELECT parent_id FROM message WHERE model_ref = :model_ref
+    UNION ALL SELECT id FROM message
+        WHERE answered_by = :model_ref AND answered_by <> model_ref
+    UNION ALL SELECT parent_id FROM message
+        WHERE answered_by = :model_ref AND answered_by <> model_ref
+)"""
+"""Answers of a model, and the prompts that it answered.
+
+The plus keeps SQLite from looking each of them up in the index of words.
+"""
+
 _PHRASE_OR_WORD = re.compile(r'"([^"]*)"|(\S+)')
 
 
@@ -36,6 +49,8 @@ class SearchQuery:
 
     text: str
     model_ref: str | None = None
+    """A model that answered; prompts with an answer of it count, too."""
+
     since: datetime | None = None
     until: datetime | None = None
     conversation_id: int | None = None
@@ -67,6 +82,7 @@ def find(db: sqlite3.Connection, query: SearchQuery) -> list[SearchHit]:
     if not words:
         return []
     where, values = _filters(query)
+    where = where.format(id="f.rowid")
     order = "f.rowid DESC"
     if query.order is SearchOrder.RANKED:
         order = "f.rank"
@@ -128,10 +144,11 @@ def marked(snippet: str) -> tuple[str, tuple[tuple[int, int], ...]]:
 
 
 def _filters(query: SearchQuery) -> tuple[str, dict[str, Any]]:
+    """Return conditions, in which `{id}` stands for the id of the message, and their values."""
     conditions = ["c.deleted_at IS NULL"]
     values: dict[str, Any] = {"limit": query.limit, "offset": query.offset}
     if query.model_ref is not None:
-        conditions.append("m.model_ref = :model_ref")
+        conditions.append(_OF_MODEL)
         values["model_ref"] = query.model_ref
     if query.since is not None:
         conditions.append("m.created_at >= :since")

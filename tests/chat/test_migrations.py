@@ -78,6 +78,17 @@ def test_chats_of_every_older_version_are_counted_and_found(connect, version):
     assert db.execute("SELECT message_count FROM conversation").fetchone() == (1,)
 
 
+def test_prompts_of_old_chats_are_found_by_the_model_that_answered_them(connect):
+    db = connect()
+    old_database(db, 9)
+    db.execute("UPDATE message SET role = 'assistant', model_ref = 'a/one' WHERE id = 2")
+
+    migrate(db)
+
+    hits = [find(db, SearchQuery(word, model_ref="a/one")) for word in ("old", "ancient")]
+    assert [[hit.message_id for hit in found] for found in hits] == [[1], [2]]
+
+
 def test_the_index_stays_true_after_edits(connect):
     db = connect()
     migrate(db)

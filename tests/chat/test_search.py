@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -65,12 +66,23 @@ async def test_words_find_messages_newest_first(chats, text, found):
 async def test_filters_narrow_the_search(chats):
     yesterday = datetime.now(UTC) - timedelta(hours=12)
 
-    assert await ids(chats, "sort", model_ref="a/one") == [2]
+    assert await ids(chats, "sort", model_ref="a/one") == [2, 1]
+    assert await ids(chats, "sort ", model_ref="b/two") == []
     assert await ids(chats, "sort", since=yesterday) == [4]
     assert await ids(chats, "sort", until=yesterday) == [2, 1]
     assert await ids(chats, "sort", conversation_id=1) == [2, 1]
     assert await ids(chats, "sort", limit=1, offset=1) == [2]
     assert await chats.models_used() == ["a/one", "b/two"]
+
+
+async def test_a_prompt_is_of_every_model_that_answered_it(chats):
+    again = Message(0, 1, 1, Role.ASSISTANT, "sort it", datetime.now(UTC), model_ref="c/three")
+    await begin_turn(chats, None, replace(again, answered_by="d/four"))
+
+    assert await ids(chats, "sort", model_ref="a/one") == [2, 1]
+    assert await ids(chats, "sort", model_ref="c/three") == [5, 1]
+    assert await ids(chats, "sort", model_ref="d/four") == [5, 1]
+    assert await ids(chats, "sort", model_ref="d/four", order=SearchOrder.RANKED) == [5, 1]
 
 
 async def test_ranked_search_puts_the_best_first(chats):
@@ -140,3 +152,14 @@ def test_marks_survive_control_characters_in_the_text():
 def test_only_the_word_being_typed_matches_beginnings():
     assert match_expression("foo ba") == '"foo" "ba"*'
     assert match_expression("foo ba ") == '"foo" "ba"'
+
+
+async def test_scripts_without_spaces_are_found_by_the_model_that_answered(store):
+    conversation = await store.create_conversation()
+    now = datetime.now(UTC)
+    prompt = Message(0, conversation.id, None, Role.USER, "这个模型很好", now)
+    answer = Message(0, conversation.id, None, Role.ASSISTANT, "模型", now, model_ref="a/one")
+    await begin_turn(store, prompt, answer)
+
+    assert await ids(store, "模型", model_ref="a/one") == [2, 1]
+    assert await ids(store, "模型", model_ref="b/two") == []

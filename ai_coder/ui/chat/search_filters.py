@@ -23,7 +23,7 @@ class SearchFilters(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._models = ComboBox(theme, self.tr("Only answers of this model"), self)
+        self._models = ComboBox(theme, self.tr("Only prompts and answers of this model"), self)
         self._models.setObjectName("searchModelBox")
         self._since = ComboBox(theme, self.tr("Only since"), self)
         self._since.setObjectName("searchDateBox")
@@ -62,7 +62,7 @@ class SearchFilters(QWidget):
 
     @property
     def model_ref(self) -> str | None:
-        """The model whose answers are looked through; None for all."""
+        """The model whose prompts and answers are looked through; None for all."""
         ref = self._models.currentData()
         return ref if isinstance(ref, str) else None
 
