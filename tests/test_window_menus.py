@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtWidgets import QApplication, QComboBox, QListView, QToolButton, QWidget
 
@@ -124,6 +125,46 @@ async def test_a_key_copies_the_same_code_as_the_menu(paths, theme, qtbot, lm_st
         transcript._choose(row, "code:1:copy")
 
         assert clipboard.text() == by_key == "two\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("1. Run\n\n   ```sh\n   ls\n     -l\n   ```\n", "ls\n  -l\n"),
+        ("Run:\n\n    ls\n    -l\n\nand wait.", "ls\n-l\n"),
+        ("> ```\n> quoted\n> ```\n", "quoted\n"),
+        ("~~~\n```\ninside\n```\n~~~\n", "```\ninside\n```\n"),
+    ],
+)
+async def test_a_key_copies_the_last_code_as_it_is_shown(
+    paths, theme, qtbot, lm_studio, servers, text, code
+):
+    lm_studio.reply = [text]
+    async with opened(paths, theme, qtbot, **servers) as app:
+        await choose(app)
+        await asked(app, qtbot, "one")
+        QApplication.clipboard().clear()
+
+        app.actions.action("copy_code").trigger()
+
+        assert QApplication.clipboard().text() == code
+        assert app.window.status._said == "Copied"
+        assert "Copy code" in await keys_of_message(app, 1)
+
+
+async def test_where_no_answer_has_code_the_key_leaves_the_clipboard(
+    paths, theme, qtbot, lm_studio, servers
+):
+    lm_studio.reply = ["Nothing."]
+    async with opened(paths, theme, qtbot, **servers) as app:
+        QApplication.clipboard().setText("before")
+        app.actions.action("copy_code").trigger()
+        await choose(app)
+        await asked(app, qtbot, "one")
+
+        app.actions.action("copy_code").trigger()
+
+        assert QApplication.clipboard().text() == "before"
 
 
 async def test_the_model_dropdown_names_its_present_keys(paths, theme, qtbot, servers):

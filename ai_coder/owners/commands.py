@@ -65,7 +65,7 @@ class CommandsOwner(QObject):
             "regenerate": self._in_chat(turns.regenerate_last),
             "stop": turns.stop,
             "copy_answer": turns.copy_last_answer,
-            "copy_code": turns.copy_last_code,
+            "copy_code": pane.view.transcript.copy_last_code,
             "find_in_chat": self._in_chat(pane.view.find_bar.open_bar),
             "find_next": self._in_chat(pane.view.find_next),
             "find_previous": self._in_chat(pane.view.find_previous),

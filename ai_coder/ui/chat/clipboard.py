@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtGui import QGuiApplication
 
-from ai_coder.ui.chat.message_display import code_blocks, last_answer
+from ai_coder.ui.chat.message_display import last_answer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,13 +27,6 @@ def copy_answer(messages: Sequence[Message]) -> bool:
     """Copy the newest answer as Markdown."""
     answer = last_answer(messages)
     return answer is not None and copy_text(answer.text)
-
-
-def copy_code(messages: Sequence[Message]) -> bool:
-    """Copy the last code block of the newest answer, as the button on it does."""
-    answer = last_answer(messages)
-    blocks = code_blocks(answer.text) if answer else []
-    return bool(blocks) and copy_text(blocks[-1] and blocks[-1] + "\n")
 
 
 def quoted(text: str) -> str:

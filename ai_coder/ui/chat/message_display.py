@@ -229,23 +229,6 @@ def _has_answered(message: Message) -> bool:
     return message.status is not MessageStatus.RUNNING and bool(message.text or message.reasoning)
 
 
-def code_blocks(text: str) -> list[str]:
-    """Return the contents of the fenced code blocks of Markdown *text*, in order."""
-    blocks: list[str] = []
-    fence = ""
-    lines: list[str] = []
-    for line in text.split("\n"):
-        bare = line.strip()
-        if fence and bare.startswith(fence) and not bare.strip(fence[0]):
-            blocks.append("\n".join(lines))
-            fence, lines = "", []
-        elif fence:
-            lines.append(line)
-        elif bare.startswith(("```", "~~~")):
-            fence = bare[: len(bare) - len(bare.lstrip(bare[0]))]
-    return blocks
-
-
 def last_answer(messages: Sequence[Message]) -> Message | None:
     """Return the newest answer of the shown branch."""
     return next((m for m in reversed(messages) if m.role is Role.ASSISTANT), None)

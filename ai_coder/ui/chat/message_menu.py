@@ -8,7 +8,6 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QKeySequence
 
 from ai_coder.llm.models import Role
-from ai_coder.ui.chat.message_display import code_blocks
 from ai_coder.ui.widgets.passing_menu import KeysOf, PassingMenu, no_keys
 
 if TYPE_CHECKING:
@@ -88,14 +87,13 @@ class MessageMenu(PassingMenu):
         codes = view.code_items()
         if codes:
             self.addSeparator()
-        last = code_blocks(view.message.text)[-1:]
+        last = view.last_code()
         for index, item in enumerate(codes):
             menu: PassingMenu = self
             if len(codes) > 1:
                 name = item.language or self.tr("text")
                 menu = self.add_menu(self.tr("Code {0}: {1}").format(index + 1, name))
-            is_last = item is codes[-1] and last == [item.text]
-            keys = self._keys_of("copy_code") if is_last else QKeySequence()
+            keys = self._keys_of("copy_code") if item is last else QKeySequence()
             self._add(f"code:{index}:copy", self.tr("Copy code"), menu, keys)
             self._add(f"code:{index}:save", self.tr("Save code as…"), menu)
             self._add(f"code:{index}:wrap", self.tr("Wrap long lines"), menu)

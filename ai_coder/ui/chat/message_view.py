@@ -177,6 +177,12 @@ class MessageView(MessageBlocks):
         """Return the code blocks of the message in reading order."""
         return [item for block in self.blocks for item in block.items if isinstance(item, CodeItem)]
 
+    def last_code(self) -> CodeItem | None:
+        """Return the last code block that is no thought, none if there is none."""
+        blocks = reversed(self.blocks[self.reasoning_count :])
+        items = (item for block in blocks for item in reversed(block.items))
+        return next((item for item in items if isinstance(item, CodeItem)), None)
+
     def links(self) -> list[str]:
         """Return the addresses that the message refers to, each once, in reading order."""
         items = (item for block in self.blocks for item in block.items)

@@ -190,6 +190,14 @@ class ReadingView(PointedView):
             self._copy.start(selection)
 
     @pyqtSlot()
+    def copy_last_code(self) -> None:
+        """Copy the last code block of the newest answer, as the button on it does."""
+        index = self._last_answer()
+        code = self._layout.glance(index).last_code() if index >= 0 else None
+        if code is not None:
+            self._use_code(index, code, "copy")
+
+    @pyqtSlot()
     def select_all(self) -> None:
         """Select the whole conversation."""
         if self._layout.messages:

@@ -8,7 +8,7 @@ from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
 
 from ai_coder.errors import AICoderError, Remedy
 from ai_coder.llm.models import Role
-from ai_coder.ui.chat.clipboard import copy_answer, copy_code, copy_text, quoted
+from ai_coder.ui.chat.clipboard import copy_answer, copy_text, quoted
 from ai_coder.ui.chat.message_display import last_answer, last_prompt
 from ai_coder.ui.chat.prompt_editing import PromptEditing
 from ai_coder.ui.chat.prompt_sending import PromptSending
@@ -100,12 +100,6 @@ class TurnControl(QObject):
     def copy_last_answer(self) -> None:
         """Copy the newest answer as Markdown."""
         if self._pane.chat is not None and copy_answer(self._pane.chat.session.messages):
-            self.copied.emit()
-
-    @pyqtSlot()
-    def copy_last_code(self) -> None:
-        """Copy the last code block of the newest answer."""
-        if self._pane.chat is not None and copy_code(self._pane.chat.session.messages):
             self.copied.emit()
 
     def answer_again(self, message_id: int, ref: str) -> None:
