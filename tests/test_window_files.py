@@ -309,3 +309,22 @@ async def test_saving_code_proposes_a_name_of_its_language(
 
         await until((tmp_path / "mine.py").exists)
         assert (tmp_path / "mine.py").read_text("utf-8") == "x = 1\n"
+
+
+async def test_a_dot_in_a_name_does_not_change_the_format_that_is_chosen(
+    paths, theme, qtbot, servers, tmp_path
+):
+    (tmp_path / "chat.v2.html").write_text("another")
+    async with opened(paths, theme, qtbot, **servers) as app:
+        await choose(app)
+        await asked(app, qtbot, "Keep me")
+        qtbot.mouseClick(find(app, QPushButton, "exportButton"), LEFT)
+        dialog = await chooser(app)
+        dialog.selectNameFilter("HTML (*.html)")
+        dialog.filterSelected.emit("HTML (*.html)")
+        await choose_file(app, qtbot, tmp_path / "chat.v2")
+
+        await until(lambda: app.window.status._message.text() == "Saved chat.v2 2.html")
+        assert "<html" in (tmp_path / "chat.v2 2.html").read_text("utf-8")
+        assert (tmp_path / "chat.v2.html").read_text() == "another"
+        assert not (tmp_path / "chat.v2").exists()

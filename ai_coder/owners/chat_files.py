@@ -91,11 +91,18 @@ class ChatFilesOwner(QObject):
         """Offer the deleted chats for restoring."""
         self.tasks.start(self._ask_bin(), name="show bin")
 
-    async def write(self, path: Path, archived: list[ArchivedConversation]) -> None:
-        """Save chats in the format that the name of the file says; Markdown without one."""
+    async def write(
+        self,
+        path: Path,
+        archived: list[ArchivedConversation],
+        chosen: ExportFormat = ExportFormat.MARKDOWN,
+    ) -> None:
+        """Save chats in the format that the name of the file says, else in the *chosen* one."""
         suffix = path.suffix.lstrip(".").lower()
-        is_known = suffix in {each.value for each in ExportFormat}
-        chosen = ExportFormat(suffix) if is_known else ExportFormat.MARKDOWN
+        if suffix in {each.value for each in ExportFormat}:
+            chosen = ExportFormat(suffix)
+        else:
+            path = _free(path, chosen.value)
         await self._write_text(path, await asyncio.to_thread(exported, archived, chosen))
         self._window.status.set_message(self.tr("Saved {name}").format(name=path.name))
 
@@ -121,19 +128,21 @@ class ChatFilesOwner(QObject):
         suffix = Path(name).suffix
         filters.sort(key=lambda each: f"*{suffix})" not in each)
 
-        def write(chosen: str) -> None:
-            self.tasks.start(self.write(Path(chosen), archived), name="write export")
+        def write(chosen: str, suffix: str) -> None:
+            kind = ExportFormat(suffix)
+            self.tasks.start(self.write(Path(chosen), archived, kind), name="write export")
 
         self._ask_save(title, write, filters=filters, name=name)
 
     def _ask_save(
         self,
         title: str,
-        save: Callable[[str], None],
+        save: Callable[[str, str], None],
         *,
         filters: list[str] | None = None,
         name: str = "",
     ) -> None:
+        """Let the user choose a name; *save* takes it and the ending of the chosen kind."""
         dialog = QFileDialog(self._window, title)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         if filters:
@@ -143,7 +152,7 @@ class ChatFilesOwner(QObject):
                 lambda chosen: dialog.setDefaultSuffix(chosen.rpartition("*.")[2].rstrip(")"))
             )
         dialog.selectFile(name)
-        dialog.fileSelected.connect(save)
+        dialog.fileSelected.connect(lambda chosen: save(chosen, dialog.defaultSuffix()))
         dialog.open()
 
     async def _write_text(self, path: Path, text: str) -> None:
@@ -216,7 +225,16 @@ class ChatFilesOwner(QObject):
 
     @pyqtSlot(str, str)
     def _save_code(self, code: str, language: str) -> None:
-        def save(name: str) -> None:
+        def save(name: str, _suffix: str) -> None:
             self.tasks.start(self._write_text(Path(name), code), name="save code")
 
         self._ask_save(self.tr("Save code"), save, name=code_file_name(language))
+
+
+def _free(path: Path, suffix: str) -> Path:
+    """Add *suffix* to a name; a file that has it already, and was not asked about, stays."""
+    found, number = path.with_name(f"{path.name}.{suffix}"), 1
+    while found.exists():
+        number += 1
+        found = path.with_name(f"{path.name} {number}.{suffix}")
+    return found
