@@ -11,10 +11,13 @@ MAX_LENGTH = 48
 _PROMPT_LENGTH = 2000
 _FENCED = re.compile(r"(```+|~~~+).*?(?:\1|\Z)", re.DOTALL)
 _THOUGHTS = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL | re.IGNORECASE)
-_IMAGE_OR_LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
+_CODE = r"`[^`\n]*`|__\w+__"
+"""What Markdown, or a programmer, reads as it stands."""
+
+_IMAGE_OR_LINK = re.compile(rf"{_CODE}|!?\[(?P<words>[^\]]*)\]\([^)]*\)")
 _LINE_START = re.compile(r"^\s{0,3}(?:#{1,6}\s+|>\s?|[-*+]\s+|\d{1,3}[.)]\s+)", re.MULTILINE)
-_EMPHASIS = re.compile(r"(?<!\w)([*_]{1,3}|~~)(\S(?:.*?\S)?)\1(?!\w)")
-_CLAUSE_END = re.compile(r"(?<=[\w()\[\]]{2})[.!?;:](?=\s|$)|[。！？]|\s[–—-]\s|\n")
+_EMPHASIS = re.compile(rf"{_CODE}|(?<!\w)([*_]{{1,3}}|~~)(?P<words>\S(?:.*?\S)?)\1(?!\w)")
+_CLAUSE_END = re.compile(r"(?<=[\w()\[\]]{2})(?<!\bvs)[.!?;:](?=\s|$)|[。！？]|\s[–—-]\s|\n")
 _GREETING = re.compile(
     r"^\s*(?:hi|hello|hey|dear all|good (?:morning|afternoon|evening)|thanks|thank you)"
     r"(?:\s+(?:there|all|everyone|again))?\s*(?:[,!.…]+\s*|$)",
@@ -29,7 +32,15 @@ _POLITE = re.compile(
 )
 """Words in front of what a prompt asks for; they say nothing in a list of chats."""
 
-_FRAME = " \t\n\"'“”‘’«»`*_#.,;:-–—"
+_EDGE = " \t\n,;:–—"
+_END = _EDGE + ".-"
+_QUOTES = "\"'“”‘’«»"
+
+_SIGN_OF_CODE = re.compile(r"[(){}\[\]<>=_\\/;$@]|--")
+_CODE_WORDS = re.compile(
+    r"async|await|const|def|elif|enum|fn|func|git|impl|lambda|np[mx]|pip|struct|sudo|var"
+)
+"""Words with which a line of code begins, and hardly a sentence."""
 
 
 def title_from(prompt: str) -> str:
@@ -58,8 +69,10 @@ def title_request(model: str, prompt: str, answer: str) -> ChatRequest:
 
 def cleaned_title(reply: str) -> str:
     """Return the title in a model's reply; empty when there is none."""
-    lines = _plain(_THOUGHTS.sub("", reply)).splitlines()
-    line = next((line for line in lines if line.strip(_FRAME)), "")
+    lines = [line for line in _plain(_THOUGHTS.sub("", reply)).splitlines() if _has_words(line)]
+    if len(lines) > 1 and lines[0].rstrip().endswith((":", "：")):
+        del lines[0]  # it announces the title
+    line = lines[0] if lines else ""
     return _shortened(re.sub(r"^\s*title\s*[:：]\s*", "", line, flags=re.IGNORECASE))
 
 
@@ -77,17 +90,37 @@ def _without_manners(clause: str) -> str:
 
 def _plain(text: str) -> str:
     """Take the Markdown out of a text."""
-    text = _IMAGE_OR_LINK.sub(r"\1", text)
+    text = _IMAGE_OR_LINK.sub(_without_marks, text)
     text = _LINE_START.sub("", text)
-    text = _EMPHASIS.sub(r"\2", text)
+    text = _EMPHASIS.sub(_without_marks, text)
     return text.replace("`", "")
+
+
+def _without_marks(found: re.Match[str]) -> str:
+    words = found["words"]
+    return found[0] if words is None else words
 
 
 def _shortened(text: str) -> str:
     """Cut a text at the end of a word."""
-    text = " ".join(text.split()).strip(_FRAME)
+    text = _unframed(" ".join(text.split()))
     if len(text) > MAX_LENGTH:
         cut = text[: MAX_LENGTH - 1]
         words = cut.rpartition(" ")[0]
-        text = (words if len(words) > MAX_LENGTH // 2 else cut).rstrip(_FRAME) + "…"
-    return text[:1].upper() + text[1:]
+        text = (words if len(words) > MAX_LENGTH // 2 else cut).rstrip(_END) + "…"
+    return text[:1].upper() + text[1:] if _is_prose(text) else text
+
+
+def _unframed(text: str) -> str:
+    """Take off what stands around a title, quotation marks only in pairs."""
+    text = text.lstrip(_EDGE).rstrip(_END)
+    while len(text) > 1 and text[0] in _QUOTES and text[-1] in _QUOTES:
+        text = text[1:-1].lstrip(_EDGE).rstrip(_END)
+    return text
+
+
+def _is_prose(text: str) -> bool:
+    """Whether a text can begin with a capital without becoming another: it is not code."""
+    first = text.partition(" ")[0].rstrip(",!?…'’")
+    is_word = first.islower() and first.replace("-", "").replace("'", "").replace("’", "").isalpha()
+    return is_word and not _CODE_WORDS.fullmatch(first) and not _SIGN_OF_CODE.search(text)

@@ -72,3 +72,43 @@ def test_a_model_is_asked_with_little_text():
 )
 def test_greetings_and_manners_are_no_title(prompt, title):
     assert title_from(prompt) == title
+
+
+@pytest.mark.parametrize(
+    ("prompt", "title"),
+    [
+        ("https://example.org/a_b_c is down", "https://example.org/a_b_c is down"),
+        ("def foo(x)", "def foo(x)"),
+        ("def foo", "def foo"),
+        ("git push is refused", "git push is refused"),
+        ("foo() returns nothing", "foo() returns nothing"),
+        ("main.py does not start", "main.py does not start"),
+        ("iPhone or Android?", "iPhone or Android"),
+        ("`__init__.py` is empty", "__init__.py is empty"),
+        ("__init__.py is empty", "__init__.py is empty"),
+        ("`**kwargs` or `*args*` here?", "**kwargs or *args* here"),
+        ("What does __call__ do?", "What does __call__ do"),
+        ("#include <stdio.h> fails", "#include <stdio.h> fails"),
+        (".gitignore has no effect", ".gitignore has no effect"),
+        ("--verbose says nothing", "--verbose says nothing"),
+        ("Learn C#", "Learn C#"),
+        ("C# vs. F#: which?", "C# vs. F#: which"),
+        ('Why does it say "no"', 'Why does it say "no"'),
+    ],
+)
+def test_a_title_leaves_words_as_they_were_written(prompt, title):
+    assert title_from(prompt) == title
+
+
+@pytest.mark.parametrize(
+    ("reply", "title"),
+    [
+        ("Here is a title for you:\n\nParsing GGUF", "Parsing GGUF"),
+        ("Title:\n**Parsing GGUF**", "Parsing GGUF"),
+        ("Parsing GGUF:", "Parsing GGUF"),
+        ('“Say "no"”', 'Say "no"'),
+        ("`__init__.py` explained", "__init__.py explained"),
+    ],
+)
+def test_a_line_that_announces_the_title_of_a_model_is_not_the_title(reply, title):
+    assert cleaned_title(reply) == title
