@@ -244,3 +244,25 @@ async def test_buttons_of_the_chat_name_their_keys(paths, theme, qtbot, servers)
         tips = [find(app, QPushButton, f"{name}Button").toolTip() for name in ("newChat", "find")]
 
         assert tips == ["New chat (Ctrl+N)", "Find in chat (Ctrl+F)"]
+
+
+async def test_esc_in_another_view_leaves_the_answer_behind_it_alone(
+    paths, theme, qtbot, lm_studio, servers
+):
+    lm_studio.then(Reply(content=["half ", "x"], stall_after=1))
+    async with opened(paths, theme, qtbot, **servers) as app:
+        await choose(app)
+        ask(app, qtbot, "one")
+        await until(lambda: len(messages(app)) == 2 and messages(app)[-1].text == "half ")
+        app.window.show_view("models")
+        await until(lambda: app.window.current_view == "models")
+        await give_keyboard(app)
+
+        with qtbot.assertNotEmitted(app.turns.stopped):
+            qtbot.keyClick(find(app, QWidget, "modelsTab"), Qt.Key.Key_Escape)
+        assert app.pane.chat.is_running
+
+        app.window.show_view("chat")
+        qtbot.keyClick(prompt(app), Qt.Key.Key_Escape)
+        await until(lambda: is_answered(app, 2))
+        assert messages(app)[-1].status == "stopped"

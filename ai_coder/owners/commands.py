@@ -58,6 +58,7 @@ class CommandsOwner(QObject):
         self._theme = theme
         self._window = window
         self._pane = pane
+        self._turns = turns
         self._settings = settings
         self._commands: dict[str, Callable[[], object]] = {
             "new_chat": self._in_chat(pane.new_chat),
@@ -105,7 +106,7 @@ class CommandsOwner(QObject):
         for view in (pane.list, pane.view.header, pane.view.transcript):
             view.keys_of = actions.keys
         self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), window)
-        self._escape.activated.connect(turns.stop)
+        self._escape.activated.connect(self._stop_shown)
         MenuKey(window)
 
     @pyqtSlot(str)
@@ -133,6 +134,12 @@ class CommandsOwner(QObject):
                 command(self._pane.chat.id)
 
         return run_for_shown
+
+    @pyqtSlot()
+    def _stop_shown(self) -> None:
+        """Stop what is seen; an answer behind another view goes on."""
+        if self._window.current_view == "chat":
+            self._turns.stop()
 
     def _search(self) -> None:
         self._pane.list.show()
