@@ -95,6 +95,9 @@ class CommandPalette(QWidget):
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
                 self._run_index(self._list.currentIndex())
                 return True
+            if event.key() == Qt.Key.Key_Escape:  # the field would only be emptied
+                self._popover.hide()
+                return True
         return super().eventFilter(watched, event)
 
     @pyqtSlot(str)

@@ -113,3 +113,12 @@ def test_other_words_find_a_command_too(palette, qtbot):
     qtbot.keyClicks(search(palette), "new")
     assert palette.commands()[0] == "new_chat"
     assert set(WORDS) <= {command.name for command in COMMANDS}
+
+
+def test_escape_closes_it_whatever_was_typed(palette, actions, qtbot):
+    qtbot.keyClicks(search(palette), "regen")
+
+    with qtbot.assertNotEmitted(actions.requested):
+        qtbot.keyClick(search(palette), Qt.Key.Key_Escape)
+
+    assert not palette.isVisible()
