@@ -191,6 +191,47 @@ async def test_an_edit_that_waits_for_its_attachment_leaves_the_draft_alone(
         assert chips(app) == ["draft.txt · about 6 tokens"]
 
 
+async def test_an_edit_that_is_cancelled_while_it_waits_is_not_sent(
+    paths, theme, qtbot, servers, tmp_path, slow_disk
+):
+    async with opened(paths, theme, qtbot, **servers) as app:
+        await choose(app)
+        await asked(app, qtbot, "one")
+        prompt(app).setPlainText("half a thought")
+        press(app, qtbot, messages(app)[0], "edit")
+        give(app, tmp_path, "slow.txt")
+        ask(app, qtbot, "differently")
+
+        qtbot.mouseClick(app.pane.view.prompt_bar._editing.stops()[0], LEFT)
+
+        slow_disk.set()
+        await until(lambda: not app.turns.sending._tasks.is_running)
+        assert [m.text for m in messages(app)][::2] == ["one"]
+        assert (prompt(app).toPlainText(), chips(app)) == ("half a thought", [])
+
+
+async def test_a_prompt_that_waits_stays_unsent_in_a_chat_that_is_deleted(
+    paths, theme, qtbot, servers, tmp_path, slow_disk
+):
+    async with opened(paths, theme, qtbot, **servers) as app:
+        await choose(app)
+        await asked(app, qtbot, "one")
+        chat = app.pane.chat
+        give(app, tmp_path, "slow.txt")
+        ask(app, qtbot, "two")
+        app.commands.run("delete_chat")
+        await until(lambda: "is in the bin" in app.window.notice.text())
+        slow_disk.set()
+        await until(lambda: not app.turns.sending._tasks.is_running)
+        await until(lambda: not app.pane.care.tasks.is_running)
+
+        app.window.notice._button.click()
+        await until(lambda: app.pane.chat.id == chat.id)
+
+        assert prompt(app).toPlainText() == "two"
+        assert len(messages(app)) == 2
+
+
 async def test_a_draft_that_waits_is_no_edit_when_an_edit_is_begun_meanwhile(
     paths, theme, qtbot, servers, tmp_path, slow_disk
 ):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
+from PyQt6.QtCore import QObject, pyqtSignal
 
 from ai_coder.errors import AICoderError
 from ai_coder.ui.chat.unsent import Edit
@@ -27,7 +27,6 @@ class PromptEditing(QObject):
         self._bar = pane.view.prompt_bar
         self._tasks = TaskScope(self)
         self._tasks.failed.connect(self.failed)
-        self._bar.editing_cancelled.connect(self._cancel)
 
     def begin(self, chat: OpenChat, message: Message) -> None:
         """Put a prompt of *chat*, which is shown, into the composer."""
@@ -49,6 +48,12 @@ class PromptEditing(QObject):
         replaced = chat.session.present_id(edit.message_id)
         return replaced if replaced in chat.session.branches.parents else None
 
+    def cancel(self, chat: OpenChat) -> None:
+        """Forget the edit of *chat*; the draft comes back."""
+        if chat.edit is not None:
+            chat.edit = None
+            self._pane.drafts.refresh(chat)
+
     def _is_begun(self, chat: OpenChat, message: Message) -> bool:
         edit = chat.edit
         is_same = edit is not None and chat.session.present_id(edit.message_id) == message.id
@@ -67,11 +72,3 @@ class PromptEditing(QObject):
         self._pane.drafts.refresh(chat)
         if chat is self._pane.chat:
             self._bar.focus_prompt()
-
-    @pyqtSlot()
-    def _cancel(self) -> None:
-        """Forget the edit of the chat that is shown."""
-        chat = self._pane.chat
-        if chat is not None and chat.edit is not None:
-            chat.edit = None
-            self._pane.drafts.refresh(chat)

@@ -91,6 +91,8 @@ class PromptSending(QObject):
         self._tasks = TaskScope(self)
         self._tasks.failed.connect(self.failed)
         self._bar.waiting_cancelled.connect(self._call_off)
+        self._bar.editing_cancelled.connect(self._cancel_edit)
+        pane.care.deleted.connect(self._leave)
         pane.chat_shown.connect(self._chat_shown)
 
     def begin(self, prompt: str, *, is_urgent: bool) -> None:
@@ -203,6 +205,22 @@ class PromptSending(QObject):
     def _call_off(self) -> None:
         if self._pane.chat is not None:
             self.call_off(self._pane.chat)
+
+    @pyqtSlot()
+    def _cancel_edit(self) -> None:
+        """Forget the edit, also where it is sent and waits."""
+        chat = self._pane.chat
+        if chat is not None:
+            if any(sent.written is chat.edit for sent in self._waiting):
+                self.call_off(chat)
+            self._editing.cancel(chat)
+
+    @pyqtSlot(int)
+    def _leave(self, conversation_id: int) -> None:
+        """Ask nothing more in a chat that is in the bin."""
+        chat = self._pane.chats.get(conversation_id)
+        if chat is not None:
+            self.call_off(chat)
 
     def _show_waiting(self) -> None:
         chat = self._pane.chat
