@@ -266,13 +266,13 @@ def _around_pictures(children: Sequence[Token]) -> list[list[Token] | Token]:
 
     What is bold or a link before a picture is so behind it, too.
     """
-    if not any(map(_is_picture, children)):
+    if not any(map(is_picture, children)):
         return [list(children)]
     words: list[Token] = []
     parts: list[list[Token] | Token] = [words]
     opened: list[Token] = []
     for token in children:
-        if _is_picture(token):
+        if is_picture(token):
             words = opened.copy()
             parts += [token, words]
             continue
@@ -284,7 +284,8 @@ def _around_pictures(children: Sequence[Token]) -> list[list[Token] | Token]:
     return parts
 
 
-def _is_picture(token: Token) -> bool:
+def is_picture(token: Token) -> bool:
+    """Whether an inline token is a picture that came with the text."""
     return token.type == "image" and str(token.attrGet("src") or "").startswith("data:image/")
 
 

@@ -270,6 +270,8 @@ class BlockView:
             if item is image_item and isinstance(item, ImageItem):
                 item.set_image(image)
                 self.revision += 1
+            elif isinstance(item, TableItem) and item.show_image(image_item, image):
+                self.revision += 1
 
     def item_at(self, y: float) -> int:
         """Return the index of the item nearest to *y*; the block must be laid out."""
@@ -319,7 +321,7 @@ class BlockView:
             case CodePiece(lines=lines, language=language):
                 return CodeItem(lines, language, style, rendering.lexers)
             case TablePiece(rows=rows, alignments=columns):
-                return TableItem(rows, columns, style, rendering.parser, self._environment)
+                return TableItem(rows, columns, rendering, self._environment)
             case ImagePiece(url=url, description=description):
                 return ImageItem(data_of_url(url), description, style, rendering.images)
             case RulePiece():

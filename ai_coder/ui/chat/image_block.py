@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _MAX_PIXELS = 40_000_000
 _MAX_HEIGHT = 480
+_WIDEST = 1 << 20
 
 
 class ImageLoader(QObject):
@@ -66,7 +67,9 @@ class ImageItem(LayoutItem):
         loader: ImageLoader,
         *,
         max_height: int = _MAX_HEIGHT,
+        alignment: str = "",
     ) -> None:
+        self._alignment = alignment
         self._max_height = style.px(max_height)
         self._data = data
         self._description = description
@@ -96,6 +99,11 @@ class ImageItem(LayoutItem):
         return self.height
 
     @property
+    def natural_width(self) -> int:
+        """How wide the picture is where there is room; 0 if it cannot be shown."""
+        return max(0, self._shown_size(QSize(_WIDEST, self._max_height)).width())
+
+    @property
     def shown_width(self) -> int:
         """The width of the picture as it is shown."""
         return self._shown_size(QSize(self.width, self._max_height)).width()
@@ -110,7 +118,9 @@ class ImageItem(LayoutItem):
         del top, bottom, marks
         style = self._style
         size = self._shown_size(QSize(self.width, self._max_height))
-        box = QRectF(0, 0, size.width(), size.height())
+        spare = {"center": 0.5, "right": 1.0}.get(self._alignment, 0.0)
+        left = round((self.width - size.width()) * spare)
+        box = QRectF(left, 0, size.width(), size.height())
         if self._size.isEmpty():
             painter.setPen(style.color("muted"))
             painter.setFont(style.small_font)

@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING, Any
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QPainter, QPainterPath, QPen
 
-from ai_coder.markdown.inline import RichText, rich_text
 from ai_coder.markdown.utf16 import utf16_length
+from ai_coder.ui.chat.image_block import ImageItem
 from ai_coder.ui.chat.layout_item import Highlight, Marks, Target
 from ai_coder.ui.chat.sideways_item import SidewaysItem
-from ai_coder.ui.chat.text_block import TextItem, natural_text_width
+from ai_coder.ui.chat.table_cell import table_cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from ai_coder.markdown.parser import MarkdownParser
-    from ai_coder.ui.chat.transcript_style import TranscriptStyle
+    from PyQt6.QtGui import QImage
 
-_MARKUP = frozenset("`*_[<~\\&!$:@w")
+    from ai_coder.ui.chat.rendering import Rendering
+    from ai_coder.ui.chat.text_block import TextItem
+
 _NARROWEST = 120
 """No column of text is made narrower than this."""
 
@@ -38,16 +39,16 @@ class TableItem(SidewaysItem):
         self,
         rows: Sequence[Sequence[str]],
         alignments: Sequence[str],
-        style: TranscriptStyle,
-        parser: MarkdownParser,
+        rendering: Rendering,
         environment: dict[str, Any],
     ) -> None:
+        style = rendering.style
         super().__init__(style)
-        self._parser = parser
+        self._rendering = rendering
         self._environment = environment
         self._alignments = tuple(alignments)
         self._sources: list[tuple[str, ...]] = []
-        self._cells: list[list[TextItem]] = []
+        self._cells: list[list[TextItem | ImageItem]] = []
         self._naturals = [[float(style.px(24))] * len(self._alignments)]
         """How wide the columns would like to be: without rows, with the first, and so on."""
 
@@ -79,19 +80,26 @@ class TableItem(SidewaysItem):
         cells = []
         naturals = [*self._naturals[-1]]
         for column, source in enumerate(row):
-            content = self._content(source)
-            wanted = natural_text_width(content, self._style, is_bold=is_header)
+            cell, wanted = table_cell(
+                source,
+                self._rendering,
+                self._environment,
+                alignment=self._alignments[column],
+                is_header=is_header,
+            )
             naturals[column] = max(naturals[column], wanted)
-            alignment = self._alignments[column]
-            cells.append(TextItem(content, self._style, is_bold=is_header, alignment=alignment))
+            cells.append(cell)
         self._sources.append(row)
         self._cells.append(cells)
         self._naturals.append(naturals)
 
-    def _content(self, source: str) -> RichText:
-        if _MARKUP.isdisjoint(source):
-            return RichText(source)
-        return rich_text(self._parser.inline(source, self._environment))
+    def show_image(self, image_item: object, image: QImage) -> bool:
+        """Show a decoded picture if *image_item* is a cell; return whether it is."""
+        pictures = [cell for row in self._cells for cell in row if cell is image_item]
+        for picture in pictures:
+            if isinstance(picture, ImageItem):
+                picture.set_image(image)
+        return bool(pictures)
 
     @property
     def text(self) -> str:
@@ -168,7 +176,7 @@ class TableItem(SidewaysItem):
             cell.paint(painter, 0, cell.height, own)
             painter.translate(-x, -y)
 
-    def _placed(self, row: int) -> Iterator[tuple[TextItem, int, int]]:
+    def _placed(self, row: int) -> Iterator[tuple[TextItem | ImageItem, int, int]]:
         x = self._pad_x - self.scroll_x
         y = self._tops[row] + self._pad_y
         for column, cell in enumerate(self._cells[row]):

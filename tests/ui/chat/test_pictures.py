@@ -3,8 +3,8 @@
 import base64
 
 import pytest
-from PyQt6.QtCore import QBuffer, QByteArray, Qt
-from PyQt6.QtGui import QColor, QImage
+from PyQt6.QtCore import QBuffer, QByteArray, QSize, Qt
+from PyQt6.QtGui import QBitmap, QColor, QImage, QRegion
 
 from ai_coder.ui.chat.raster_picture import RasterPicture
 from ai_coder.ui.chat.transcript import Transcript
@@ -37,10 +37,13 @@ def picture(size, color, kind="PNG"):
     return bytes(data)
 
 
+def address(data, media_type="image/png"):
+    return f"data:{media_type};base64,{base64.b64encode(data).decode()}"
+
+
 def shown(data, media_type="image/png"):
     """An answer with a picture in it."""
-    url = f"data:{media_type};base64,{base64.b64encode(data).decode()}"
-    return answer(1, f"![The chart]({url})")
+    return answer(1, f"![The chart]({address(data, media_type)})")
 
 
 def first_item(transcript):
@@ -98,3 +101,60 @@ def test_attached_pictures_are_shown(transcript):
     first_item(transcript)
 
     assert transcript._layout.height(0) > height
+
+
+def in_table(cell, alignment="---"):
+    return answer(1, f"| a | b |\n|---|{alignment}|\n| x | {cell} |\n| y | z |\n")
+
+
+def colored(transcript, color):
+    """Return the part of the transcript that shows a colour."""
+    image = transcript.viewport().grab().toImage()
+    same = image.createMaskFromColor(QColor(color).rgb(), Qt.MaskMode.MaskOutColor)
+    return QRegion(QBitmap.fromImage(same)).boundingRect()
+
+
+def test_a_picture_alone_in_a_cell_is_shown_there(transcript, qtbot):
+    transcript.set_messages([in_table(f"![The chart]({address(picture(30, SECRET))})")])
+
+    table = first_item(transcript)
+
+    qtbot.waitUntil(lambda: not colored(transcript, SECRET).isEmpty())
+    assert colored(transcript, SECRET).size() == QSize(30, 30)
+    assert table.text == "a\tb\nx\tThe chart\ny\tz"
+
+
+def test_a_picture_in_a_cell_stands_where_the_column_is_aligned(transcript, qtbot):
+    cell = f"![]({address(picture(30, SECRET))})"
+    wide = f"![]({address(picture(120, 'blue'))})"
+    text = f"| a |\n|--:|\n| {cell} |\n| {wide} |\n"
+    transcript.set_messages([answer(1, text)])
+    first_item(transcript)
+
+    for color in (SECRET, "blue"):
+        qtbot.waitUntil(lambda color=color: not colored(transcript, color).isEmpty())
+    assert colored(transcript, SECRET).right() == colored(transcript, "blue").right()
+
+
+def test_a_large_picture_in_a_cell_is_scaled_down(transcript):
+    transcript.set_messages([in_table(f"![The chart]({address(picture(900, SECRET))})")])
+
+    table = first_item(transcript)
+
+    assert table.height < 300
+    assert table.scroll_range == 0
+
+
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [
+        ("See ![The chart]({png}) now", "See [picture: The chart] now"),
+        ("![]({png}) ![two]({png})", "[picture] [picture: two]"),
+        ("![The chart](data:image/png;base64,AAAA)", "[picture: The chart]"),
+        ("![The chart](https://example.org/x.png)", "The chart"),
+    ],
+)
+def test_where_a_cell_cannot_show_a_picture_words_say_that_it_is_one(transcript, cell, words):
+    transcript.set_messages([in_table(cell.replace("{png}", address(picture(30, "red"))))])
+
+    assert first_item(transcript).text == f"a\tb\nx\t{words}\ny\tz"
