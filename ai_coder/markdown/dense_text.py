@@ -22,11 +22,14 @@ _MARKS_OF_ADDRESS = 15
 """As many marks take about as long as one address."""
 
 _MOST_MARKS = 2_000
+_MOST_BRACKETS = 200
+"""More would take the search for links seconds."""
+
 _SURELY_FEW = 500
 
 
 def limit_marks(parser: MarkdownIt) -> None:
-    """Let *parser* look for no marks in a paragraph that has too many."""
+    """Let *parser* look for no marks in a paragraph that has too many, or just for no links."""
     parser.core.ruler.at("inline", _inline)
 
 
@@ -40,13 +43,21 @@ def is_dense(text: str) -> bool:
 
 def _inline(state: StateCore) -> None:
     for token in state.tokens:
-        if token.type != "inline":
-            continue
-        token.children = []
-        if is_dense(token.content):
-            token.children += _plain(token.content)
-        else:
-            state.md.inline.parse(token.content, state.md, state.env, token.children)
+        if token.type == "inline":
+            token.children = _children(token.content, state)
+
+
+def _children(text: str, state: StateCore) -> list[Token]:
+    if is_dense(text):
+        return list(_plain(text))
+    children: list[Token] = []
+    if text.count("[") > _MOST_BRACKETS:
+        with state.md.reset_rules():
+            state.md.disable(["link", "image"])
+            state.md.inline.parse(text, state.md, state.env, children)
+    else:
+        state.md.inline.parse(text, state.md, state.env, children)
+    return children
 
 
 def _plain(text: str) -> Iterator[Token]:

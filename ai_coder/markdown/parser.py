@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 _MAYBE_ADDRESS = re.compile(r"://|www\.|@|mailto:", re.IGNORECASE)
 _ASKED_CHARACTERS = 20_000
-_MOST_BRACKETS = 400
 
 
 class MarkdownParser:
@@ -30,7 +29,6 @@ class MarkdownParser:
 
     def __init__(self) -> None:
         self._plain = _make()
-        self._without_links = _make().disable(["link", "image"])
         self._linking = _make(linkify=True)
 
     def tokens(self, source: str, environment: dict[str, Any] | None = None) -> list[Token]:
@@ -42,9 +40,6 @@ class MarkdownParser:
         return self._parser_for(source).parseInline(source, environment)[0].children or []
 
     def _parser_for(self, source: str) -> MarkdownIt:
-        """Choose the parser: hundreds of brackets would take it seconds, and are no links."""
-        if source.count("[") > _MOST_BRACKETS:
-            return self._without_links
         return self._linking if _MAYBE_ADDRESS.search(source) else self._plain
 
     def is_table(self, header: str, delimiter: str) -> bool:
