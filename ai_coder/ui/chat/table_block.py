@@ -12,7 +12,7 @@ from ai_coder.markdown.utf16 import utf16_length
 from ai_coder.ui.chat.image_block import ImageItem
 from ai_coder.ui.chat.layout_item import Highlight, Marks, Target
 from ai_coder.ui.chat.sideways_item import SidewaysItem
-from ai_coder.ui.chat.table_cell import table_cell
+from ai_coder.ui.chat.table_cell import natural_cell_width, table_cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -71,27 +71,36 @@ class TableItem(SidewaysItem):
         del self._tops[kept + 1 :], self._naturals[kept + 1 :]
         for row in rows[kept:]:
             self._add_row(tuple(row))
-        unchanged = self._tops[-1] if self._fitted(self.width) == self._columns else 0
+        is_same = bool(self._columns) and self._fitted(self.width) == self._columns
+        unchanged = self._tops[-1] if is_same else 0
         self.width = 0
         return max(0, unchanged - self._style.radius - 2)
 
     def _add_row(self, row: tuple[str, ...]) -> None:
         is_header = not self._sources
-        cells = []
-        naturals = [*self._naturals[-1]]
-        for column, source in enumerate(row):
-            cell, wanted = table_cell(
-                source,
-                self._rendering,
-                self._environment,
-                alignment=self._alignments[column],
-                is_header=is_header,
-            )
-            naturals[column] = max(naturals[column], wanted)
-            cells.append(cell)
         self._sources.append(row)
-        self._cells.append(cells)
-        self._naturals.append(naturals)
+        self._cells.append(
+            [
+                table_cell(
+                    source,
+                    self._rendering,
+                    self._environment,
+                    alignment=self._alignments[column],
+                    is_header=is_header,
+                )
+                for column, source in enumerate(row)
+            ]
+        )
+
+    def _natural_widths(self) -> list[float]:
+        """Return how wide the columns would like to be; cells are measured when this is asked."""
+        for index in range(len(self._naturals) - 1, len(self._cells)):
+            naturals = [*self._naturals[-1]]
+            for column, cell in enumerate(self._cells[index]):
+                wanted = natural_cell_width(cell, self._style, is_header=index == 0)
+                naturals[column] = max(naturals[column], wanted)
+            self._naturals.append(naturals)
+        return self._naturals[-1]
 
     def show_image(self, image_item: object, image: QImage) -> bool:
         """Show a decoded picture if *image_item* is a cell; return whether it is."""
@@ -127,7 +136,7 @@ class TableItem(SidewaysItem):
 
         None gets narrower than a few words, even if that makes the table wider than *width*.
         """
-        wanted = [-(-int(natural + 1) // _STEP) * _STEP for natural in self._naturals[-1]]
+        wanted = [-(-int(natural + 1) // _STEP) * _STEP for natural in self._natural_widths()]
         columns = [min(size, self._style.px(_NARROWEST)) for size in wanted]
         spare = width - 1 - 2 * self._pad_x * len(wanted) - sum(columns)
         growing = [index for index, size in enumerate(wanted) if size > columns[index]]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
     from ai_coder.ui.chat.rendering import Rendering
+    from ai_coder.ui.chat.transcript_style import TranscriptStyle
 
 _MARKUP = frozenset("`*_[<~\\&!$:@w")
 _HIGHEST_PICTURE = 160
@@ -28,17 +29,25 @@ def table_cell(
     *,
     alignment: str,
     is_header: bool,
-) -> tuple[TextItem | ImageItem, float]:
-    """Return the cell with that Markdown, and how wide it would like to be."""
+) -> TextItem | ImageItem:
+    """Return the cell with that Markdown."""
     content = RichText(source)
     if not _MARKUP.isdisjoint(source):
         tokens = rendering.parser.inline(source, environment)
         picture = _picture_in(tokens, rendering, alignment)
         if picture is not None:
-            return picture, picture.natural_width
+            return picture
         content = rich_text([_in_words(token) for token in tokens])
-    wanted = natural_text_width(content, rendering.style, is_bold=is_header)
-    return TextItem(content, rendering.style, is_bold=is_header, alignment=alignment), wanted
+    return TextItem(content, rendering.style, is_bold=is_header, alignment=alignment)
+
+
+def natural_cell_width(
+    cell: TextItem | ImageItem, style: TranscriptStyle, *, is_header: bool
+) -> float:
+    """Return how wide a cell would like to be."""
+    if isinstance(cell, ImageItem):
+        return cell.natural_width
+    return natural_text_width(cell.content, style, is_bold=is_header)
 
 
 def _picture_in(tokens: list[Token], rendering: Rendering, alignment: str) -> ImageItem | None:
