@@ -10,6 +10,7 @@ from PyQt6.QtCore import QCoreApplication, QObject, Qt, pyqtSignal
 from PyQt6.QtGui import QAction, QKeySequence
 
 from ai_coder.translation import QT_TRANSLATE_NOOP
+from ai_coder.ui.key_presses import Press, presses
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -194,10 +195,18 @@ def keys_of(command: Command, bindings: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def conflicts(bindings: Mapping[str, str]) -> dict[str, list[str]]:
-    """Return the sequences that more than one command has, with the names of the commands."""
-    owners: dict[str, list[str]] = {}
+    """Return the sequences of which a press asks for other commands too, with their names."""
+    owners: dict[Press, dict[str, str]] = {}
     for command in COMMANDS:
         for keys in keys_of(command, bindings):
-            normal = QKeySequence(keys).toString(QKeySequence.SequenceFormat.PortableText)
-            owners.setdefault(normal, []).append(command.name)
-    return {keys: names for keys, names in owners.items() if len(names) > 1}
+            for press in presses(keys):
+                owners.setdefault(press, {})[command.name] = keys
+    found: dict[str, list[str]] = {}
+    for sequences in owners.values():
+        if len(sequences) > 1:
+            chosen = [keys for name, keys in sequences.items() if name in bindings]
+            shown = QKeySequence(next(iter(chosen or sequences.values())))
+            text = shown.toString(QKeySequence.SequenceFormat.PortableText)
+            names = found.setdefault(text, [])
+            names += [name for name in sequences if name not in names]
+    return found

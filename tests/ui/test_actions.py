@@ -109,3 +109,29 @@ def test_the_tool_tip_of_a_button_names_the_present_keys(window):
     assert button.toolTip() == "New chat (Ctrl+J)"
     actions.bind({"new_chat": ""})
     assert button.toolTip() == "New chat"
+
+
+@pytest.mark.parametrize(
+    ("keys", "other"),
+    [
+        ("Ctrl+Shift+:", "copy_code"),  # so an English keyboard says Ctrl+Shift+;
+        ("Ctrl+:", "copy_code"),
+        ("Ctrl+Shift++", "zoom_in"),
+        ("Ctrl+Shift+=", "zoom_in"),
+        ("Ctrl+Num++", "zoom_in"),
+        ("Ctrl+Num+-", "zoom_out"),
+        ("Ctrl+Num+0", "zoom_reset"),
+    ],
+)
+def test_other_words_for_a_press_that_has_a_command_are_a_conflict(qapp, keys, other):
+    ((text, names),) = conflicts({"duplicate_chat": keys}).items()
+
+    assert text == keys
+    assert set(names) == {"duplicate_chat", other}
+
+
+@pytest.mark.parametrize(
+    "keys", ["Ctrl+;", "Ctrl+Shift+,", "Ctrl+Shift+N", "Ctrl+Shift+-", "Ctrl+1"]
+)
+def test_a_press_that_no_command_has_is_no_conflict(qapp, keys):
+    assert conflicts({"duplicate_chat": keys}) == {}
