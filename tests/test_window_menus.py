@@ -7,7 +7,7 @@ from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtWidgets import QApplication, QComboBox, QListView, QToolButton, QWidget
 
 from tests.conftest import until
-from tests.window import asked, choose, find, give_keyboard, messages, opened
+from tests.window import asked, choose, find, give_keyboard, is_answered, messages, opened
 
 LEFT = Qt.MouseButton.LeftButton
 CODE = "See:\n\n```python\none\n```\n\nand\n\n```python\ntwo\n```\n"
@@ -109,6 +109,96 @@ async def test_keys_stand_only_beside_the_answer_and_the_code_that_their_command
             "Copy code": "Ctrl+Shift+;",
         }
         assert [await keys_of_message(app, n) for n in range(3)] == [{"Select all": "Ctrl+A"}] * 3
+
+
+MESSAGE_KEYS = {
+    "edit_prompt": "Ctrl+1",
+    "continue_answer": "Ctrl+2",
+    "previous_version": "Ctrl+3",
+    "next_version": "Ctrl+4",
+    "quote_selection": "Ctrl+5",
+    "copy_message": "Ctrl+6",
+}
+
+
+async def test_the_keys_of_commands_for_messages_stand_in_their_menus(
+    paths, theme, qtbot, lm_studio, servers
+):
+    lm_studio.reply = ["ok"]
+    async with opened(paths, theme, qtbot, **servers) as app:
+        await choose(app)
+        await asked(app, qtbot, "one")
+        app.actions.action("regenerate").trigger()
+        await until(lambda: len(app.pane.chat.session.branches.parents) == 3)
+        await until(lambda: is_answered(app))
+        await rebind(app, **MESSAGE_KEYS)
+        transcript = app.pane.view.transcript
+
+        always = {"Select all": "Ctrl+A"}
+        assert await keys_of_message(app, 0) == {"Edit": "Ctrl+1", **always}
+        assert await keys_of_message(app, 1) == {
+            "Copy message as Markdown": "Ctrl+Shift+C",
+            "Regenerate": "Ctrl+R",
+            "Continue": "Ctrl+2",
+            "Previous version": "Ctrl+3",
+            "Next version": "Ctrl+4",
+            **always,
+        }
+        transcript._focus_message(0)
+        copies = {"Copy message as Markdown": "Ctrl+6"}
+        assert await keys_of_message(app, 0) == {"Edit": "Ctrl+1", **copies, **always}
+
+
+async def test_commands_do_what_the_menu_of_a_message_does(paths, theme, qtbot, lm_studio, servers):
+    lm_studio.then(["first answer"], ["second answer"], [" goes on"])
+    async with opened(paths, theme, qtbot, **servers) as app:
+        await choose(app)
+        await asked(app, qtbot, "one")
+        app.actions.action("regenerate").trigger()
+        await until(lambda: is_answered(app) and messages(app)[-1].text == "second answer")
+        transcript, clipboard = app.pane.view.transcript, QApplication.clipboard()
+        bar = app.pane.view.prompt_bar
+
+        app.actions.action("previous_version").trigger()
+        await until(lambda: messages(app)[-1].text == "first answer")
+        app.actions.action("next_version").trigger()
+        await until(lambda: messages(app)[-1].text == "second answer")
+
+        app.actions.action("continue_answer").trigger()
+        await until(lambda: is_answered(app) and messages(app)[-1].text == "second answer goes on")
+
+        app.actions.action("copy_message").trigger()
+        assert clipboard.text() == "second answer goes on"
+        transcript._focus_message(0)
+        app.actions.action("copy_message").trigger()
+        assert clipboard.text() == "one"
+
+        transcript.select_all()
+        app.actions.action("quote_selection").trigger()
+        assert bar.text().startswith("> one")
+        bar.set_text("")
+
+        app.actions.action("edit_prompt").trigger()
+        await until(lambda: bar.is_editing)
+        assert bar.text() == "one"
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("continue_answer", "There is no answer that can be continued."),
+        ("previous_version", "The last answer has only one version."),
+        ("next_version", "The last answer has only one version."),
+        ("quote_selection", "Select something in the chat first."),
+    ],
+)
+async def test_a_command_that_has_no_message_to_act_on_says_so(
+    paths, theme, qtbot, servers, command, words
+):
+    async with opened(paths, theme, qtbot, **servers) as app:
+        app.actions.action(command).trigger()
+
+        await until(lambda: app.window.status._said == words)
 
 
 async def test_a_key_copies_the_same_code_as_the_menu(paths, theme, qtbot, lm_studio, servers):

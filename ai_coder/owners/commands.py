@@ -9,6 +9,7 @@ from PyQt6.QtGui import QKeySequence, QShortcut
 from PyQt6.QtWidgets import QWidget
 
 from ai_coder.settings.schema import ThemeMode
+from ai_coder.ui.chat.message_commands import MessageCommands
 from ai_coder.ui.menu_key import MenuKey
 
 if TYPE_CHECKING:
@@ -98,6 +99,9 @@ class CommandsOwner(QObject):
             "toggle_local_only": self._toggle_local_only,
             "quit": window.close,
         }
+        messages = MessageCommands(pane, turns, self)
+        for name, command in messages.by_name().items():
+            self._commands[name] = self._in_chat(command)
         actions.requested.connect(self.run)
         for name, button in _BUTTONS.items():
             found = pane.findChild(QWidget, button)

@@ -49,6 +49,16 @@ COMMANDS: tuple[Command, ...] = (
     Command("new_chat", QT_TRANSLATE_NOOP("commands", "New chat"), _CHAT, ("Ctrl+N",)),
     Command("focus_prompt", QT_TRANSLATE_NOOP("commands", "Go to the prompt"), _CHAT, ("Ctrl+I",)),
     Command("regenerate", QT_TRANSLATE_NOOP("commands", "Regenerate answer"), _CHAT, ("Ctrl+R",)),
+    Command("continue_answer", QT_TRANSLATE_NOOP("commands", "Continue the answer"), _CHAT),
+    Command("edit_prompt", QT_TRANSLATE_NOOP("commands", "Edit last prompt"), _CHAT),
+    Command(
+        "previous_version",
+        QT_TRANSLATE_NOOP("commands", "Previous version of the answer"),
+        _CHAT,
+    ),
+    Command("next_version", QT_TRANSLATE_NOOP("commands", "Next version of the answer"), _CHAT),
+    Command("quote_selection", QT_TRANSLATE_NOOP("commands", "Quote selection"), _CHAT),
+    Command("copy_message", QT_TRANSLATE_NOOP("commands", "Copy message as Markdown"), _CHAT),
     Command("stop", QT_TRANSLATE_NOOP("commands", "Stop the answer"), _CHAT, ("Ctrl+.",)),
     Command(
         "copy_answer",

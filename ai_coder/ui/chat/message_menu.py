@@ -59,18 +59,22 @@ class MessageMenu(PassingMenu):
         if view.frame.is_streaming:
             return
         message = view.message
-        self._add("copy", self.tr("Copy message as Markdown"), keys=self._keys_of("copy_answer"))
-        self._add("quote", self.tr("Quote"))
+        copies = self._keys_of("copy_answer")
+        if copies.isEmpty():
+            copies = self._keys_of("copy_message")
+        self._add("copy", self.tr("Copy message as Markdown"), keys=copies)
+        self._add("quote", self.tr("Quote"), keys=self._keys_of("quote_selection"))
         if message.role is Role.USER:
-            self._add("edit", self.tr("Edit"))
+            self._add("edit", self.tr("Edit"), keys=self._keys_of("edit_prompt"))
         elif message.role is Role.ASSISTANT:
             self._add("regenerate", self.tr("Regenerate"), keys=self._keys_of("regenerate"))
             if message.can_continue and not message.offers:
-                self._add("continue", self.tr("Continue"))
+                self._add("continue", self.tr("Continue"), keys=self._keys_of("continue_answer"))
             self._add("inspect", self.tr("Show the request"))
         if message.branches > 1:
-            self._add("previous_branch", self.tr("Previous version"))
-            self._add("next_branch", self.tr("Next version"))
+            before, after = self._keys_of("previous_version"), self._keys_of("next_version")
+            self._add("previous_branch", self.tr("Previous version"), keys=before)
+            self._add("next_branch", self.tr("Next version"), keys=after)
 
     def _add_links(self, links: list[str]) -> None:
         if not links:

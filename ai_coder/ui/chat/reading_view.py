@@ -30,7 +30,19 @@ if TYPE_CHECKING:
     from ai_coder.ui.chat.found_places import Match
     from ai_coder.ui.chat.layout_item import LayoutItem, Target
     from ai_coder.ui.chat.sought_text import SoughtText
+    from ai_coder.ui.chat.transcript_message import TranscriptMessage
     from ai_coder.ui.theme import Theme
+
+
+_OF_LAST_ANSWER = (
+    "copy_answer",
+    "copy_code",
+    "regenerate",
+    "continue_answer",
+    "previous_version",
+    "next_version",
+)
+"""Commands that mean the newest answer, wherever the keyboard is."""
 
 
 class ReadingView(PointedView):
@@ -192,7 +204,7 @@ class ReadingView(PointedView):
     @pyqtSlot()
     def copy_last_code(self) -> None:
         """Copy the last code block of the newest answer, as the button on it does."""
-        index = self._last_answer()
+        index = self._last_of(Role.ASSISTANT)
         code = self._layout.glance(index).last_code() if index >= 0 else None
         if code is not None:
             self._use_code(index, code, "copy")
@@ -266,16 +278,46 @@ class ReadingView(PointedView):
 
     def _show_menu(self, index: int, place: QPoint) -> None:
         view = self._layout.view(index)
-        keys_of = self.keys_of if index == self._last_answer() else no_keys
-        menu = MessageMenu(view, self, has_selection=self.has_selection, keys_of=keys_of)
+        commands = self._commands_at(index)
+        menu = MessageMenu(
+            view,
+            self,
+            has_selection=self.has_selection,
+            keys_of=lambda name: self.keys_of(name) if name in commands else no_keys(name),
+        )
         menu.chosen.connect(lambda wish: self._choose(index, wish))
         menu.popup(place)
 
-    def _last_answer(self) -> int:
-        """Return the index of the newest answer, which commands mean; -1 if there is none."""
+    def last_answer(self) -> TranscriptMessage | None:
+        """Return the newest answer, which commands mean."""
+        index = self._last_of(Role.ASSISTANT)
+        return self._layout.messages[index] if index >= 0 else None
+
+    def meant_message(self) -> TranscriptMessage | None:
+        """Return the message that has the keyboard, else the newest one."""
+        index = self._meant_index()
+        return self._layout.messages[index] if index >= 0 else None
+
+    def _meant_index(self) -> int:
+        focused = self._state.focused_message
+        return focused if focused >= 0 else len(self._layout.messages) - 1
+
+    def _last_of(self, role: Role) -> int:
+        """Return the index of the newest message of *role*; -1 if there is none."""
         messages = self._layout.messages
-        answers = (n for n, each in enumerate(messages) if each.role is Role.ASSISTANT)
-        return max(answers, default=-1)
+        return max((n for n, each in enumerate(messages) if each.role is role), default=-1)
+
+    def _commands_at(self, index: int) -> set[str]:
+        """Return the commands that mean this message when they are asked for now."""
+        found = set(_OF_LAST_ANSWER) if index == self._last_of(Role.ASSISTANT) else set()
+        if index == self._last_of(Role.USER):
+            found.add("edit_prompt")
+        if index == self._meant_index():
+            found.add("copy_message")
+        selection = self._state.selection
+        if self.has_selection and selection and selection.anchor[0] == selection.end[0] == index:
+            found.add("quote_selection")
+        return found
 
     def _choose(self, index: int, wish: str) -> None:
         match wish.split(":"):

@@ -102,6 +102,13 @@ class TurnControl(QObject):
         if self._pane.chat is not None and copy_answer(self._pane.chat.session.messages):
             self.copied.emit()
 
+    def quote(self, text: str) -> None:
+        """Put *text* as a quotation behind what the prompt says already."""
+        before = self._bar.text().rstrip()
+        parts = [before, quoted(text), ""] if before else [quoted(text), ""]
+        self._bar.set_text("\n\n".join(parts))
+        self._bar.focus_prompt()
+
     def answer_again(self, message_id: int, ref: str) -> None:
         """Let the model *ref* answer in a new branch, after the questions of a new prompt."""
         chat, message = self._pane.chat, self._message(message_id)
@@ -130,7 +137,7 @@ class TurnControl(QObject):
                 self.copied.emit()
             case "quote":
                 selected = self._pane.view.transcript.selected_text_in(message.id)
-                self._quote(selected or message.text)
+                self.quote(selected or message.text)
             case "edit":
                 self._editing.begin(chat, message)
             case "regenerate":
@@ -205,12 +212,6 @@ class TurnControl(QObject):
             may_send = await self._gate.may_send(chat, message.model_ref or "", "", ())
             if may_send and self._pane.chat is chat:
                 self.run(chat.session.continue_answer(message.id))
-
-    def _quote(self, text: str) -> None:
-        before = self._bar.text().rstrip()
-        parts = [before, quoted(text), ""] if before else [quoted(text), ""]
-        self._bar.set_text("\n\n".join(parts))
-        self._bar.focus_prompt()
 
     @pyqtSlot(object)
     def _chat_shown(self, chat: OpenChat) -> None:
