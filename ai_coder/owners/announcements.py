@@ -87,9 +87,10 @@ class Announcements(QObject):
 
     @pyqtSlot(int)
     def _copying(self, percent: int) -> None:
-        is_done = percent >= 100
-        text = self.tr("Copied") if is_done else self.tr("Copying… {n} %").format(n=percent)
-        self.say(text, COPIED_MS)
+        if percent >= 100:
+            self._copied()
+        else:
+            self.say(self.tr("Copying… {n} %").format(n=percent), _READY_MS)
 
     @pyqtSlot(str)
     def _show_link(self, target: str) -> None:

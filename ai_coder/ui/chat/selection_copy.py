@@ -62,6 +62,7 @@ class SelectionCopy(QObject):
             self._finish()
         else:
             self._timer.start()
+            self.progressed.emit(0)
             self._continue()
 
     @pyqtSlot()

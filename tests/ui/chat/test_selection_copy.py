@@ -57,6 +57,7 @@ def test_a_long_selection_is_copied_without_holding_the_window(transcript, clipb
     qtbot.keyClick(mirror, Qt.Key.Key_C, CTRL)
 
     assert clipboard.text() == "before"
+    assert told[0] == 0
     qtbot.waitUntil(lambda: told[-1:] == [100])
     assert clipboard.text() == transcript.selected_text()
     assert clipboard.text().count("Some bold text") == LONG // 2
