@@ -77,7 +77,9 @@ class AttachmentChips(QScrollArea):
 
     @pyqtSlot()
     def _rebuild(self) -> None:
-        place = next((i for i, stop in enumerate(self._stops) if stop.hasFocus()), None)
+        window = self.window()
+        used = window.focusWidget() if window is not None else None
+        place = self._stops.index(used) if used in self._stops else None
         for chip in self._chips:
             self._layout.removeWidget(chip)
             chip.deleteLater()
