@@ -232,6 +232,28 @@ async def test_a_prompt_that_waits_stays_unsent_in_a_chat_that_is_deleted(
         assert len(messages(app)) == 2
 
 
+async def test_what_was_added_to_an_edit_goes_on_with_the_draft_when_another_one_is_begun(
+    paths, theme, qtbot, servers, tmp_path, slow_disk
+):
+    async with opened(paths, theme, qtbot, **servers) as app:
+        await choose(app)
+        give(app, tmp_path, "sent.txt")
+        await until(lambda: len(app.pane.chat.files) == 1)
+        await asked(app, qtbot, "one")
+        await asked(app, qtbot, "two", 4)
+        press(app, qtbot, messages(app)[0], "edit")
+        await until(lambda: len(app.pane.chat.files) == 1)
+        give(app, tmp_path, "slow.txt", "added.txt")
+
+        press(app, qtbot, messages(app)[2], "edit")
+
+        assert (prompt(app).toPlainText(), chips(app)) == ("two", [])
+        slow_disk.set()
+        app.pane.view.prompt_bar.cancel_editing()
+        await until(lambda: [f.name for f in app.pane.chat.files] == ["slow.txt", "added.txt"])
+        assert prompt(app).toPlainText() == ""
+
+
 async def test_a_draft_that_waits_is_no_edit_when_an_edit_is_begun_meanwhile(
     paths, theme, qtbot, servers, tmp_path, slow_disk
 ):

@@ -102,23 +102,25 @@ class Attachments(QObject):
         """Show *files* with the prompt that is being written, and read them."""
         if self._chat is None:
             return
-        draft = self._chat.written
-        draft.attachments += files
+        chat, written = self._chat, self._chat.written
+        written.attachments += files
         for file in files:
-            file.task = self._tasks.start(self._read(draft, file), name=f"read {file.name}")
+            reading = self._read(chat, written, file)
+            file.task = self._tasks.start(reading, name=f"read {file.name}")
         self._tasks.start(self._report(files), name="attach files")
         self._show()
 
-    async def _read(self, draft: Draft, file: IncomingFile) -> None:
+    async def _read(self, chat: OpenChat, written: Draft, file: IncomingFile) -> None:
         async with self._readers:
             try:
                 read = await in_loose_thread(file.read, name="attachment")
             except AttachmentError as error:
                 file.refusal = error
-        if file in draft.attachments:
-            place = draft.attachments.index(file)
-            draft.attachments[place : place + 1] = [] if file.refusal else [read]
-            self._show()
+        for draft in {written, chat.written, chat.draft}:  # it may have moved on with its words
+            if file in draft.attachments:
+                place = draft.attachments.index(file)
+                draft.attachments[place : place + 1] = [] if file.refusal else [read]
+        self._show()
 
     async def _report(self, files: Sequence[IncomingFile]) -> None:
         """Say at once what could not be read of the *files* that were given together."""

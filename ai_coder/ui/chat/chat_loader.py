@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ai_coder.chat.conversation import AttachmentKind
 from ai_coder.chat.session import ChatSession
 from ai_coder.ui.chat.open_chat import OpenChat
-from ai_coder.ui.chat.unsent import Draft, Edit, Unsent
+from ai_coder.ui.chat.unsent import Draft, Unsent, edit_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -72,7 +72,8 @@ class ChatLoader:
         chat.stored = Unsent(conversation.draft, tuple(files), number, text, tuple(edit_files))
         prompt = await self._store.message(number)
         if prompt is not None and number in chat.session.branches.parents:
-            chat.edit = Edit(text, [*edit_files], message_id=number, original=prompt.text)
+            chat.edit = edit_of(prompt, edit_files)
+            chat.edit.text = text
         else:
             chat.draft.put_below(text)
             chat.draft.attachments += edit_files

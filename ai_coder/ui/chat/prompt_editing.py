@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from ai_coder.errors import AICoderError
-from ai_coder.ui.chat.unsent import Edit
+from ai_coder.ui.chat.unsent import edit_of
 from ai_coder.ui.tasks import TaskScope
 
 if TYPE_CHECKING:
     from ai_coder.chat.conversation import AttachedFile, Message
     from ai_coder.ui.chat.chat_pane import ChatPane
     from ai_coder.ui.chat.open_chat import OpenChat
+    from ai_coder.ui.chat.unsent import Edit
 
 
 class PromptEditing(QObject):
@@ -66,9 +67,11 @@ class PromptEditing(QObject):
 
     def _begin(self, chat: OpenChat, message: Message, files: list[AttachedFile]) -> None:
         before = chat.edit
-        if before is not None and before.is_changed:
-            chat.draft.put_below(before.text)
-        chat.edit = Edit(message.text, [*files], message_id=message.id, original=message.text)
+        if before is not None and not before.asked:
+            if before.is_changed:
+                chat.draft.put_below(before.text)
+            chat.draft.attachments += before.added
+        chat.edit = edit_of(message, files)
         self._pane.drafts.refresh(chat)
         if chat is self._pane.chat:
             self._bar.focus_prompt()

@@ -11,6 +11,8 @@ from ai_coder.ui.chat.incoming_file import IncomingFile
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ai_coder.chat.conversation import Message
+
 
 @dataclass(slots=True, eq=False)
 class Draft:
@@ -58,6 +60,18 @@ class Edit(Draft):
     original: str = ""
     """The words of the prompt as it was sent."""
 
+    given: frozenset[str] = frozenset()
+    """The digests of the attachments that it was sent with."""
+
+    @property
+    def added(self) -> list[AttachedFile | IncomingFile]:
+        """The attachments that the prompt did not have."""
+        return [
+            each
+            for each in self.attachments
+            if isinstance(each, IncomingFile) or each.record.digest not in self.given
+        ]
+
     @property
     def is_changed(self) -> bool:
         """Whether it has words that would be missed."""
@@ -73,3 +87,10 @@ class Unsent:
     edited: int | None = None
     edit_text: str = ""
     edit_files: tuple[AttachedFile, ...] = ()
+
+
+def edit_of(prompt: Message, files: Sequence[AttachedFile]) -> Edit:
+    """Return the edit of *prompt* as it begins, with *files*."""
+    given = frozenset(attachment.digest for attachment in prompt.attachments)
+    text = prompt.text
+    return Edit(text, [*files], message_id=prompt.id, original=text, given=given)
