@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SEGMENT = 1000
 """Characters of a code line that are laid out together."""
 
-_BREAKS = str.maketrans({"\u2028": "\u2424", "\u2029": "\u2424"})
+_BREAKS = str.maketrans({"\u2028": "\u21b5", "\u2029": "\u00b6"})
 """Signs for characters that Qt would end the line at, which is none in the code."""
 
 
