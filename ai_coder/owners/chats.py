@@ -72,6 +72,7 @@ class ChatsOwner(QObject):
         view.welcome.action_requested.connect(self._welcome_action)
         pane.answer_ended.connect(self._answer_ended)
         pane.running_changed.connect(self._show_meter)
+        pane.branches.switched.connect(self._show_meter)
         view.prompt_bar.draft_changed.connect(self._meter_timer.start)
         pane.attachments.changed.connect(self._show_meter)
         self._servers.models_changed.connect(view.refresh_names)

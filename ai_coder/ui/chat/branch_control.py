@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PyQt6.QtCore import QObject, pyqtSignal
+
 if TYPE_CHECKING:
     from ai_coder.ui.chat.chat_loader import ChatLoader
     from ai_coder.ui.chat.chat_view import ChatView
     from ai_coder.ui.chat.open_chat import OpenChat
 
 
-class BranchControl:
+class BranchControl(QObject):
     """Chooses branches of chats, and shows them where they are looked at."""
 
+    switched = pyqtSignal()
+
     def __init__(self, loader: ChatLoader, view: ChatView) -> None:
+        super().__init__(view)
         self._loader = loader
         self._view = view
 
@@ -43,3 +48,4 @@ class BranchControl:
             self._view.show_chat(chat, await self._loader.shown(chat))
         else:
             self._view.turn_to(message_id, shown)
+        self.switched.emit()
