@@ -94,11 +94,17 @@ async def test_f3_goes_on_from_a_hit_that_the_mouse_opened(paths, theme, qtbot, 
     )
     async with opened(paths, theme, qtbot, **servers) as app:
         await search(app, "quokka", 2)
-        click_row(app, qtbot, "Two quokkas" if "Two" in rows(app)[0] else "A quokka")
+        click_row(app, qtbot, "A quokka")
         assert await is_seen(app, "quokka")
         await until(lambda: places(app) == "2 of 3")
         view = find(app, QListView, "conversationList")
         assert app.window.focusWidget() is view  # so that the arrow keys go to the next hit
+
+        click_row(app, qtbot, "Long\nquokka")
+        await until(lambda: places(app) == "1 of 3")
+        click_row(app, qtbot, "A quokka")
+        await until(lambda: places(app) == "2 of 3")
+        assert view.currentIndex().data() == next(row for row in rows(app) if "A quokka" in row)
 
         await give_keyboard(app)
         qtbot.keyClick(view, Qt.Key.Key_F3)

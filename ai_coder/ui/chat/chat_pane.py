@@ -233,14 +233,22 @@ class ChatPane(QWidget):
             self.branch_refused.emit(conversation_id, message_id)
             if chat is self.chat:
                 return
+        if chat is self.chat and self._show_hit(message_id):
+            return
         shown = await self._loader.shown(chat)
         self._show(chat, shown)
         self.drafts.show(chat)
         self.chats.forget_idle(chat)
         self.chat_shown.emit(chat)
-        if message_id is not None and self.view.transcript.has(message_id):
-            self.view.show_hit(message_id, self.lister.sought(message_id))
+        self._show_hit(message_id)
         await self.lister.refresh()
+
+    def _show_hit(self, message_id: int | None) -> bool:
+        """Go to a message, and return whether it is one of the transcript."""
+        is_there = message_id is not None and self.view.transcript.has(message_id)
+        if message_id is not None and is_there:
+            self.view.show_hit(message_id, self.lister.sought(message_id))
+        return is_there
 
     async def _stop_and_show(self, conversation_id: int, message_id: int) -> None:
         chat = self.chats.get(conversation_id)

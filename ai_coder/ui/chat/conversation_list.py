@@ -232,6 +232,7 @@ class ConversationList(QFrame):
         if row is None or row.conversation_id is None:
             return
         self._hit = row.message_id
+        self._list.setCurrentIndex(index)
         if row.message_id is not None:
             self.message_opened.emit(row.conversation_id, row.message_id)
         else:
