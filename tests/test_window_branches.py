@@ -62,3 +62,29 @@ async def test_another_version_takes_the_place_of_the_one_before_and_find_goes_o
         press(app, qtbot, other, "previous_branch")  # there is none
         await until(lambda: not app.turns._tasks.is_running)
         assert messages(app)[2 if is_prompt else 3] == other
+
+
+async def test_quick_presses_show_one_version_after_the_other(
+    paths, theme, qtbot, lm_studio, servers
+):
+    lm_studio.then(["old"], ["new"])
+    async with opened(paths, theme, qtbot, **servers) as app:
+        await choose(app)
+        await asked(app, qtbot, "one")
+        press(app, qtbot, messages(app)[0], "edit")
+        await asked(app, qtbot, "one again")
+        await until(lambda: texts(app) == ["one ag", "new"] and not app.pane.chat.is_running)
+        transcript = app.pane.view.transcript
+
+        def shown():
+            return [message.text[:6] for message in transcript._layout.messages]
+
+        for _ in range(2):
+            app.turns._act(messages(app)[0].id, "previous_branch")
+        await until(lambda: texts(app) == ["one", "old"])
+        app.turns._act(messages(app)[0].id, "next_branch")
+        await until(lambda: texts(app) == ["one ag", "new"])
+        app.turns._act(messages(app)[0].id, "previous_branch")
+        await until(lambda: texts(app) == ["one", "old"] and not app.turns._tasks.is_running)
+
+        assert shown() == ["one", "old"]

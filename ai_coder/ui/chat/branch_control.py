@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, pyqtSignal
@@ -19,6 +20,9 @@ class BranchControl(QObject):
 
     def __init__(self, loader: ChatLoader, view: ChatView) -> None:
         super().__init__(view)
+        self._switching = asyncio.Lock()
+        """One branch is shown after the other, however quickly they are asked for."""
+
         self._loader = loader
         self._view = view
 
@@ -35,17 +39,22 @@ class BranchControl(QObject):
 
     async def switch(self, chat: OpenChat, message_id: int, step: int) -> None:
         """Show the branch beside a message in its place; what is above it stays as it is."""
-        session = chat.session
-        message_id = session.present_id(message_id)
-        messages = await session.switch_branch(message_id, step)
-        if any(message.id == message_id for message in messages):
-            return  # there is none beside it
-        parent = session.branches.parents[message_id]
-        shown = await self._loader.shown(chat, below=parent)
+        async with self._switching:
+            if not chat.is_running:
+                await chat.session.switch_branch(message_id, step)
+            if chat is self._view.chat:
+                await self._show(chat)
+        self.switched.emit()
+
+    async def _show(self, chat: OpenChat) -> None:
+        branches = chat.session.branches
+        fork = self._view.shown.first_outside(branches.path(chat.session.conversation.head))
+        if fork is None:
+            return
+        shown = await self._loader.shown(chat, below=branches.parents.get(fork))
         if chat is not self._view.chat:
             return
-        if chat.is_running:  # a turn began in this moment
+        if chat.is_running or fork not in branches.parents:  # something came between
             self._view.show_chat(chat, await self._loader.shown(chat))
         else:
-            self._view.turn_to(message_id, shown)
-        self.switched.emit()
+            self._view.turn_to(fork, shown)

@@ -44,6 +44,10 @@ class ShownMessages(QObject):
             self._transcript.set_messages(shown)
         self._remember_names()
 
+    def first_outside(self, path: Collection[int]) -> int | None:
+        """Return the first message of the transcript that is not on a path; None if all are."""
+        return self._transcript.first_outside(set(path))
+
     def turn_to(self, message_id: int, branch: list[TranscriptMessage]) -> None:
         """Show another branch from where a message stands, and leave the reader there."""
         if self._first == message_id:

@@ -12,7 +12,7 @@ from ai_coder.ui.chat.keyed_view import KeyedView
 from ai_coder.ui.chat.stream_pacer import StreamPacer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
     from PyQt6.QtWidgets import QWidget
 
@@ -101,6 +101,10 @@ class Transcript(KeyedView):
     def has(self, message_id: int) -> bool:
         """Whether a message is shown."""
         return self._layout.has(message_id)
+
+    def first_outside(self, ids: Container[int]) -> int | None:
+        """Return the first message that is none of *ids*."""
+        return next((each.id for each in self._layout.messages if each.id not in ids), None)
 
     def remove_after(self, message_id: int) -> None:
         """Remove all messages below one; raises KeyError if it is not there."""
