@@ -183,6 +183,25 @@ async def test_commands_do_what_the_menu_of_a_message_does(paths, theme, qtbot, 
         assert bar.text() == "one"
 
 
+async def test_a_version_that_is_asked_for_twice_at_once_is_shown_once(
+    paths, theme, qtbot, lm_studio, servers
+):
+    lm_studio.then(["first answer"], ["second answer"], ["third answer"])
+    async with opened(paths, theme, qtbot, **servers) as app:
+        await choose(app)
+        await asked(app, qtbot, "one")
+        for text in ("second answer", "third answer"):
+            app.actions.action("regenerate").trigger()
+            await until(lambda text=text: is_answered(app) and messages(app)[-1].text == text)
+
+        for _time in range(3):
+            app.actions.action("previous_version").trigger()
+
+        await until(lambda: not app.turns._tasks.is_running)
+        assert messages(app)[-1].text == "second answer"
+        assert app.pane.view.transcript.has(messages(app)[-1].id)
+
+
 @pytest.mark.parametrize(
     ("command", "words"),
     [
