@@ -160,9 +160,9 @@ async def test_commands_do_what_the_menu_of_a_message_does(paths, theme, qtbot, 
         bar = app.pane.view.prompt_bar
 
         app.actions.action("previous_version").trigger()
-        await until(lambda: transcript.last_answer().text == "first answer")
+        await until(lambda: messages(app)[-1].text == "first answer")
         app.actions.action("next_version").trigger()
-        await until(lambda: transcript.last_answer().text == "second answer")
+        await until(lambda: messages(app)[-1].text == "second answer")
 
         app.actions.action("continue_answer").trigger()
         await until(lambda: is_answered(app) and messages(app)[-1].text == "second answer goes on")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, pyqtSlot
 
-from ai_coder.ui.chat.message_display import last_answer
+from ai_coder.ui.chat.message_display import last_answer, may_go_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,11 +39,11 @@ class MessageCommands(QObject):
     @pyqtSlot()
     def continue_answer(self) -> None:
         """Let the newest answer go on where it ended."""
-        answer = self._transcript.last_answer()
-        if answer is None or not answer.can_continue:
-            self._turns.told.emit(self.tr("There is no answer that can be continued."))
+        newest = self._pane.chat.session.messages[-1:] if self._pane.chat is not None else []
+        if newest and may_go_on(newest[0]):
+            self._transcript.action_requested.emit(newest[0].id, "continue")
         else:
-            self._transcript.action_requested.emit(answer.id, "continue")
+            self._turns.told.emit(self.tr("There is no answer that can be continued."))
 
     @pyqtSlot()
     def quote_selection(self) -> None:

@@ -93,7 +93,7 @@ class MessageDisplay:
             if a.kind is AttachmentKind.IMAGE and a.digest in (pictures or {})
         ]
         card = self.card(message, prompt, is_newest=is_newest) if is_answer else None
-        can_continue = is_answer and is_newest and _has_answered(message) and bool(message.text)
+        can_continue = is_newest and may_go_on(message)
         ending = self._ending(message) if can_continue and card is None else None
         return TranscriptMessage(
             id=message.id,
@@ -227,6 +227,11 @@ def _needs_card(ending: Ending) -> bool:
 
 def _has_answered(message: Message) -> bool:
     return message.status is not MessageStatus.RUNNING and bool(message.text or message.reasoning)
+
+
+def may_go_on(message: Message) -> bool:
+    """Whether a message, if it is the newest, is an answer that can be continued."""
+    return message.role is Role.ASSISTANT and bool(message.text) and _has_answered(message)
 
 
 def last_answer(messages: Sequence[Message]) -> Message | None:

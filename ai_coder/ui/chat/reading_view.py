@@ -9,6 +9,7 @@ from PyQt6.QtGui import QGuiApplication
 
 from ai_coder.llm.models import Role
 from ai_coder.ui.chat.code_block import CodeItem
+from ai_coder.ui.chat.meant_commands import commands_at, last_of, meant_message
 from ai_coder.ui.chat.message_menu import MessageMenu
 from ai_coder.ui.chat.message_view import END, START, MessageView
 from ai_coder.ui.chat.pointed_view import PointedView
@@ -32,17 +33,6 @@ if TYPE_CHECKING:
     from ai_coder.ui.chat.sought_text import SoughtText
     from ai_coder.ui.chat.transcript_message import TranscriptMessage
     from ai_coder.ui.theme import Theme
-
-
-_OF_LAST_ANSWER = (
-    "copy_answer",
-    "copy_code",
-    "regenerate",
-    "continue_answer",
-    "previous_version",
-    "next_version",
-)
-"""Commands that mean the newest answer, wherever the keyboard is."""
 
 
 class ReadingView(PointedView):
@@ -204,7 +194,7 @@ class ReadingView(PointedView):
     @pyqtSlot()
     def copy_last_code(self) -> None:
         """Copy the last code block of the newest answer, as the button on it does."""
-        index = self._last_of(Role.ASSISTANT)
+        index = last_of(Role.ASSISTANT, self._layout.messages)
         code = self._layout.glance(index).last_code() if index >= 0 else None
         if code is not None:
             self._use_code(index, code, "copy")
@@ -278,7 +268,7 @@ class ReadingView(PointedView):
 
     def _show_menu(self, index: int, place: QPoint) -> None:
         view = self._layout.view(index)
-        commands = self._commands_at(index)
+        commands = commands_at(index, self._layout.messages, self._state)
         menu = MessageMenu(
             view,
             self,
@@ -288,36 +278,10 @@ class ReadingView(PointedView):
         menu.chosen.connect(lambda wish: self._choose(index, wish))
         menu.popup(place)
 
-    def last_answer(self) -> TranscriptMessage | None:
-        """Return the newest answer, which commands mean."""
-        index = self._last_of(Role.ASSISTANT)
-        return self._layout.messages[index] if index >= 0 else None
-
     def meant_message(self) -> TranscriptMessage | None:
         """Return the message that has the keyboard, else the newest one."""
-        index = self._meant_index()
+        index = meant_message(self._layout.messages, self._state)
         return self._layout.messages[index] if index >= 0 else None
-
-    def _meant_index(self) -> int:
-        focused = self._state.focused_message
-        return focused if focused >= 0 else len(self._layout.messages) - 1
-
-    def _last_of(self, role: Role) -> int:
-        """Return the index of the newest message of *role*; -1 if there is none."""
-        messages = self._layout.messages
-        return max((n for n, each in enumerate(messages) if each.role is role), default=-1)
-
-    def _commands_at(self, index: int) -> set[str]:
-        """Return the commands that mean this message when they are asked for now."""
-        found = set(_OF_LAST_ANSWER) if index == self._last_of(Role.ASSISTANT) else set()
-        if index == self._last_of(Role.USER):
-            found.add("edit_prompt")
-        if index == self._meant_index():
-            found.add("copy_message")
-        selection = self._state.selection
-        if self.has_selection and selection and selection.anchor[0] == selection.end[0] == index:
-            found.add("quote_selection")
-        return found
 
     def _choose(self, index: int, wish: str) -> None:
         match wish.split(":"):
