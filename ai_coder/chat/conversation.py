@@ -19,6 +19,8 @@ from ai_coder.llm.models import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from ai_coder.errors import AICoderError
 
 
@@ -75,6 +77,17 @@ class AttachedFile:
     def text(self) -> str:
         """The words of a text attachment."""
         return self.content.decode("utf-8", "replace")
+
+
+def attached_files(
+    records: Iterable[Attachment], contents: Mapping[str, bytes]
+) -> list[AttachedFile]:
+    """Return the files whose content, by digest, is there."""
+    return [
+        AttachedFile(record.name, record.kind, record.media_type, contents[record.digest])
+        for record in records
+        if record.digest in contents
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ai_coder.chat.answer import without_figures
-from ai_coder.chat.conversation import AttachedFile, Message, MessageStatus
+from ai_coder.chat.conversation import Message, MessageStatus, attached_files
 from ai_coder.chat.prompt_queue import PromptQueue
 from ai_coder.chat.shown_branch import ShownBranch
 from ai_coder.chat.store_problem import StoreProblem, not_yet_saved
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from ai_coder.chat.archive import ArchivedConversation
     from ai_coder.chat.branches import Branches
-    from ai_coder.chat.conversation import Conversation, ConversationSettings
+    from ai_coder.chat.conversation import AttachedFile, Conversation, ConversationSettings
     from ai_coder.chat.store import ChatStore
     from ai_coder.llm.models import GenerationParameters
 
@@ -247,11 +247,7 @@ class ChatSession:
         """Return the attachments of a message with their contents."""
         message = self._branch[message_id]
         found = await self._branch.contents([message], {})
-        return [
-            AttachedFile(each.name, each.kind, each.media_type, found[each.digest])
-            for each in message.attachments
-            if each.digest in found
-        ]
+        return attached_files(message.attachments, found)
 
     async def archive(self) -> ArchivedConversation:
         """Return the conversation for export, with what could not be saved."""

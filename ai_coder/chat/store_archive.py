@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from ai_coder.chat import store_conversations, store_drafts, store_messages
 from ai_coder.chat.archive import ArchivedConversation
-from ai_coder.chat.conversation import AttachedFile, MessageStatus
+from ai_coder.chat.conversation import MessageStatus, attached_files
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from ai_coder.chat.conversation import Attachment, Conversation, Message
+    from ai_coder.chat.conversation import Conversation, Message
 
 
 def archive(db: sqlite3.Connection, conversation_id: int) -> ArchivedConversation | None:
@@ -97,19 +97,11 @@ def _add_unsent(
     ids: dict[int, int],
 ) -> None:
     """Store the files of the draft, and the prompt that is asked differently."""
-    if files := _files(archived.conversation.draft_attachments, archived.contents):
+    if files := attached_files(archived.conversation.draft_attachments, archived.contents):
         store_drafts.set_draft_files(db, conversation_id, files)
     edited = archived.conversation.edited
     if edited is None or edited.message_id not in ids:
         return
     store_drafts.set_edit(db, conversation_id, edited.text, message_id=ids[edited.message_id])
-    if files := _files(edited.attachments, archived.contents):
+    if files := attached_files(edited.attachments, archived.contents):
         store_drafts.set_edit_files(db, conversation_id, files)
-
-
-def _files(records: Iterable[Attachment], contents: Mapping[str, bytes]) -> list[AttachedFile]:
-    return [
-        AttachedFile(record.name, record.kind, record.media_type, contents[record.digest])
-        for record in records
-        if record.digest in contents
-    ]

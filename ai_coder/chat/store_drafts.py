@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ai_coder.chat import store_conversations
-from ai_coder.chat.conversation import AttachedFile
+from ai_coder.chat.conversation import attached_files
 from ai_coder.chat.store_messages import contents
 from ai_coder.chat.store_rows import attachments_json
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
-    from ai_coder.chat.conversation import Attachment
+    from ai_coder.chat.conversation import AttachedFile, Attachment
 
 
 def set_draft(db: sqlite3.Connection, conversation_id: int, draft: str) -> None:
@@ -77,9 +77,4 @@ def _set_files(
 
 
 def _files(db: sqlite3.Connection, records: Sequence[Attachment]) -> list[AttachedFile]:
-    found = contents(db, [record.digest for record in records])
-    return [
-        AttachedFile(record.name, record.kind, record.media_type, found[record.digest])
-        for record in records
-        if record.digest in found
-    ]
+    return attached_files(records, contents(db, [record.digest for record in records]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ai_coder.chat.conversation import AttachedFile
+from ai_coder.chat.conversation import attached_files
 from ai_coder.chat.prompt_queue import QueuedPrompt
 from ai_coder.chat.store_conversations import drop_unused_attachments
 from ai_coder.chat.store_messages import contents
@@ -90,10 +90,5 @@ def _prompt(
     attachments: str,
 ) -> QueuedPrompt:
     records = attachments_of(attachments)
-    known = contents(db, [record.digest for record in records])
-    files = tuple(
-        AttachedFile(record.name, record.kind, record.media_type, known[record.digest])
-        for record in records
-        if record.digest in known
-    )
-    return QueuedPrompt(prompt_id, text, files, model_ref)
+    files = attached_files(records, contents(db, [record.digest for record in records]))
+    return QueuedPrompt(prompt_id, text, tuple(files), model_ref)
