@@ -12,6 +12,7 @@ from ai_coder.chat import (
     store_messages,
     store_queue,
 )
+from ai_coder.chat.conversation import attached_files
 
 if TYPE_CHECKING:
     import sqlite3
@@ -25,11 +26,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class KeptConversation:
-    """A conversation of the memory with all that is in no message yet."""
+    """A conversation of the memory with what waits in it to be sent."""
 
     archived: ArchivedConversation
-    draft_files: list[AttachedFile]
-    edit_files: list[AttachedFile]
     queued: list[QueuedPrompt]
 
 
@@ -38,12 +37,7 @@ def kept_of(db: sqlite3.Connection, owner: str) -> list[KeptConversation]:
     numbers = [conversation.id for conversation in store_conversations.everything(db)]
     archived = (store_archive.archive(db, number) for number in numbers)
     return [
-        KeptConversation(
-            each,
-            store_drafts.draft_files(db, number),
-            store_drafts.edit_files(db, number),
-            store_queue.owned(db, number, owner),
-        )
+        KeptConversation(each, store_queue.owned(db, number, owner))
         for number, each in zip(numbers, archived, strict=True)
         if each is not None
     ]
@@ -57,7 +51,7 @@ def add_missing(db: sqlite3.Connection, kept: Sequence[KeptConversation], owner:
     """
     for each in kept:
         number, ids = _placed(db, each.archived)
-        _take_over(db, number, ids, each)
+        _take_over(db, number, ids, each.archived)
         if each.queued or store_queue.is_any(db, number):
             store_queue.replace(db, number, each.queued, owner)
 
@@ -100,24 +94,24 @@ def _grow(
 
 
 def _take_over(
-    db: sqlite3.Connection, number: int, ids: dict[int, int], kept: KeptConversation
+    db: sqlite3.Connection, number: int, ids: dict[int, int], archived: ArchivedConversation
 ) -> None:
     """Store what is written and not sent, beside what is written there."""
     here = store_conversations.one(db, number)
     assert here is not None
-    given = kept.archived.conversation
+    given, contents = archived.conversation, archived.contents
     draft, edited = _together(here.draft, given.draft), given.edited
     if edited is not None:
         prompt, there = ids.get(edited.message_id), here.edited
         if prompt is not None and (there is None or there.message_id == prompt):
             text = _together(there.text if there else "", edited.text)
             store_drafts.set_edit(db, number, text, message_id=prompt)
-            _add_files(db, number, kept.edit_files, is_edit=True)
+            _add_files(db, number, attached_files(edited.attachments, contents), is_edit=True)
         else:
             draft = _together(draft, edited.text)
     if draft != here.draft:
         store_drafts.set_draft(db, number, draft)
-    _add_files(db, number, kept.draft_files, is_edit=False)
+    _add_files(db, number, attached_files(given.draft_attachments, contents), is_edit=False)
     if here.is_title_automatic and not given.is_title_automatic:
         store_conversations.rename(db, number, given.title, is_automatic=False)
 
