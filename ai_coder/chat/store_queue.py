@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ai_coder.chat.conversation import attached_files
 from ai_coder.chat.prompt_queue import QueuedPrompt
@@ -49,12 +49,7 @@ def replace(
 
 def owned(db: sqlite3.Connection, conversation_id: int, owner: str) -> list[QueuedPrompt]:
     """Return what waits of *owner* in a conversation."""
-    rows = db.execute(
-        "SELECT id, owner, text, model_ref, attachments FROM queued_prompt"
-        " WHERE conversation_id = ? AND owner = ? ORDER BY id",
-        (conversation_id, owner),
-    ).fetchall()
-    return [_prompt(db, *row) for row in rows]
+    return [_prompt(db, *row) for row in _rows(db, conversation_id) if row[1] == owner]
 
 
 def is_any(db: sqlite3.Connection, conversation_id: int) -> bool:
@@ -69,16 +64,20 @@ def take_over(
     db: sqlite3.Connection, conversation_id: int, owner: str, is_alive: Callable[[str], bool]
 ) -> list[QueuedPrompt]:
     """Make what waits in a conversation *owner*'s, unless another living instance has it."""
-    rows = db.execute(
-        "SELECT id, owner, text, model_ref, attachments FROM queued_prompt"
-        " WHERE conversation_id = ? ORDER BY id",
-        (conversation_id,),
-    ).fetchall()
+    rows = _rows(db, conversation_id)
     found = [row for row in rows if row[1] == owner or not is_alive(row[1])]
     db.executemany(
         "UPDATE queued_prompt SET owner = ? WHERE id = ?", [(owner, row[0]) for row in found]
     )
     return [_prompt(db, *row) for row in found]
+
+
+def _rows(db: sqlite3.Connection, conversation_id: int) -> list[tuple[Any, ...]]:
+    return db.execute(
+        "SELECT id, owner, text, model_ref, attachments FROM queued_prompt"
+        " WHERE conversation_id = ? ORDER BY id",
+        (conversation_id,),
+    ).fetchall()
 
 
 def _prompt(
