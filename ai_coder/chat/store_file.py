@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -17,12 +16,12 @@ from ai_coder.chat.store_problem import (
     ReadOnlyProblem,
     StoreFault,
     StoreProblem,
-    store_error,
 )
 from ai_coder.chat.store_thread import StoreThread, in_transaction
 from ai_coder.chat.write_back import figures, write_back
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Callable
     from pathlib import Path
 
@@ -110,13 +109,10 @@ class StoreFile:
         def connect(memory: sqlite3.Connection) -> sqlite3.Connection:
             nonlocal has_new_ids
             file = self._connect(path, patience=0)
-            try:
-                if not write_back(memory, path, begun_with):
-                    has_new_ids = True
+            with store_open.closed_on_failure(file):
+                has_new_ids = not write_back(memory, path, begun_with)
+                if has_new_ids:
                     self._merge(memory, file)
-            except sqlite3.Error as error:
-                file.close()
-                raise store_error(error) from error
             store_open.set_patience(file)
             self._left_memory()
             return file
@@ -136,11 +132,8 @@ class StoreFile:
 
     def _connect(self, path: Path, patience: float | None = None) -> sqlite3.Connection:
         connection = store_open.connect(path, patience)
-        try:
+        with store_open.closed_on_failure(connection):
             self._start_instance(path.parent)
-        except StoreProblem:
-            connection.close()
-            raise
         return connection
 
     async def _use_file(self, path: Path) -> None:
@@ -198,12 +191,13 @@ class StoreFile:
             nonlocal aside
             with replacing.alone(path):
                 fault = replacing.fault_of(path) if self.is_in_memory else None
-                if not (self.is_in_memory and fault is None and path.exists()):
+                works_again = self.is_in_memory and fault is None and path.exists()
+                if not works_again:
                     aside = self._put_in_place(present, backup, path, fault)
-                    connection = self._connect(path)
-                else:
-                    connection = self._connect(path)
-                    self._merge(present, connection)
+                connection = self._connect(path)
+                if works_again:
+                    with store_open.closed_on_failure(connection):
+                        self._merge(present, connection)
             self._left_memory()
             return connection
 

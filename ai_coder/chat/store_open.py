@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ai_coder.chat.migrations import SCHEMA_VERSION, migrate, version_of
@@ -17,6 +18,7 @@ from ai_coder.chat.store_problem import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 BUSY_SECONDS = 5.0
@@ -53,15 +55,22 @@ def connect(path: Path, patience: float | None = None) -> sqlite3.Connection:
         )
     except sqlite3.Error as error:
         raise store_error(error) from error
-    try:
+    with closed_on_failure(connection):
         _prepare(connection)
+    return connection
+
+
+@contextmanager
+def closed_on_failure(connection: sqlite3.Connection) -> Iterator[None]:
+    """Let go of a connection that turns out to be of no use; raises StoreProblem."""
+    try:
+        yield
     except sqlite3.Error as error:
         connection.close()
         raise store_error(error) from error
     except StoreProblem:
         connection.close()
         raise
-    return connection
 
 
 def set_patience(connection: sqlite3.Connection) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -244,3 +245,28 @@ async def test_attachments_that_another_window_put_to_a_draft_meanwhile_stay(pat
     assert mine.message_count == 2
     assert [f.text for f in await store.draft_files(mine.id)] == ["theirs"]
     await store.aclose()
+
+
+async def test_what_keeps_memory_from_joining_a_file_that_works_again_is_told(path):
+    await newer_with_backup(path)
+    first, problem = await opened_newer(path)
+    second, _problem = await opened_newer(path)
+    await second.create_conversation("Second")
+    await first.replace_file(problem.backup)
+    await first.aclose()
+    with closing(sqlite3.connect(path)) as db:
+        db.execute(
+            "CREATE TRIGGER refuse BEFORE INSERT ON conversation BEGIN"
+            " SELECT raise(FAIL, 'no'); END"
+        )
+
+    with pytest.raises(StoreProblem):
+        await second.replace_file(problem.backup)
+
+    assert second.is_in_memory
+    assert await titles(second) == ["Second"]
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("DROP TRIGGER refuse")
+    assert await second.replace_file(problem.backup) == path
+    assert set(await titles(second)) == {"Kept", "Second"}
+    await second.aclose()
