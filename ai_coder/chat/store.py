@@ -10,9 +10,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ai_coder.chat import journal, search, store_archive, store_messages, store_spending
+from ai_coder.chat.answer_ends import AnswerEnds
 from ai_coder.chat.conversation_store import ConversationStore
 from ai_coder.chat.store_file import StoreFile
-from ai_coder.chat.store_problem import StoreFault, StoreProblem, not_yet_saved
+from ai_coder.chat.store_problem import StoreProblem
 from ai_coder.chat.unspaced_index import UnspacedIndex
 
 if TYPE_CHECKING:
@@ -28,12 +29,7 @@ if TYPE_CHECKING:
     from ai_coder.chat.store_spending import Spending
 
 _TICKS_PER_RECOVERY = 10
-_TRIES_AT_THE_END = 3
-"""How often a locked file is tried, five seconds each, before the chats are closed without it."""
-
 _SECONDS_PER_PURGE = 24 * 3600.0
-_TOLD_AFTER = 12
-"""How often a locked file is tried again, five seconds each, before that is told."""
 
 
 class ChatStore(ConversationStore):
@@ -58,11 +54,12 @@ class ChatStore(ConversationStore):
         """Called, after `on_change`, when another instance wrote, or died while it did."""
 
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._unfinished: set[int] = set()
-        self._ends: set[Future[None]] = set()
-        """The writes of the ends of answers that are under way, or tried again."""
-
-        self._is_closing = False
+        self._ends = AnswerEnds(
+            self._file.writer,
+            changed=self._changed_in_thread,
+            caught_up=partial(self._in_loop, self._has_caught_up),
+            failed=self._report,
+        )
         self._purged_at = 0.0
 
     # Opening and closing
@@ -81,11 +78,9 @@ class ChatStore(ConversationStore):
 
         The ends of answers are tried a few times more while another program locks the file.
         """
-        for _try in range(_TRIES_AT_THE_END):
-            ends = map(asyncio.wrap_future, tuple(self._ends))
-            await asyncio.shield(asyncio.gather(*ends, return_exceptions=True))
+        await self._ends.settle()
         await self._late.aclose()
-        self._is_closing = True
+        self._ends.give_up()
         await self._file.aclose()
         self.on_change = self.on_foreign_change = self.on_problem = self.on_caught_up = None
 
@@ -121,7 +116,7 @@ class ChatStore(ConversationStore):
     @property
     def has_unfinished(self) -> bool:
         """Whether the end of an answer, or a change, waits for a file that is locked."""
-        return bool(self._unfinished) or self._late.is_waiting
+        return self._ends.is_waiting or self._late.is_waiting
 
     async def recover(self) -> int:
         """Mark answers whose instance died as interrupted; return how many."""
@@ -210,7 +205,7 @@ class ChatStore(ConversationStore):
 
         While another program locks the file it is tried again, until the store closes.
         """
-        return self._finish(answer, 1)
+        return self._ends.write_soon(answer)
 
     # Search, spending, import and export
 
@@ -309,26 +304,3 @@ class ChatStore(ConversationStore):
 
     def _report(self, problem: StoreProblem) -> None:
         self._in_loop(partial(self._told_of, problem))
-
-    def _finish(self, answer: Message, tries: int) -> Future[None]:
-        job = self._file.writer.submit(store_messages.update, answer)
-        self._ends.add(job)
-        job.add_done_callback(lambda job: self._finished(job, answer, tries))
-        return job
-
-    def _finished(self, job: Future[None], answer: Message, tries: int) -> None:
-        """Look at a final write, in the thread of the store."""
-        problem = None if job.cancelled() else job.exception()
-        self._unfinished.discard(answer.id)
-        if not isinstance(problem, StoreProblem):
-            self._changed_in_thread()
-            if tries > 1:
-                self._in_loop(self._has_caught_up)
-        elif problem.fault is StoreFault.LOCKED and not self._is_closing:
-            self._unfinished.add(answer.id)
-            if tries == _TOLD_AFTER:
-                self._report(not_yet_saved(problem))
-            self._finish(answer, tries + 1)
-        else:
-            self._report(problem)
-        self._ends.discard(job)  # now that another try of the same is among them

@@ -277,7 +277,7 @@ async def test_an_answer_that_ended_while_the_file_was_locked_is_written_at_clos
     path, script, monkeypatch
 ):
     monkeypatch.setattr("ai_coder.chat.store_open.BUSY_SECONDS", 0.05)
-    monkeypatch.setattr("ai_coder.chat.store._TRIES_AT_THE_END", 400)
+    monkeypatch.setattr("ai_coder.chat.answer_ends._TRIES_AT_THE_END", 400)
     store = ChatStore(path)
     await store.open()
     session = ChatSession(store, await store.create_conversation(model_ref=MODEL), script.stream)
