@@ -71,29 +71,31 @@ def _is_behind(db: sqlite3.Connection) -> bool:
 
 def _do_some(db: sqlite3.Connection, until: float) -> None:
     """Take out of the index what is gone, then put in what came."""
-    last = 0
-    for last, text in db.execute("SELECT message_id, text FROM unspaced_removed ORDER BY 1"):
-        if found := pieces(text):
-            db.execute(
-                "INSERT INTO unspaced_index (unspaced_index, rowid, pieces)"
-                " VALUES ('delete', ?, ?)",
-                (last, " ".join(found)),
-            )
-        if time.perf_counter() > until:
-            break
+    last = _indexed(
+        db,
+        "SELECT message_id, text FROM unspaced_removed ORDER BY 1",
+        "INSERT INTO unspaced_index (unspaced_index, rowid, pieces) VALUES ('delete', ?, ?)",
+        until,
+    )
     db.execute("DELETE FROM unspaced_removed WHERE message_id <= ?", (last,))
     if last and time.perf_counter() > until:
         return  # a message that changed is taken out before it is put in
+    last = _indexed(
+        db,
+        "SELECT a.message_id, coalesce(m.text, '') FROM unspaced_added a"
+        " LEFT JOIN message m ON m.id = a.message_id ORDER BY 1",
+        "INSERT INTO unspaced_index (rowid, pieces) VALUES (?, ?)",
+        until,
+    )
+    db.execute("DELETE FROM unspaced_added WHERE message_id <= ?", (last,))
+
+
+def _indexed(db: sqlite3.Connection, waiting: str, write: str, until: float) -> int:
+    """Write the pieces of texts that wait, one at least; return the id of the last message."""
     last = 0
-    for last, text in db.execute(
-        "SELECT a.message_id, m.text FROM unspaced_added a"
-        " LEFT JOIN message m ON m.id = a.message_id ORDER BY 1"
-    ):
-        if found := pieces(text or ""):
-            db.execute(
-                "INSERT INTO unspaced_index (rowid, pieces) VALUES (?, ?)",
-                (last, " ".join(found)),
-            )
+    for last, text in db.execute(waiting):
+        if found := pieces(text):
+            db.execute(write, (last, " ".join(found)))
         if time.perf_counter() > until:
             break
-    db.execute("DELETE FROM unspaced_added WHERE message_id <= ?", (last,))
+    return last
