@@ -184,36 +184,31 @@ class StoreFile:
         another window has mended it. Raises `StoreProblem`; what is in memory stays there then.
         """
         path = aside = self.path
-        if path is None:
-            return None
+        if path is None or not self.is_in_memory:
+            return path
 
-        def exchange(present: sqlite3.Connection) -> sqlite3.Connection:
+        def exchange(memory: sqlite3.Connection) -> sqlite3.Connection:
             nonlocal aside
             with replacing.alone(path):
-                fault = replacing.fault_of(path) if self.is_in_memory else None
-                works_again = self.is_in_memory and fault is None and path.exists()
+                fault = replacing.fault_of(path)
+                works_again = fault is None and path.exists()
                 if not works_again:
-                    aside = self._put_in_place(present, backup, path, fault)
+                    aside = self._put_in_place(memory, backup, path, fault)
                 connection = self._connect(path)
                 if works_again:
                     with store_open.closed_on_failure(connection):
-                        self._merge(present, connection)
+                        self._merge(memory, connection)
             self._left_memory()
             return connection
 
         await self._close_reader()
-        try:
-            await self.writer.exchange(exchange)
-        except StoreProblem:
-            if not self.is_in_memory:
-                await self.open()
-            raise
+        await self.writer.exchange(exchange)
         await self._use_file(path)
         return aside
 
     def _put_in_place(
         self,
-        present: sqlite3.Connection,
+        memory: sqlite3.Connection,
         backup: Path | None,
         path: Path,
         fault: StoreFault | None,
@@ -221,10 +216,7 @@ class StoreFile:
         if self.instance.has_others():
             raise InUseProblem
         owner = self.instance.id
-        kept = kept_of(present, owner) if self.is_in_memory else []
-        if not self.is_in_memory:
-            present.close()
-        return replacing.put_in_place(path, backup, kept, owner, fault)
+        return replacing.put_in_place(path, backup, kept_of(memory, owner), owner, fault)
 
     def _merge(self, memory: sqlite3.Connection, file: sqlite3.Connection) -> None:
         """Write what memory held into a file that is another one by now."""

@@ -37,10 +37,7 @@ class StoreThread:
         await asyncio.wrap_future(self._executor.submit(self._replace, connect))
 
     async def exchange(self, make: Callable[[sqlite3.Connection], sqlite3.Connection]) -> None:
-        """Go on with what *make* returns in the thread; the present connection stays if it raises.
-
-        A present connection that *make* has closed is of no use any more.
-        """
+        """Go on with what *make* returns in the thread; the present one stays if it raises."""
         await self.open(lambda: make(self._connected()))
 
     def submit(

@@ -327,15 +327,12 @@ async def test_backups_are_daily_and_the_newest_five_are_kept(path):
     await store.aclose()
 
 
-async def test_a_damaged_backup_is_refused(path):
-    await filled(path)
-    bad = path.with_name("bad.sqlite3")
-    bad.write_bytes(b"nonsense" * 1000)
-    store = ChatStore(path)
-    await store.open()
+async def test_a_file_that_is_in_use_again_is_not_replaced(path):
+    store, backup = await with_backup(path)
+    await store.create_conversation("Since then")
 
-    with pytest.raises(StoreProblem):
-        await store.replace_file(bad)
+    assert await store.replace_file(backup) == path
 
-    assert path.exists()
+    assert set(await titles(store)) == {"Kept", "Since then"}
+    assert not list(path.parent.glob("*.damaged-*"))
     await store.aclose()

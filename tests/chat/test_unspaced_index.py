@@ -139,6 +139,7 @@ async def test_a_backup_of_an_old_version_comes_into_the_index_when_it_is_restor
         backup = path.with_name("chats-1.sqlite3")
         with closing(sqlite3.connect(backup)) as copy:
             db.backup(copy)
+    path.write_bytes(b"no database" * 1000)
     store = ChatStore(path)
     await store.open()
     await store.unspaced_index.catch_up()
@@ -146,9 +147,9 @@ async def test_a_backup_of_an_old_version_comes_into_the_index_when_it_is_restor
 
     await store.replace_file(backup)
 
-    assert await found(store, "中文") == [3]
+    assert await found(store, "中文") == [4, 3]
     await store.unspaced_index.catch_up()
-    assert await found(store, "中文") == [3]
+    assert await found(store, "中文") == [4, 3]
     with closing(sqlite3.connect(path)) as db:
         agrees(db)
     await store.aclose()

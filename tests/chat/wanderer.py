@@ -131,7 +131,11 @@ class Wanderer:
 
     async def restore_backup(self):
         for backup in self.store.backups():
-            await self.store.replace_file(backup)
+            await self.store.aclose()
+            self.path.write_bytes(b"no database" * 1000)
+            self.store = ChatStore(self.path)
+            await self.store.open()
+            assert await self.store.replace_file(backup) is None
 
     async def reopen(self):
         await self.store.aclose()
