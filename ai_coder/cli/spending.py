@@ -36,29 +36,25 @@ class Account:
         from ai_coder.llm.pricing import Pricing, shipped_prices
 
         settings = core.loaded.settings
-        configs = settings.provider_configurations
-        kinds = {key: config.type or key for key, config in configs.items()}
-        models = {each.ref: each for each in settings.model_configurations.values()}
-        prices = shipped_prices()
         self._limit = settings.cost.monthly_limit
         self._store = store
         self._model = model
-        self._pricing = Pricing(prices, kinds, models)
-        stated = models.get(model.ref)
-        has_price = stated is not None and stated.cost_per_1k_tokens is not None
-        is_borrowed = kinds.get(model.provider, model.provider) in prices.free
-        self._is_priced = has_price or not is_borrowed
+        models = settings.model_configurations.values()
+        self._pricing = Pricing.of_configured(
+            shipped_prices(), settings.provider_configurations, models
+        )
+        self._is_priced = not self._pricing.is_unpriced(model)
 
     async def check(self, text: str, longest: int | None) -> None:
         """Raise `OverLimitError` when sending *text* may pass the limit."""
         from ai_coder.chat.store_spending import this_month
         from ai_coder.llm.context_budget import ContextBudget
-        from ai_coder.llm.pricing import LONG_ANSWER, would_exceed
+        from ai_coder.llm.pricing import long_answer, would_exceed
 
         if self._limit is None:
             return
         sent = ContextBudget().estimate_text(self._model.ref, text)
-        longest = longest or min(self._model.max_tokens or LONG_ANSWER, LONG_ANSWER)
+        longest = longest or long_answer(self._model)
         cost = self._pricing.estimate(self._model.ref, sent, longest) if self._is_priced else None
         period = this_month(datetime.now().astimezone())
         spent = sum(each.cost for each in await self._store.spending(*period))

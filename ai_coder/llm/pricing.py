@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ai_coder.errors import SettingsError
-from ai_coder.llm.models import provider_of
+from ai_coder.llm.models import Locality, provider_of
 from ai_coder.paths import find_paths
 from ai_coder.translation import QT_TRANSLATE_NOOP
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from ai_coder.llm.models import ModelConfig, TokenUsage
+    from ai_coder.llm.models import ModelConfig, ProviderConfig, TokenUsage
 
-LONG_ANSWER = 4096
+_LONG_ANSWER = 4096
 """Tokens; longer answers are rare, even where a model may write far more."""
 
 _MILLION = 1_000_000
@@ -122,20 +122,35 @@ class Pricing:
         self._kinds = kinds
         self._models = models or {}
 
+    @classmethod
+    def of_configured(
+        cls,
+        prices: PriceList,
+        providers: Mapping[str, ProviderConfig],
+        models: Iterable[ModelConfig],
+    ) -> Pricing:
+        """Return the pricing of configured *providers*, with what is configured for *models*."""
+        kinds = {key: config.type or key for key, config in providers.items()}
+        return cls(prices, kinds, {model.ref: model for model in models})
+
     def entry_of(self, ref: str) -> PriceEntry | None:
         """Return the listed price of a model ref, with its date and source."""
         provider, _, model = ref.partition("/")
         return self._prices.entry(self._kinds.get(provider, provider), model)
 
+    def is_unpriced(self, model: ModelConfig) -> bool:
+        """Whether nobody says a price: a free server, such as Ollama's, passes on to a company."""
+        is_borrowed = self._is_free(model.provider) and model.locality is Locality.CLOUD
+        return is_borrowed and self._stated(model.ref) is None
+
     def cost_of(
         self, ref: str, usage: TokenUsage | None, when: datetime | None = None
     ) -> float | None:
         """Return US dollars; 0 for models of one's own computers, None when it is not known."""
-        provider = provider_of(ref)
-        own = self._models.get(ref)
-        if own is not None and own.cost_per_1k_tokens is not None:
-            return _flat_cost(own.cost_per_1k_tokens, usage)
-        if self._kinds.get(provider, provider) in self._prices.free:
+        stated = self._stated(ref)
+        if stated is not None:
+            return _flat_cost(stated, usage)
+        if self._is_free(provider_of(ref)):
             return 0.0
         entry, counts = self.entry_of(ref), _counts(usage)
         if entry is None or usage is None or counts is None:
@@ -148,6 +163,19 @@ class Pricing:
 
         usage = TokenUsage(input_tokens=prompt_tokens, output_tokens=answer_tokens)
         return self.cost_of(ref, usage)
+
+    def _stated(self, ref: str) -> float | None:
+        """Return what the user says that a thousand tokens cost."""
+        own = self._models.get(ref)
+        return own.cost_per_1k_tokens if own is not None else None
+
+    def _is_free(self, provider: str) -> bool:
+        return self._kinds.get(provider, provider) in self._prices.free
+
+
+def long_answer(model: ModelConfig | None) -> int:
+    """Return how many tokens an answer may become that nobody limits."""
+    return min((model and model.max_tokens) or _LONG_ANSWER, _LONG_ANSWER)
 
 
 def would_exceed(limit: float | None, spent: float, estimate: float | None) -> bool:

@@ -12,7 +12,7 @@ from ai_coder.chat.conversation import MessageStatus
 from ai_coder.chat.store_spending import this_month
 from ai_coder.errors import AICoderError
 from ai_coder.llm.models import Locality, provider_of
-from ai_coder.llm.pricing import LONG_ANSWER, PriceList, Pricing, shipped_prices, would_exceed
+from ai_coder.llm.pricing import PriceList, Pricing, long_answer, shipped_prices, would_exceed
 from ai_coder.ui.number_text import cost_text
 from ai_coder.ui.tasks import TaskScope
 
@@ -116,24 +116,21 @@ class CostsOwner(QObject):
         longest = settings.parameters.max_tokens
         if longest is None:
             lengths = [message.output_tokens or 0 for message in messages]
-            longest = max([self._long_answer(ref), *lengths])
+            longest = max([long_answer(self._core.catalogue.get(ref)), *lengths])
         return self._estimate(ref, sent, longest)
 
     def text_estimate(self, ref: str, text: str, longest: int | None) -> float | None:
         """Return what sending *text* costs; without a limit, with an answer that is long."""
-        longest = self._long_answer(ref) if longest is None else longest
+        if longest is None:
+            longest = long_answer(self._core.catalogue.get(ref))
         return self._estimate(ref, self._budget.estimate_text(ref, text), longest)
 
     def _estimate(self, ref: str, sent: int, longest: int) -> float | None:
         """Return the cost of so many tokens; None when it is not known."""
-        if self._stated_price([ref]) is None and self._is_borrowed(ref):
+        known, pricing = self._core.catalogue.get(ref), self._prices()
+        if known is not None and pricing.is_unpriced(known):
             return None
-        return self._prices().estimate(ref, sent, longest)
-
-    def _long_answer(self, ref: str) -> int:
-        """Return how long an answer may become that nobody limits."""
-        model = self._core.catalogue.get(ref)
-        return min((model and model.max_tokens) or LONG_ANSWER, LONG_ANSWER)
+        return pricing.estimate(ref, sent, longest)
 
     async def _show_month(self, tab: CloudProvidersTab) -> None:
         names = {key: each.name for key, each in self._core.manager.providers.items()}
@@ -157,10 +154,10 @@ class CostsOwner(QObject):
     def _prices(self) -> Pricing:
         settings = self._core.loaded.settings
         if self._pricing is None or self._pricing[0] is not settings:
-            configs = settings.provider_configurations
-            kinds = {key: config.type or key for key, config in configs.items()}
-            models = {model.ref: model for model in settings.model_configurations.values()}
-            self._pricing = (settings, Pricing(self._prices_list(), kinds, models))
+            providers = settings.provider_configurations
+            models = settings.model_configurations.values()
+            pricing = Pricing.of_configured(self._prices_list(), providers, models)
+            self._pricing = (settings, pricing)
         return self._pricing[1]
 
     def _prices_list(self) -> PriceList:
@@ -180,7 +177,7 @@ class CostsOwner(QObject):
         known = self._core.catalogue.get(refs[0])
         if known is not None and known.locality is not Locality.CLOUD:
             return 0.0
-        if self._is_borrowed(refs[0]):
+        if known is not None and pricing.is_unpriced(known):
             return None
         costs = (pricing.cost_of(ref, usage, when) for ref in reversed(refs))
         return next((cost for cost in costs if cost is not None), None)
@@ -190,16 +187,6 @@ class CostsOwner(QObject):
         models = self._core.loaded.settings.model_configurations.values()
         stated = (m.ref for m in models if m.ref in refs and m.cost_per_1k_tokens is not None)
         return next(stated, None)
-
-    def _is_borrowed(self, ref: str) -> bool:
-        """Whether *ref* is a company's model behind a local server, such as Ollama's cloud."""
-        known = self._core.catalogue.get(ref)
-        is_free = self._kind(provider_of(ref)) in self._prices_list().free
-        return is_free and known is not None and known.locality is Locality.CLOUD
-
-    def _kind(self, provider_id: str) -> str:
-        config = self._core.loaded.settings.provider_configurations.get(provider_id)
-        return (config.type if config else None) or provider_id
 
 
 def _amount(dollars: float) -> str:

@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from ai_coder.llm.models import ModelConfig, TokenUsage
+from ai_coder.llm.models import Locality, ModelConfig, ProviderConfig, TokenUsage
 from ai_coder.llm.pricing import (
     PriceList,
     Pricing,
@@ -110,6 +110,20 @@ def test_what_the_user_says_per_thousand_tokens_wins():
     assert pricing.cost_of("box/llama", TokenUsage(1500, 500), WHEN) == pytest.approx(1.0)
     assert pricing.cost_of("box/llama", TokenUsage(1500), WHEN) is None
     assert pricing.cost_of("anthropic/claude-opus-5-5", TokenUsage(9, 9), WHEN) == 0
+
+
+def test_a_company_s_model_behind_a_local_server_has_the_price_that_the_user_says_or_none():
+    near = ModelConfig(name="llama", provider="box")
+    far = near.model_copy(update={"locality": Locality.CLOUD})
+    gpt = ModelConfig(name="gpt-5.5", provider="work", locality=Locality.CLOUD)
+    providers = {"box": ProviderConfig(type="ollama"), "work": ProviderConfig(type="openai")}
+    silent = Pricing.of_configured(shipped_prices(), providers, [])
+    stated = Pricing.of_configured(
+        shipped_prices(), providers, [far.model_copy(update={"cost_per_1k_tokens": 0.5})]
+    )
+
+    assert [silent.is_unpriced(each) for each in (near, far, gpt)] == [False, True, False]
+    assert not stated.is_unpriced(far)
 
 
 @pytest.mark.parametrize(
