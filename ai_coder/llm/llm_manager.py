@@ -21,7 +21,7 @@ from ai_coder.errors import (
 )
 from ai_coder.llm.address import AddressError
 from ai_coder.llm.fallback import FallbackPolicy, another_can_help, rank_alternatives
-from ai_coder.llm.lost_connections import explained_loss
+from ai_coder.llm.lost_connections import explained_stream
 from ai_coder.llm.models import (
     ChatRequest,
     CompletionRequest,
@@ -29,11 +29,6 @@ from ai_coder.llm.models import (
     ModelType,
     Notice,
     NoticeKind,
-    Phase,
-    PhaseChanged,
-    ReasoningDelta,
-    Role,
-    TextDelta,
     provider_of,
 )
 from ai_coder.llm.provider_lease import ProviderLease
@@ -254,7 +249,7 @@ class LLMManager:
             try:
                 async with self._lease_for(ref).use() as provider:
                     most = provider.config.max_retries
-                    async with aclosing(_explained(provider, _named(request, ref))) as events:
+                    async with aclosing(explained_stream(provider, _named(request, ref))) as events:
                         async for event in events:
                             has_begun = has_begun or is_output(event)
                             yield event
@@ -312,29 +307,6 @@ class LLMManager:
     def _priority(self, provider_id: str) -> int:
         config = self._configs.get(provider_id)
         return config.priority if config else 100
-
-
-async def _explained(
-    provider: BaseProvider, request: ChatRequest
-) -> AsyncGenerator[StreamEvent, None]:
-    """Yield a reply; a connection that is lost before its first word says what happened."""
-    has_words = any(each.role is Role.ASSISTANT for each in request.messages[-1:])  # it goes on
-    phase = Phase.CONNECTING
-    try:
-        async with aclosing(provider.stream_chat(request)) as events:
-            async for event in events:
-                if isinstance(event, PhaseChanged):
-                    phase = event.phase
-                has_words = has_words or isinstance(event, TextDelta | ReasoningDelta)
-                yield event
-    except ProviderError as error:
-        if has_words:
-            raise
-        loading = request.model if phase is Phase.LOADING_MODEL else ""
-        explained = await explained_loss(provider, error, loading=loading)
-        if explained is error:
-            raise
-        raise explained from error
 
 
 def _named(request: _Request, ref: str) -> _Request:

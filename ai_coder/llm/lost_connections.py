@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from ai_coder.errors import (
@@ -14,13 +15,40 @@ from ai_coder.errors import (
     StreamInterruptedError,
 )
 from ai_coder.llm.connection import ConnectionKind
+from ai_coder.llm.models import Phase, PhaseChanged, ReasoningDelta, Role, TextDelta
 from ai_coder.llm.probing import probed
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from ai_coder.llm.models import ChatRequest, StreamEvent
     from ai_coder.llm.providers.base import BaseProvider
 
 _PATIENCE = 3.0
 """Seconds for the question whether the server is still there."""
+
+
+async def explained_stream(
+    provider: BaseProvider, request: ChatRequest
+) -> AsyncGenerator[StreamEvent, None]:
+    """Yield a reply; raise what really happened if the connection ends before its first word."""
+    has_words = any(each.role is Role.ASSISTANT for each in request.messages[-1:])  # it goes on
+    phase = Phase.CONNECTING
+    try:
+        async with aclosing(provider.stream_chat(request)) as events:
+            async for event in events:
+                if isinstance(event, PhaseChanged):
+                    phase = event.phase
+                has_words = has_words or isinstance(event, TextDelta | ReasoningDelta)
+                yield event
+    except ProviderError as error:
+        if has_words:
+            raise
+        loading = request.model if phase is Phase.LOADING_MODEL else ""
+        explained = await explained_loss(provider, error, loading=loading)
+        if explained is error:
+            raise
+        raise explained from error
 
 
 async def explained_loss(
