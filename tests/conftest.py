@@ -93,7 +93,10 @@ def pytest_collection_modifyitems(items):
             item.fixturenames.append("loop")
 
 
-async def until(condition: Callable[[], bool], timeout: float = 20.0) -> None:  # noqa: ASYNC109
+async def until(
+    condition: Callable[[], bool],
+    timeout: float = 20.0,  # noqa: ASYNC109  # shorter to read in a test than a block around it
+) -> None:
     """Let the application run until *condition* holds; a busy machine may need long."""
     async with asyncio.timeout(timeout):
         while not condition():

@@ -54,8 +54,8 @@ class _Stream(httpcore2.AsyncNetworkStream):
         self._inner = inner
         self._backend = backend
         self.read = inner.read  # type: ignore[method-assign]  # a step less for every part
-        self.write = inner.write  # type: ignore[method-assign]
-        self.get_extra_info = inner.get_extra_info  # type: ignore[method-assign]
+        self.write = inner.write  # type: ignore[method-assign]  # likewise
+        self.get_extra_info = inner.get_extra_info  # type: ignore[method-assign]  # likewise
 
     async def aclose(self) -> None:
         self._backend.close(self._inner)
