@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import ClassVar
 
 from pydantic import (
@@ -36,3 +37,13 @@ class ForeignRecord(BaseModel):
             if name in cls.needed or field.is_required():
                 raise
             return field.get_default(call_default_factory=True)
+
+
+def time_of(seconds: float | None, otherwise: datetime) -> datetime:
+    """Return the time so many seconds after the beginning of 1970, where that is one."""
+    if seconds is None:
+        return otherwise
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, OSError, ValueError):
+        return otherwise

@@ -12,7 +12,7 @@ from ai_coder.chat.chat_file_errors import UnreadChat
 from ai_coder.chat.chatgpt_tools import tool_call, tool_output
 from ai_coder.chat.code_fence import fenced
 from ai_coder.chat.conversation import Conversation, Message
-from ai_coder.chat.foreign_record import ForeignRecord
+from ai_coder.chat.foreign_record import ForeignRecord, time_of
 from ai_coder.llm.models import Role
 
 
@@ -92,7 +92,7 @@ class _Reader:
 
     def __init__(self, source: _Conversation) -> None:
         self._source = source
-        self._began = _time(source.create_time, datetime.now(UTC))
+        self._began = time_of(source.create_time, datetime.now(UTC))
         self._messages: list[Message] = []
         self._ids: dict[str, int | None] = {}
         self._by_parent: dict[str | None, list[str]] = {}
@@ -157,7 +157,7 @@ class _Reader:
             before.parent,
             role,
             text,
-            _time(source.create_time if source else None, self._began),
+            time_of(source.create_time if source else None, self._began),
             reasoning=before.thoughts if is_answer else "",
             model_ref=_model(source) if source and is_answer else None,
         )
@@ -173,7 +173,7 @@ class _Reader:
             0,
             title,
             self._began,
-            _time(source.update_time, self._began),
+            time_of(source.update_time, self._began),
             is_title_automatic=not title,
             head=self._ids.get(source.current_node or "") or last,
         )
@@ -230,12 +230,3 @@ def _joined(first: str, second: str) -> str:
 def _model(message: _Message) -> str | None:
     slug = (message.metadata or {}).get("model_slug")
     return f"openai/{slug}" if isinstance(slug, str) and slug else None
-
-
-def _time(seconds: float | None, otherwise: datetime) -> datetime:
-    if seconds is None:
-        return otherwise
-    try:
-        return datetime.fromtimestamp(seconds, UTC)
-    except (OverflowError, OSError, ValueError):
-        return otherwise

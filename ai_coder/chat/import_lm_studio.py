@@ -20,7 +20,7 @@ from ai_coder.chat.conversation import (
     Message,
     MessageStatus,
 )
-from ai_coder.chat.foreign_record import ForeignRecord
+from ai_coder.chat.foreign_record import ForeignRecord, time_of
 from ai_coder.llm.models import FinishReason, Role, Timings, TokenUsage
 
 _WORDS = "contentBlock"
@@ -204,9 +204,4 @@ def _system_prompt(source: _Conversation) -> str:
 
 
 def _time(milliseconds: float | None, otherwise: datetime) -> datetime:
-    if milliseconds is None:
-        return otherwise
-    try:
-        return datetime.fromtimestamp(milliseconds / 1000, UTC)
-    except (OverflowError, OSError, ValueError):
-        return otherwise
+    return time_of(None if milliseconds is None else milliseconds / 1000, otherwise)
