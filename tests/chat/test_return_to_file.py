@@ -23,6 +23,16 @@ async def talked(store, script, title, *prompts):
     return session
 
 
+async def said_in_memory(path, script):
+    """Return a store on a full disk, and the session of a chat that went on in memory."""
+    store = ChatStore(path)
+    await store.open()
+    session = await talked(store, script, "Kept", "before")
+    await go_on_in_memory(store, sqlite3.SQLITE_FULL)
+    await events_of(session.send("after"))
+    return store, session
+
+
 def content(path):
     """Everything our tables hold, as a second program reads it."""
     with sqlite3.connect(path) as db:
@@ -66,11 +76,7 @@ async def test_what_was_said_in_memory_is_in_the_file_once_there_is_room(path, s
 
 
 async def test_memory_goes_on_while_the_file_still_fails(path, script):
-    store = ChatStore(path)
-    await store.open()
-    session = await talked(store, script, "Kept", "before")
-    await go_on_in_memory(store, sqlite3.SQLITE_FULL)
-    await events_of(session.send("after"))
+    store, session = await said_in_memory(path, script)
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
 
@@ -87,11 +93,7 @@ async def test_memory_goes_on_while_the_file_still_fails(path, script):
 
 
 async def test_what_another_window_wrote_meanwhile_stays_beside_what_memory_held(path, script):
-    store = ChatStore(path)
-    await store.open()
-    session = await talked(store, script, "Mine", "before")
-    await go_on_in_memory(store, sqlite3.SQLITE_FULL)
-    await events_of(session.send("after"))
+    store, _session = await said_in_memory(path, script)
     other = ChatStore(path)
     await other.open()
     await talked(other, script, "Theirs", "elsewhere")
@@ -103,7 +105,7 @@ async def test_what_another_window_wrote_meanwhile_stays_beside_what_memory_held
     for chat in await store.conversations():
         _, found = await store.messages(chat.id, chat.head)
         said[chat.title] = [message.text for message in found[::2]]
-    assert said == {"Mine": ["before", "after"], "Theirs": ["elsewhere"]}
+    assert said == {"Kept": ["before", "after"], "Theirs": ["elsewhere"]}
     await store.aclose()
 
 
@@ -132,11 +134,7 @@ async def test_the_chats_of_a_file_that_was_locked_at_first_come_with_what_was_s
 
 
 async def test_the_file_is_tried_a_last_time_at_closing(path, script):
-    store = ChatStore(path)
-    await store.open()
-    session = await talked(store, script, "Kept", "before")
-    await go_on_in_memory(store, sqlite3.SQLITE_FULL)
-    await events_of(session.send("after"))
+    store, _session = await said_in_memory(path, script)
 
     await store.aclose()
 
