@@ -91,7 +91,7 @@ class NoticesOwner(QObject):
     @pyqtSlot()
     def hide_passing(self) -> None:
         """Take the offer away, unless something else is said by now."""
-        if self._passing and self._notice.text() == self._passing:
+        if self.passing_key is not None:
             self._notice.dismiss()
         self._passing = ""
 
