@@ -319,4 +319,4 @@ class ChatPane(QWidget):
     def show_title(self, chat: OpenChat) -> None:
         """Show the name of a chat anew."""
         if chat is self.chat:
-            self.view.header.set_title(chat.session.conversation.title or self.tr("New chat"))
+            self.view.show_title()

@@ -101,7 +101,7 @@ class ChatView(QWidget):
         chat.running_changed.connect(self._running_changed)
         chat.ids_changed.connect(self.shown.take_ids)
         self.shown.show(chat, shown)
-        self.header.set_title(chat.session.conversation.title or self.tr("New chat"))
+        self.show_title()
         self._stack.setCurrentWidget(self.transcript if shown else self.welcome)
         self._running_changed(chat.is_running)
 
@@ -137,9 +137,14 @@ class ChatView(QWidget):
         """Show what another window wrote into the shown chat."""
         if self._chat is not None:
             self.shown.take_changes(changed)
-            self.header.set_title(self._chat.session.conversation.title or self.tr("New chat"))
+            self.show_title()
             if self._chat.session.messages:
                 self._stack.setCurrentWidget(self.transcript)
+
+    def show_title(self) -> None:
+        """Show the name of the chat anew."""
+        if self._chat is not None:
+            self.header.set_title(self._chat.session.conversation.title or self.tr("New chat"))
 
     def close_lexers(self) -> None:
         """End the thread that loads the languages of code; nothing is shown afterwards."""
