@@ -57,4 +57,4 @@ class BranchControl(QObject):
         if chat.is_running or fork not in branches.parents:  # something came between
             self._view.show_chat(chat, await self._loader.shown(chat))
         else:
-            self._view.turn_to(fork, shown)
+            self._view.shown.turn_to(fork, shown)

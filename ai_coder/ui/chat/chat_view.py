@@ -105,10 +105,6 @@ class ChatView(QWidget):
         self._stack.setCurrentWidget(self.transcript if shown else self.welcome)
         self._running_changed(chat.is_running)
 
-    def turn_to(self, message_id: int, branch: list[TranscriptMessage]) -> None:
-        """Show another branch from where a message stands; what is looked for is found there."""
-        self.shown.turn_to(message_id, branch)
-
     def show_hit(self, message_id: int, sought: SoughtText | None) -> None:
         """Show a message at the first place of what was searched for, and look for the others."""
         self.transcript.scroll_to(message_id)
