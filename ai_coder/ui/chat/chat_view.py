@@ -214,31 +214,31 @@ class ChatView(QWidget):
     def event(self, event: QEvent | None) -> bool:
         """Claim Esc while something is open that it closes before it stops the answer."""
         is_claim = event is not None and event.type() == QEvent.Type.ShortcutOverride
-        if is_claim and isinstance(event, QKeyEvent) and self._has_open(event.key()):
+        if is_claim and isinstance(event, QKeyEvent) and self._closing(event.key()):
             event.accept()
             return True
         return super().event(event)
 
-    def _has_open(self, key: int) -> bool:
-        """Whether *key* is Esc and closes something here."""
-        bar = self.prompt_bar
-        has_open = not self.find_bar.isHidden() or bar.is_waiting or bar.is_editing
-        return key == Qt.Key.Key_Escape and has_open
-
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         """Close what is open on Esc, one thing at a time."""
-        if event is not None and event.key() == Qt.Key.Key_Escape:
-            if not self.find_bar.isHidden():
-                self.find_bar.close_bar()
-                self.prompt_bar.focus_prompt()
-                return
-            if self.prompt_bar.is_waiting:
-                self.prompt_bar.cancel_waiting()
-                return
-            if self.prompt_bar.is_editing:
-                self.prompt_bar.cancel_editing()
-                return
-        super().keyPressEvent(event)
+        if event is not None and (close := self._closing(event.key())):
+            close()
+        else:
+            super().keyPressEvent(event)
+
+    def _closing(self, key: int) -> Callable[[], None] | None:
+        """Return what *key* closes here, which Esc does; None if nothing is open."""
+        if key != Qt.Key.Key_Escape:
+            return None
+        if not self.find_bar.isHidden():
+            return self._close_find
+        if self.prompt_bar.is_waiting:
+            return self.prompt_bar.cancel_waiting
+        return self.prompt_bar.cancel_editing if self.prompt_bar.is_editing else None
+
+    def _close_find(self) -> None:
+        self.find_bar.close_bar()
+        self.prompt_bar.focus_prompt()
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
         """Take files of this computer."""
