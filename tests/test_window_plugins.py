@@ -39,13 +39,15 @@ def installed(plugins, monkeypatch):
 
 
 @pytest.fixture
-def failing(tmp_path_factory, monkeypatch):
-    """Let this process find a package whose servers cannot be asked."""
-    folder = tmp_path_factory.mktemp("failing")
-    environment = make_environment(folder / "environment")
-    environment.install(write_package(folder, FAILING))
-    monkeypatch.syspath_prepend(environment.packages)
-    yield
+def install(tmp_path, monkeypatch):
+    """Let this process find a package of the given code."""
+
+    def install(source):
+        environment = make_environment(tmp_path / "environment")
+        environment.install(write_package(tmp_path, source))
+        monkeypatch.syspath_prepend(environment.packages)
+
+    yield install
     sys.modules.pop("broken_provider", None)
     importlib.invalidate_caches()
 
@@ -70,8 +72,9 @@ async def test_a_model_of_the_example_is_chosen_in_the_dropdown_and_answers(
 
 
 async def test_a_test_of_a_package_that_makes_a_mistake_ends_and_says_so(
-    paths, theme, qtbot, world, lm_studio, failing, loop
+    paths, theme, qtbot, world, lm_studio, install, loop
 ):
+    install(FAILING)
     bugs = []
     loop.set_exception_handler(lambda _loop, context: bugs.append(str(context["exception"])))
     async with opened(paths, theme, qtbot, **world(lm_studio=lm_studio, broken=lm_studio)) as app:
@@ -88,21 +91,10 @@ async def test_a_test_of_a_package_that_makes_a_mistake_ends_and_says_so(
         assert bugs == ["out of order"] * 2
 
 
-@pytest.fixture
-def exiting(tmp_path_factory, monkeypatch):
-    """Let this process find a package that ends the application wherever it is asked."""
-    folder = tmp_path_factory.mktemp("exiting")
-    environment = make_environment(folder / "environment")
-    environment.install(write_package(folder, EXITING))
-    monkeypatch.syspath_prepend(environment.packages)
-    yield
-    sys.modules.pop("broken_provider", None)
-    importlib.invalidate_caches()
-
-
 async def test_a_package_that_calls_exit_ends_nothing_but_its_own_answer(
-    paths, theme, qtbot, world, lm_studio, exiting, loop
+    paths, theme, qtbot, world, lm_studio, install, loop
 ):
+    install(EXITING)
     bugs = []
     loop.set_exception_handler(lambda _loop, context: bugs.append(str(context["exception"])))
     async with opened(paths, theme, qtbot, **world(lm_studio=lm_studio, broken=lm_studio)) as app:
