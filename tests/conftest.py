@@ -119,6 +119,14 @@ def qtbot(qapp, request):
 
 
 @pytest.fixture
+def _loop_outlives_window(qapp):
+    """As in the application."""
+    qapp.setQuitOnLastWindowClosed(False)
+    yield
+    qapp.setQuitOnLastWindowClosed(True)
+
+
+@pytest.fixture
 def paths(tmp_path) -> Paths:
     """Folders of a user who starts the application for the first time."""
     return find_paths({"AI_CODER_HOME": str(tmp_path / "home")})

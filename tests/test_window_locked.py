@@ -22,14 +22,6 @@ def servers(servers, monkeypatch):
     return servers
 
 
-@pytest.fixture
-def _loop_outlives_window(qapp):
-    """As in the application."""
-    qapp.setQuitOnLastWindowClosed(False)
-    yield
-    qapp.setQuitOnLastWindowClosed(True)
-
-
 @contextmanager
 def locked(paths):
     other = sqlite3.connect(paths.database_file, isolation_level=None)

@@ -23,14 +23,6 @@ def servers(servers, monkeypatch):
     return servers
 
 
-@pytest.fixture
-def _loop_outlives_window(qapp):
-    """As in the application."""
-    qapp.setQuitOnLastWindowClosed(False)
-    yield
-    qapp.setQuitOnLastWindowClosed(True)
-
-
 def named(app):
     """The titles in the list, from the top, pinned ones with a star."""
     model = find(app, QListView, "conversationList").model()

@@ -16,14 +16,6 @@ from tests.window import asked, choose, find, opened, question
 QUESTION = "unsavedChatsDialog"
 
 
-@pytest.fixture
-def _loop_outlives_window(qapp):
-    """As in the application."""
-    qapp.setQuitOnLastWindowClosed(False)
-    yield
-    qapp.setQuitOnLastWindowClosed(True)
-
-
 async def newer_file(paths):
     store = ChatStore(paths.database_file)
     await store.open()
