@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QListView, QPlainTextEdit, QPushButton
+from PyQt6.QtWidgets import QListView, QPushButton
 
 from ai_coder.chat.store import ChatStore
 from tests.conftest import until
@@ -22,6 +22,7 @@ from tests.window import (
     is_answered,
     messages,
     opened,
+    prompt,
     question,
     ready,
     refs,
@@ -39,10 +40,6 @@ def lm_studio(loop):
     loop.run_until_complete(server.start())
     yield server
     server.close()
-
-
-def prompt(app):
-    return find(app, QPlainTextEdit, "promptEdit")
 
 
 def type_text(qtbot, app, text):

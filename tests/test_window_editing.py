@@ -6,17 +6,21 @@ import asyncio
 
 import pytest
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QPlainTextEdit
 
 from tests.conftest import until
 from tests.fake_lm_studio import LMModel, Reply
-from tests.window import ask, asked, choose, find, is_answered, messages, opened, press
+from tests.window import (
+    ask,
+    asked,
+    choose,
+    is_answered,
+    messages,
+    opened,
+    press,
+    prompt,
+)
 
 CTRL = Qt.KeyboardModifier.ControlModifier
-
-
-def prompt(app):
-    return find(app, QPlainTextEdit, "promptEdit")
 
 
 def texts(app):

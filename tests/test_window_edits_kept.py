@@ -6,7 +6,6 @@ import asyncio
 import sqlite3
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QPlainTextEdit
 
 from tests.conftest import until
 from tests.fake_lm_studio import Reply
@@ -16,19 +15,15 @@ from tests.window import (
     ask,
     asked,
     choose,
-    find,
     is_answered,
     messages,
     opened,
     press,
+    prompt,
     question,
     ready,
     reply,
 )
-
-
-def prompt(app):
-    return find(app, QPlainTextEdit, "promptEdit")
 
 
 def written(app):

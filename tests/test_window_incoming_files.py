@@ -8,11 +8,21 @@ import threading
 import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QImage
-from PyQt6.QtWidgets import QLabel, QPlainTextEdit
+from PyQt6.QtWidgets import QLabel
 
 from ai_coder.chat.attachments import AttachmentError, read_file
 from tests.conftest import until
-from tests.window import ask, asked, choose, find, is_answered, last_sent, messages, opened, press
+from tests.window import (
+    ask,
+    asked,
+    choose,
+    is_answered,
+    last_sent,
+    messages,
+    opened,
+    press,
+    prompt,
+)
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -32,10 +42,6 @@ def slow_disk(monkeypatch):
     monkeypatch.setattr("ai_coder.ui.chat.attachments.read_file", read)
     yield may_go
     may_go.set()
-
-
-def prompt(app):
-    return find(app, QPlainTextEdit, "promptEdit")
 
 
 def chips(app):

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QLabel, QLineEdit, QListView, QPlainTextEdit, QPushButton, QWidget
+from PyQt6.QtWidgets import QLabel, QLineEdit, QListView, QPushButton, QWidget
 
 from ai_coder.owners import announcements
 from tests.conftest import until
 from tests.fake_lm_studio import Reply
-from tests.window import ask, asked, choose, find, give_keyboard, is_answered, messages, opened
+from tests.window import (
+    ask,
+    asked,
+    choose,
+    find,
+    give_keyboard,
+    is_answered,
+    messages,
+    opened,
+    prompt,
+)
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
-
-
-def prompt(app):
-    return find(app, QPlainTextEdit, "promptEdit")
 
 
 def said(app):

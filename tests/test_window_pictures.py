@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PyQt6.QtCore import QMimeData, Qt
 from PyQt6.QtGui import QImage
-from PyQt6.QtWidgets import QMessageBox, QPlainTextEdit
+from PyQt6.QtWidgets import QMessageBox
 
 from tests.conftest import until
 from tests.fake_lm_studio import LMModel
@@ -14,20 +14,16 @@ from tests.window import (
     ask,
     asked,
     choose,
-    find,
     is_answered,
     last_sent,
     messages,
     opened,
     press,
+    prompt,
     reply,
 )
 
 LEFT = Qt.MouseButton.LeftButton
-
-
-def prompt(app):
-    return find(app, QPlainTextEdit, "promptEdit")
 
 
 @pytest.mark.parametrize(("button", "sent"), [("Remove pictures", 0), ("Send anyway", 1)])

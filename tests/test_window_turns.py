@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
-from PyQt6.QtWidgets import QPlainTextEdit, QPushButton
+from PyQt6.QtWidgets import QPushButton
 
 from ai_coder.ui.chat.message_view import START, Position
 from ai_coder.ui.chat.transcript_state import Selection
@@ -23,6 +23,7 @@ from tests.window import (
     messages,
     opened,
     press,
+    prompt,
 )
 
 LEFT = Qt.MouseButton.LeftButton
@@ -50,10 +51,6 @@ def act(app, message, action):
 
 def texts(app):
     return [m.text for m in messages(app)]
-
-
-def prompt(app):
-    return find(app, QPlainTextEdit, "promptEdit")
 
 
 def click(app, qtbot, name):

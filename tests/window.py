@@ -60,9 +60,14 @@ async def choose(workbench, ref=MODEL):
     await until(lambda: workbench.picker.current_ref() == ref)
 
 
-def ask(workbench, qtbot, prompt):
-    edit = find(workbench, QPlainTextEdit, "promptEdit")
-    edit.setPlainText(prompt)
+def prompt(workbench):
+    """The field in which the user writes."""
+    return find(workbench, QPlainTextEdit, "promptEdit")
+
+
+def ask(workbench, qtbot, text):
+    edit = prompt(workbench)
+    edit.setPlainText(text)
     qtbot.keyClick(edit, Qt.Key.Key_Return)
 
 
