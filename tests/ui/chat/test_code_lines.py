@@ -2,18 +2,12 @@
 
 import pytest
 
-from ai_coder.ui.chat.transcript import Transcript
 from tests.ui.chat.transcript_texts import answer
 
 
 @pytest.fixture
-def transcript(theme, qtbot):
-    transcript = Transcript(theme)
-    qtbot.addWidget(transcript)
-    transcript.resize(500, 300)
-    with qtbot.waitExposed(transcript):
-        transcript.show()
-    return transcript
+def size():
+    return 500, 300
 
 
 def picture(transcript, code):

@@ -3,19 +3,8 @@
 import pytest
 from PyQt6.QtGui import QFontMetricsF, QImage, QPainter
 
-from ai_coder.ui.chat.transcript import Transcript
 from tests.ui.chat.transcript_texts import answer
 from tests.ui.test_theme import contrast
-
-
-@pytest.fixture
-def transcript(theme, qtbot):
-    transcript = Transcript(theme)
-    qtbot.addWidget(transcript)
-    transcript.resize(760, 600)
-    with qtbot.waitExposed(transcript):
-        transcript.show()
-    return transcript
 
 
 def blocks(transcript, text):

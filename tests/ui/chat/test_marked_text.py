@@ -7,7 +7,6 @@ import sys
 import pytest
 from PyQt6.QtGui import QImage
 
-from ai_coder.ui.chat.transcript import Transcript
 from tests.ui.chat.transcript_texts import answer, find_all
 
 BLOCK = "█" * 6
@@ -15,13 +14,8 @@ BLOCK = "█" * 6
 
 
 @pytest.fixture
-def transcript(theme, qtbot):
-    transcript = Transcript(theme)
-    qtbot.addWidget(transcript)
-    transcript.resize(760, 400)
-    with qtbot.waitExposed(transcript):
-        transcript.show()
-    return transcript
+def size():
+    return 760, 400
 
 
 def is_inked(transcript, color):

@@ -5,18 +5,12 @@ from __future__ import annotations
 import pytest
 from PyQt6.QtWidgets import QApplication
 
-from ai_coder.ui.chat.transcript import Transcript
 from tests.ui.chat.transcript_texts import answer
 
 
 @pytest.fixture
-def transcript(theme, qtbot):
-    transcript = Transcript(theme)
-    qtbot.addWidget(transcript)
-    transcript.resize(700, 600)
-    with qtbot.waitExposed(transcript):
-        transcript.show()
-    return transcript
+def size():
+    return 700, 600
 
 
 @pytest.fixture

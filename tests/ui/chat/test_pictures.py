@@ -7,7 +7,6 @@ from PyQt6.QtCore import QBuffer, QByteArray, QSize, Qt
 from PyQt6.QtGui import QBitmap, QColor, QImage, QRegion
 
 from ai_coder.ui.chat.raster_picture import RasterPicture
-from ai_coder.ui.chat.transcript import Transcript
 from tests.ui.chat.transcript_texts import answer, prompt
 
 SECRET = "#12ab56"
@@ -15,16 +14,6 @@ VECTOR = """\
 <svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" \
 width="40" height="40"><rect width="40" height="40" fill="red"/>\
 <image xlink:href="{target}" width="40" height="40"/></svg>"""
-
-
-@pytest.fixture
-def transcript(theme, qtbot):
-    transcript = Transcript(theme)
-    qtbot.addWidget(transcript)
-    transcript.resize(760, 600)
-    with qtbot.waitExposed(transcript):
-        transcript.show()
-    return transcript
 
 
 def picture(size, color, kind="PNG"):

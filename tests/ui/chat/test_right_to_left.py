@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 from PyQt6.QtCore import QPointF
 
 from ai_coder.markdown.direction import is_right_to_left
-from ai_coder.ui.chat.transcript import Transcript
 from tests.ui.chat.transcript_texts import answer, prompt
 
 ARABIC = "مرحبا بالعالم"
@@ -23,16 +22,6 @@ HEBREW = """\
 |--|--|
 | א | 1 |
 """
-
-
-@pytest.fixture
-def transcript(theme, qtbot):
-    transcript = Transcript(theme)
-    qtbot.addWidget(transcript)
-    transcript.resize(760, 600)
-    with qtbot.waitExposed(transcript):
-        transcript.show()
-    return transcript
 
 
 def blocks(transcript, text):

@@ -8,23 +8,12 @@ from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtWidgets import QPlainTextEdit
 
 from ai_coder.ui.chat.message_view import END, START, Position
-from ai_coder.ui.chat.transcript import Transcript
 from ai_coder.ui.chat.transcript_state import Selection
 from tests.ui.chat.transcript_texts import ANSWER, answer, chat, prompt
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 LONG = 400
 """So many messages are too many to be copied at once."""
-
-
-@pytest.fixture
-def transcript(theme, qtbot):
-    transcript = Transcript(theme)
-    qtbot.addWidget(transcript)
-    transcript.resize(760, 600)
-    with qtbot.waitExposed(transcript):
-        transcript.show()
-    return transcript
 
 
 @pytest.fixture

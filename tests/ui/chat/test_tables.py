@@ -2,18 +2,12 @@
 
 import pytest
 
-from ai_coder.ui.chat.transcript import Transcript
 from tests.ui.chat.transcript_texts import answer
 
 
 @pytest.fixture
-def transcript(theme, qtbot):
-    transcript = Transcript(theme)
-    qtbot.addWidget(transcript)
-    transcript.resize(760, 900)
-    with qtbot.waitExposed(transcript):
-        transcript.show()
-    return transcript
+def size():
+    return 760, 900
 
 
 def test_a_very_long_cell_takes_the_room_that_is_left_and_wraps(transcript):

@@ -4,20 +4,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ai_coder.ui.chat.transcript import Transcript
 from tests.ui.chat.transcript_texts import ANSWER, answer, prompt
 
 THOUGHTS = ANSWER + "\n- a\n\n  b\n- c\n\n    code\n\n    more\n"
 
 
 @pytest.fixture
-def transcript(theme, qtbot):
-    transcript = Transcript(theme)
-    qtbot.addWidget(transcript)
-    transcript.resize(700, 1600)
-    with qtbot.waitExposed(transcript):
-        transcript.show()
-    return transcript
+def size():
+    return 700, 1600
 
 
 def view(transcript):

@@ -8,16 +8,6 @@ from ai_coder.ui.chat.transcript_message import Offer, TranscriptCard
 from tests.ui.chat.transcript_texts import ANSWER, answer, chat, prompt
 
 
-@pytest.fixture
-def transcript(theme, qtbot):
-    transcript = Transcript(theme)
-    qtbot.addWidget(transcript)
-    transcript.resize(760, 600)
-    with qtbot.waitExposed(transcript):
-        transcript.show()
-    return transcript
-
-
 def settle(transcript):
     transcript.viewport().repaint()
 

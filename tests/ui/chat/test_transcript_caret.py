@@ -11,7 +11,6 @@ from ai_coder.markdown.utf16 import utf16_slice
 from ai_coder.ui.chat.caret import caret_rect
 from ai_coder.ui.chat.message_view import Position
 from ai_coder.ui.chat.spoken_text import SpokenText
-from ai_coder.ui.chat.transcript import Transcript
 from ai_coder.ui.chat.transcript_message import TranscriptCard
 from ai_coder.ui.chat.transcript_state import Selection
 from tests.ui.chat.transcript_texts import ANSWER, answer, prompt
@@ -22,13 +21,8 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 
 
 @pytest.fixture
-def transcript(theme, qtbot):
-    transcript = Transcript(theme)
-    qtbot.addWidget(transcript)
-    transcript.resize(700, 600)
-    with qtbot.waitExposed(transcript):
-        transcript.show()
-    return transcript
+def size():
+    return 700, 600
 
 
 @pytest.fixture

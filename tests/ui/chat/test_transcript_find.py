@@ -5,20 +5,14 @@ from __future__ import annotations
 import pytest
 
 from ai_coder.ui.chat.found_places import CurrentMatch, FoundPlaces, Match
-from ai_coder.ui.chat.transcript import Transcript
 from tests.ui.chat.transcript_texts import answer, find_all, prompt
 
 MARKED_UP = "The quick brown\nfox [jumps](http://x.y) over &amp; the **la**zy<br>dog_s."
 
 
 @pytest.fixture
-def transcript(theme, qtbot):
-    transcript = Transcript(theme)
-    qtbot.addWidget(transcript)
-    transcript.resize(760, 900)
-    with qtbot.waitExposed(transcript):
-        transcript.show()
-    return transcript
+def size():
+    return 760, 900
 
 
 @pytest.fixture

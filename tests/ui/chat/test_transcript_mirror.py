@@ -7,7 +7,6 @@ from PyQt6.QtCore import QPoint, QRect, Qt
 from PyQt6.QtWidgets import QPlainTextEdit
 
 from ai_coder.ui.chat.message_mirror import MessageMirror
-from ai_coder.ui.chat.transcript import Transcript
 from tests.ui.chat.transcript_texts import answer, chat, prompt
 
 Key = Qt.Key
@@ -16,13 +15,8 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 
 
 @pytest.fixture
-def transcript(theme, qtbot):
-    transcript = Transcript(theme)
-    qtbot.addWidget(transcript)
-    transcript.resize(700, 600)
-    with qtbot.waitExposed(transcript):
-        transcript.show()
-    return transcript
+def size():
+    return 700, 600
 
 
 @pytest.fixture

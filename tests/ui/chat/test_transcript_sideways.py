@@ -3,7 +3,6 @@
 import pytest
 from PyQt6.QtCore import QPoint, QPointF, Qt
 
-from ai_coder.ui.chat.transcript import Transcript
 from tests.ui.chat.test_transcript_selection import drag, place
 from tests.ui.chat.transcript_texts import answer, find_all, prompt
 
@@ -13,13 +12,8 @@ LAST_NEEDLE = HEADER + "\n|" + " cell of some words |" * 11 + " needle |"
 
 
 @pytest.fixture
-def transcript(theme, qtbot):
-    transcript = Transcript(theme)
-    qtbot.addWidget(transcript)
-    transcript.resize(760, 900)
-    with qtbot.waitExposed(transcript):
-        transcript.show()
-    return transcript
+def size():
+    return 760, 900
 
 
 def table_of(transcript, message=0):

@@ -40,13 +40,8 @@ LOOSE = "1. one\n1. two\n\n1. three\n   - a\n\n   - b\n\nSome **bold `code`** wo
 
 
 @pytest.fixture
-def transcript(theme, qtbot):
-    transcript = Transcript(theme)
-    qtbot.addWidget(transcript)
-    transcript.resize(700, 1600)
-    with qtbot.waitExposed(transcript):
-        transcript.show()
-    return transcript
+def size():
+    return 700, 1600
 
 
 def shown(transcript):
