@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import re
 
+from ai_coder.markdown.highlight import find_lexer
+
 _ENDING = re.compile(r"\*(\.[\w-]+)")
 _NAME = re.compile(r"[\w.-]+")
 
 
 def code_file_name(language: str) -> str:
     """Return a name as files of *language* have it; blocks for some milliseconds."""
-    from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped]
-    from pygments.util import ClassNotFound  # type: ignore[import-untyped]
-
-    try:
-        patterns: list[str] = get_lexer_by_name(language).filenames
-    except ClassNotFound:
-        patterns = []
+    lexer = find_lexer(language)
+    patterns: list[str] = [] if lexer is None else lexer.filenames
     for pattern in patterns:
         is_usual = pattern is patterns[0] or pattern.casefold() == language.casefold()
         if is_usual and _NAME.fullmatch(pattern):

@@ -56,7 +56,7 @@ class LineLexer:
     """
 
     def __init__(self, lexer: Pygments) -> None:
-        from pygments.lexer import ExtendedRegexLexer  # type: ignore[import-untyped]
+        from pygments.lexer import ExtendedRegexLexer  # type: ignore[import-untyped]  # Pygments has no types
 
         self._lexer = lexer
         self._rules: dict[str, Any] | None = None
@@ -133,15 +133,23 @@ def load_lexer(language: str) -> LineLexer | None:
 
     A first line is lexed here as well, because that compiles the rules.
     """
-    from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped]
-    from pygments.util import ClassNotFound  # type: ignore[import-untyped]
-
-    try:
-        lexer = LineLexer(get_lexer_by_name(language, stripnl=False, ensurenl=False))
-    except ClassNotFound:
+    found = find_lexer(language, stripnl=False, ensurenl=False)
+    if found is None:
         return None
+    lexer = LineLexer(found)
     lexer.lex("x", START)
     return lexer
+
+
+def find_lexer(language: str, **options: bool) -> Pygments | None:
+    """Return what Pygments has for *language*, if anything; blocks for some milliseconds."""
+    from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped]  # Pygments has no types
+    from pygments.util import ClassNotFound  # type: ignore[import-untyped]  # Pygments has no types
+
+    try:
+        return get_lexer_by_name(language, **options)
+    except ClassNotFound:
+        return None
 
 
 def _is_covered(runs: list[Run], position: int) -> bool:
@@ -156,7 +164,7 @@ def _tokens(
     lexer: Pygments, rules_of: dict[str, Any], line: str, stack: list[str]
 ) -> Iterator[tuple[int, Any, str]]:
     """Yield tokens as `RegexLexer.get_tokens_unprocessed` does; *stack* is changed in place."""
-    from pygments.token import Error, _TokenType  # type: ignore[import-untyped]
+    from pygments.token import Error, _TokenType  # type: ignore[import-untyped]  # Pygments has no types
 
     position = stuck = 0
     rules = rules_of[stack[-1]]
