@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from PyQt6.QtCore import Qt
 
-from ai_coder.ui.chat.transcript import Transcript
 from tests.ui.chat.transcript_texts import ANSWER, answer, find_all, prompt
 
 LONG = ANSWER * 12
@@ -22,12 +21,12 @@ def beginning():
 
 
 @pytest.fixture
-def transcript(theme, qtbot):
-    transcript = Transcript(theme)
-    qtbot.addWidget(transcript)
-    transcript.resize(760, 700)
-    with qtbot.waitExposed(transcript):
-        transcript.show()
+def size():
+    return 760, 700
+
+
+@pytest.fixture
+def transcript(transcript):
     transcript.set_messages([*beginning(), *branch(9, 4)])
     return transcript
 
