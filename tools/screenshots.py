@@ -229,7 +229,7 @@ async def take_all(app: QApplication, folder: Path) -> None:
             await shown.read_from_the_start()
             await shown.picture("chat")
             for name in ("models", "settings"):
-                await until(lambda key=name: key in shown.window._views, 20)  # noqa: SLF001
+                await until(lambda key=name: key in shown.window._views, 20)  # noqa: SLF001  # views tell nobody
                 shown.window.show_view(name)
                 if name == "settings":
                     settings = shown.window.view("settings")
